@@ -1,0 +1,1 @@
+"""The upper floor: who works where, and when."""

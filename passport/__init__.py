@@ -1,0 +1,1 @@
+"""The ground floor: who people are and what is proven about them."""
