@@ -13,6 +13,7 @@ Standard library only: it runs before anything is installed, and while a wheel i
 """
 
 import argparse
+import fcntl
 import hashlib
 import json
 import re
@@ -131,16 +132,19 @@ def fetch(checkout: Path = CHECKOUT) -> str:
         raise Unavailable("this is no checkout: an installed wheel carries its front-end files")
     vendor = checkout / "static" / "vendor"
     stamp = hashlib.sha256(lock.read_bytes() + Path(__file__).read_bytes()).hexdigest()
-    if is_fresh(vendor, stamp):
-        return "front-end files: up to date"
     work = checkout / ".cache" / "front-end"
-    npm_ci(find_npm(checkout), checkout, work)
-    fresh = work / "vendor"
-    shutil.rmtree(fresh, ignore_errors=True)
-    count = copy_packages(work / "node_modules", fresh, stamp)
-    shutil.rmtree(vendor, ignore_errors=True)
-    vendor.parent.mkdir(exist_ok=True)
-    shutil.move(fresh, vendor)
+    work.mkdir(parents=True, exist_ok=True)
+    with (work / "lock").open("w") as alone:
+        fcntl.flock(alone, fcntl.LOCK_EX)  # `make demo` and `make test` may run side by side
+        if is_fresh(vendor, stamp):
+            return "front-end files: up to date"
+        npm_ci(find_npm(checkout), checkout, work)
+        fresh = work / "vendor"
+        shutil.rmtree(fresh, ignore_errors=True)
+        count = copy_packages(work / "node_modules", fresh, stamp)
+        shutil.rmtree(vendor, ignore_errors=True)
+        vendor.parent.mkdir(exist_ok=True)
+        shutil.move(fresh, vendor)
     return f"front-end files: {count} fetched into {vendor.relative_to(checkout)}"
 
 
@@ -198,7 +202,6 @@ def _install_node_wheel(checkout: Path, target: Path) -> None:
 
 def npm_ci(npm: list[str], checkout: Path, work: Path) -> None:
     """Install what the lock file names into `work/node_modules`; no package's script is run."""
-    work.mkdir(parents=True, exist_ok=True)
     for name in ("package.json", "package-lock.json", ".npmrc"):
         shutil.copyfile(checkout / name, work / name)
     quiet = ("--no-audit", "--no-fund", "--loglevel=error")
