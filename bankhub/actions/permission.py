@@ -1,0 +1,10 @@
+"""The gate in front of every deed of the upper floor."""
+
+from bankhub.rules.permissions import PERMISSIONS, Deed
+from passport.actions.permission import demand_in
+from passport.actors import Actor
+
+
+def demand(by: Actor, deed: Deed) -> None:
+    """Raise `Forbidden` (`forbidden` or `step-up-needed`) unless `by` may do `deed`."""
+    demand_in(PERMISSIONS, by, deed)

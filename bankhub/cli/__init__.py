@@ -1,0 +1,1 @@
+"""Commands: words from a terminal into one action inside one transaction."""

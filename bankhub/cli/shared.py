@@ -1,0 +1,86 @@
+"""What every command shares: settings, the database, who acts, and how errors are told."""
+
+import functools
+import json
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, NoReturn, ParamSpec, TypeVar
+
+import click
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from bankhub.wiring import open_database
+from passport.actors import Actor, operator
+from passport.config import BadConfig, Config
+from passport.db import Database
+from passport.errors import Invalid, Problem, Refused
+from passport.model.organisations import Organisation
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def wall_clock() -> datetime:
+    """The machine's time, aware UTC."""
+    return datetime.now(UTC)  # noqa: TID251  a command's edge
+
+
+def settings() -> Config:
+    """Settings from the environment; a missing one is told and ends the command with 2."""
+    try:
+        return Config.from_env()
+    except BadConfig as problem:
+        fail(str(problem))
+
+
+def database() -> Database:
+    """The database the settings name."""
+    return open_database(settings().database_url)
+
+
+def fail(message: str, code: int = 2) -> NoReturn:
+    """Tell on standard error and end: 1 = done with refusals, 2 = could not be done."""
+    click.echo(message, err=True)
+    sys.exit(code)
+
+
+def tell_problems(command: Callable[P, T]) -> Callable[P, T]:
+    """Turn the four errors into words and exit code 2."""
+
+    @functools.wraps(command)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return command(*args, **kwargs)
+        except Refused as problem:
+            fail("\n".join(r.text or r.code for r in problem.reasons))
+        except Invalid as problem:
+            fields = [f"{name}: {'; '.join(said)}" for name, said in problem.fields.items()]
+            fail("\n".join([problem.detail or problem.code, *fields]))
+        except Problem as problem:
+            fail(problem.detail or problem.code)
+        except sa.exc.OperationalError:
+            fail("The database cannot be reached or is not up to date: `bankhub db upgrade`.")
+
+    return wrapped
+
+
+def organisation_by_code(session: Session, ods_code: str) -> Organisation:
+    """The organisation with this ODS code; ends the command with 2 where there is none."""
+    found = session.scalar(
+        sa.select(Organisation).where(Organisation.ods_code == ods_code.strip().upper())
+    )
+    if found is None:
+        fail(f"No organisation has the ODS code {ods_code}. See `bankhub organisations import`.")
+    return found
+
+
+def acting(session: Session, as_email: str | None, organisation: Organisation | None) -> Actor:
+    """Who acts: the account given by `--as`, or the recorded operator."""
+    return operator(organisation.id if organisation else None)
+
+
+def as_json(value: Any) -> None:
+    """Print `value` as one JSON document."""
+    click.echo(json.dumps(value, default=str, indent=2))

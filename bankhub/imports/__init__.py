@@ -1,0 +1,1 @@
+"""Files that come in: a row into one action inside one transaction."""

@@ -1,0 +1,1 @@
+"""The nouns of the upper floor: tables as typed classes, and frozen values."""

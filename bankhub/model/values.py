@@ -1,0 +1,167 @@
+"""Frozen values that rules read and return. Actions fill them from rows; rules never see a row.
+
+Moments are aware UTC. `minutes` of work are elapsed minutes less unpaid break, so a night shift
+over a clock change has 60 more or fewer of them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from bankhub.model.vocabulary import (
+    FillBucket,
+    Grade,
+    HoursKind,
+    RequestReason,
+    ShiftState,
+    StaffGroup,
+    Tier,
+)
+from passport.model.facts import FactValue
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftFacts:
+    """What the rules need to know of a shift."""
+
+    id: UUID
+    organisation_id: UUID
+    site_id: UUID
+    unit_id: UUID
+    staff_group: StaffGroup
+    role: str
+    """Role code of the reference list, e.g. `rn_adult`."""
+    grade: Grade
+    starts_at: datetime
+    ends_at: datetime
+    unpaid_break_minutes: int = 0
+    fallback_grade: Grade | None = None
+    skills: frozenset[str] = frozenset()
+    reason: RequestReason = RequestReason.VACANCY
+    state: ShiftState = ShiftState.OPEN
+    volunteer: bool = False
+
+    @property
+    def minutes(self) -> int:
+        """Working minutes: elapsed less unpaid break."""
+        return int((self.ends_at - self.starts_at).total_seconds()) // 60 - (
+            self.unpaid_break_minutes
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PostFacts:
+    """One bank post and what it may be booked as."""
+
+    id: UUID
+    organisation_id: UUID
+    staff_group: StaffGroup
+    role: str
+    grade: Grade
+    starts_on: date
+    ends_on: date | None = None
+    entitlements: frozenset[tuple[str, Grade]] = frozenset()
+    """(role, grade) pairs the post may be booked as, its own included."""
+    terms: str = ""
+    """`doctors_2016` where the 2016 junior doctors' limits hold; `doctor_in_training` likewise
+    lengthens the reference period."""
+    restricted_units: frozenset[UUID] = frozenset()
+    """Units, sites or the organisation this post may not be booked at ("do not book")."""
+
+
+@dataclass(frozen=True, slots=True)
+class BusyTime:
+    """A stretch of the Hours ledger, whoever recorded it. No place and no employer."""
+
+    starts_at: datetime
+    ends_at: datetime
+    minutes: int
+    kind: HoursKind
+    booking_id: UUID | None = None
+    all_day: bool = False
+    """Leave and sickness recorded by date: whole London days."""
+
+
+@dataclass(frozen=True, slots=True)
+class MainJob:
+    """What is known of a person's main post elsewhere."""
+
+    known_until: date | None
+    """Last London day the roster on record covers; None = nothing was ever recorded."""
+    as_at: datetime | None
+    """When that roster was taken."""
+    contracted_minutes_per_week: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerFacts:
+    """What the rules need to know of a person, over all their posts and busy time."""
+
+    person_id: UUID
+    date_of_birth: date
+    posts: tuple[PostFacts, ...]
+    facts: tuple[FactValue, ...] = ()
+    busy: tuple[BusyTime, ...] = ()
+    main_job: MainJob | None = None
+    """None = no main job declared (bank only)."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedOpening:
+    """When a tier opens; `opens_at` None = stays closed, and `why` says which rule closed it."""
+
+    tier: Tier
+    opens_at: datetime | None
+    why: str
+    """A code of `rules.bank_before_agency`, e.g. `policy`, `short_notice`, `strike`."""
+
+
+@dataclass(frozen=True, slots=True)
+class PayEstimate:
+    """Expected gross pay of one shift before deductions. Pence, per line and in total."""
+
+    lines: tuple["PayLine", ...]
+    total_pence: int
+    hourly_pence: int
+    """The plain-time rate shown on the card."""
+    illustrative: bool
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class PayLine:
+    """Minutes at one rate."""
+
+    time_type: str
+    minutes: int
+    rate_pence: int
+    pence: int
+
+
+@dataclass(frozen=True, slots=True)
+class CountedShift:
+    """A shift as the fill figures see it: exactly one bucket, or withdrawn and counted apart."""
+
+    shift_id: UUID
+    organisation_id: UUID
+    site_id: UUID
+    unit_id: UUID
+    staff_group: StaffGroup
+    grade: Grade
+    reason: RequestReason
+    week: date
+    """Monday of the London week in which the shift starts."""
+    minutes: int
+    authorised_at: datetime
+    starts_at: datetime
+    bucket: FillBucket | None
+    """Booked fill; None = withdrawn before a booking, not requested."""
+    worked_bucket: FillBucket | None
+    still_open: bool = False
+    retrospective: bool = False
+    withdrawn_after_fill: bool = False
+    late_withdrawal: bool = False
+    late_ward_cancellation: bool = False
+    detail: Mapping[str, Any] = field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""Answers of the upper floor, one file for each question the trade asks."""

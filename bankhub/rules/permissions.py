@@ -1,0 +1,83 @@
+"""Who may do what on the upper floor: one table (actors and rights of bank.md §3)."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from passport.actors import AccessRole
+from passport.rules.permissions import Permission, permit
+
+R = AccessRole
+
+
+class Deed(StrEnum):
+    """Deeds of the upper floor. The names are also the scopes of API tokens."""
+
+    POST_SHIFT = "shifts.post"
+    READ_SHIFTS = "shifts.read"
+    AMEND_SHIFT = "shifts.amend"
+    WITHDRAW_SHIFT = "shifts.withdraw"
+    AUTHORISE_SHIFT = "shifts.authorise"
+    IMPORT_ROSTER = "shifts.import"
+    OPEN_EARLY = "shifts.open_early"
+    SEE_CANDIDATES = "candidates.read"
+    RECORD_CONTACT = "contacts.record"
+    FIND_SHIFTS = "me.shifts"
+    BOOK_SELF = "me.book"
+    KEEP_OWN_HOURS = "me.hours"
+    ASSIGN = "bookings.assign"
+    ANSWER_APPLICATION = "bookings.answer"
+    CANCEL_BOOKING = "bookings.cancel"
+    OVERRIDE_SOFT_RULE = "bookings.override"
+    RECORD_AGENCY_FILL = "agency.record"
+    ASK_BREAK_GLASS = "break_glass.ask"
+    GRANT_BREAK_GLASS = "break_glass.grant"
+    REVIEW_BREAK_GLASS = "break_glass.review"
+    READ_FIGURES = "figures.read"
+    DRILL_DOWN = "figures.drill_down"
+    EXPORT_FIGURES = "figures.export"
+    EDIT_POLICY = "policy.edit"
+    READ_POLICY = "policy.read"
+    EDIT_UNITS = "units.edit"
+    EDIT_RATES = "rates.edit"
+    RESTRICT = "restrictions.make"
+    READ_POSTS = "posts.read"
+    EDIT_POSTS = "posts.edit"
+
+
+_OFFICE = (R.ROTA_COORDINATOR, R.BANK_MANAGER)
+_WARD = (R.WARD_REQUESTER, R.BUDGET_HOLDER)
+
+PERMISSIONS: Mapping[str, Permission] = {
+    Deed.POST_SHIFT: permit(R.WARD_REQUESTER, *_OFFICE),
+    Deed.READ_SHIFTS: permit(*_WARD, *_OFFICE, R.EXECUTIVE_ON_CALL, R.AUDITOR),
+    Deed.AMEND_SHIFT: permit(R.WARD_REQUESTER, *_OFFICE),
+    Deed.WITHDRAW_SHIFT: permit(R.WARD_REQUESTER, *_OFFICE),
+    Deed.AUTHORISE_SHIFT: permit(R.BUDGET_HOLDER, R.BANK_MANAGER),
+    Deed.IMPORT_ROSTER: permit(*_OFFICE),
+    Deed.OPEN_EARLY: permit(R.BANK_MANAGER, R.ROTA_COORDINATOR),
+    Deed.SEE_CANDIDATES: permit(*_OFFICE),
+    Deed.RECORD_CONTACT: permit(*_OFFICE),
+    Deed.FIND_SHIFTS: permit(R.WORKER),
+    Deed.BOOK_SELF: permit(R.WORKER),
+    Deed.KEEP_OWN_HOURS: permit(R.WORKER),
+    Deed.ASSIGN: permit(*_OFFICE),
+    Deed.ANSWER_APPLICATION: permit(R.WARD_REQUESTER, *_OFFICE),
+    Deed.CANCEL_BOOKING: permit(*_OFFICE),
+    Deed.OVERRIDE_SOFT_RULE: permit(R.BANK_MANAGER, step_up=True),
+    Deed.RECORD_AGENCY_FILL: permit(*_OFFICE),
+    Deed.ASK_BREAK_GLASS: permit(*_OFFICE),
+    Deed.GRANT_BREAK_GLASS: permit(R.EXECUTIVE_ON_CALL, step_up=True),
+    Deed.REVIEW_BREAK_GLASS: permit(R.BANK_MANAGER, R.EXECUTIVE_ON_CALL),
+    Deed.READ_FIGURES: permit(
+        *_OFFICE, R.BUDGET_HOLDER, R.EXECUTIVE_ON_CALL, R.AUDITOR, R.SYSTEM_ANALYST
+    ),
+    Deed.DRILL_DOWN: permit(*_OFFICE, R.BUDGET_HOLDER, R.AUDITOR),
+    Deed.EXPORT_FIGURES: permit(*_OFFICE, R.AUDITOR, R.SYSTEM_ANALYST, step_up=True),
+    Deed.EDIT_POLICY: permit(R.BANK_MANAGER, step_up=True),
+    Deed.READ_POLICY: permit(*_OFFICE, R.AUDITOR, R.EXECUTIVE_ON_CALL),
+    Deed.EDIT_UNITS: permit(R.BANK_MANAGER),
+    Deed.EDIT_RATES: permit(R.BANK_MANAGER, step_up=True),
+    Deed.RESTRICT: permit(R.BANK_MANAGER),
+    Deed.READ_POSTS: permit(*_OFFICE, R.HR_OFFICER, R.AUDITOR),
+    Deed.EDIT_POSTS: permit(R.HR_OFFICER, R.BANK_MANAGER),
+}

@@ -1,0 +1,1 @@
+"""Deeds of the ground floor: load, lock, ask rules, change, record; never commit."""

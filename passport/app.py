@@ -1,0 +1,97 @@
+"""The ground floor alone: `create_app(config)` serves the passport with the upper floor absent."""
+
+import logging
+import secrets
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+from flask import Blueprint, Flask, Response, g, jsonify
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from passport.asset_files import static_folder, templates_folder
+from passport.config import Config
+from passport.db import Database, connect
+from passport.events import prepare
+from passport.web.access import register_access
+from passport.web.account_pages import pages as account_pages
+from passport.web.admin_pages import pages as admin_pages
+from passport.web.api import resource as account_resource
+from passport.web.api_base import Resource, register_api
+from passport.web.lent import Clock, Lent
+from passport.web.problems import register_problems
+from passport.web.sign_in_pages import pages as sign_in_pages
+from passport.web.templating import prepare_templates
+
+MAX_REQUEST_BYTES = 32 * 1024 * 1024
+"""Roster files are the largest thing sent; the proxy in front has the same limit."""
+
+PAGES: tuple[Blueprint, ...] = (sign_in_pages, account_pages, admin_pages)
+RESOURCES: tuple[Resource, ...] = (account_resource,)
+
+
+def wall_clock() -> datetime:
+    """The machine's time, aware UTC."""
+    return datetime.now(UTC)  # noqa: TID251  the one clock
+
+
+def create_app(config: Config) -> Flask:
+    """The passport alone."""
+    database = Database(connect(config.database_url), prepare({}))
+    return build_app(config, database=database, now=wall_clock, title="BankHub passport")
+
+
+def build_app(
+    config: Config,
+    *,
+    database: Database,
+    now: Clock,
+    title: str,
+    pages: Sequence[Blueprint] = (),
+    resources: Sequence[Resource] = (),
+    arrange: Callable[[Flask], None] | None = None,
+) -> Flask:
+    """A Flask app over `database` with the ground floor's faces and the given further ones."""
+    config.check()
+    app = Flask(
+        "bankhub", template_folder=str(templates_folder()), static_folder=str(static_folder())
+    )
+    app.config.update(MAX_CONTENT_LENGTH=MAX_REQUEST_BYTES, MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024)
+    app.extensions["lent"] = Lent(db=database, now=now, real_now=wall_clock, config=config)
+    if config.trusted_proxies:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=config.trusted_proxies, x_proto=config.trusted_proxies
+        )
+
+    @app.before_request
+    def name_request() -> None:
+        g.request_id = secrets.token_hex(8)
+
+    register_problems(app)
+    register_access(app)
+    prepare_templates(app)
+    if arrange is not None:
+        arrange(app)
+    for blueprint in (*PAGES, *pages):
+        app.register_blueprint(blueprint)
+    register_api(app, title, [*RESOURCES, *resources])
+    _health(app, database)
+    return app
+
+
+def _health(app: Flask, database: Database) -> None:
+    """Liveness says the process answers; readiness that the database does too."""
+
+    @app.get("/healthz")
+    def alive() -> Response:
+        return jsonify(status="ok")
+
+    @app.get("/readyz")
+    def ready() -> tuple[Response, int]:
+        try:
+            with database.reading() as session:
+                session.execute(sa.text("SELECT 1"))
+        except sa.exc.SQLAlchemyError as error:
+            logging.getLogger("bankhub").error("not ready: %s", type(error).__name__)
+            return jsonify(status="database unavailable"), 503
+        return jsonify(status="ready"), 200

@@ -1,0 +1,85 @@
+"""The settings both floors share. Read once from the environment; nothing reads it afterwards."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+from urllib.parse import urlsplit
+
+DEFAULT_BASE_URL = "http://127.0.0.1:8000"
+
+
+class BadConfig(Exception):
+    """A setting is missing or wrong; the message says what to set."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """Every setting, with its environment variable in upper case after `BANKHUB_`."""
+
+    database_url: str
+    """SQLAlchemy URL; default SQLite under `instance/`."""
+    secret_key: str
+    """Keys the hashes of one-time links and throttles."""
+    master_key: str
+    """32 bytes in hex: seals secrets at rest (AES-256-GCM)."""
+    base_url: str = DEFAULT_BASE_URL
+    """Where people reach the service; https outside loopback."""
+    smtp_url: str = ""
+    """`smtp://user:password@host:port` (`smtps://` for TLS); empty = mail is kept in the outbox."""
+    mail_from: str = "bank@localhost"
+    demo: bool = False
+    """The seeded demo: one-click sign-in and the movable clock. Never in service."""
+    trusted_proxies: int = 0
+    """How many proxies in front set X-Forwarded-For."""
+
+    @property
+    def https(self) -> bool:
+        """Whether people reach the service over https."""
+        return urlsplit(self.base_url).scheme == "https"
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] | None = None) -> Self:
+        """Read `BANKHUB_…`; raise `BadConfig` for a missing secret, saying what to set."""
+        env = os.environ if env is None else env
+        missing = [
+            name for name in ("BANKHUB_SECRET_KEY", "BANKHUB_MASTER_KEY") if not env.get(name)
+        ]
+        if missing:
+            raise BadConfig(
+                f"Set {' and '.join(missing)}: each to 64 hexadecimal digits, for instance the"
+                " output of `openssl rand -hex 32`, and keep them out of the database backup."
+            )
+        config = cls(
+            database_url=env.get("BANKHUB_DATABASE_URL") or default_database_url(),
+            secret_key=env["BANKHUB_SECRET_KEY"],
+            master_key=env["BANKHUB_MASTER_KEY"],
+            base_url=env.get("BANKHUB_BASE_URL", DEFAULT_BASE_URL).rstrip("/"),
+            smtp_url=env.get("BANKHUB_SMTP_URL", ""),
+            mail_from=env.get("BANKHUB_MAIL_FROM", "bank@localhost"),
+            trusted_proxies=int(env.get("BANKHUB_TRUSTED_PROXIES", "0")),
+        )
+        config.check()
+        return config
+
+    def check(self) -> None:
+        """Raise `BadConfig` where a value cannot be right."""
+        try:
+            right = len(bytes.fromhex(self.master_key)) == 32
+        except ValueError:
+            right = False
+        if not right:
+            raise BadConfig("BANKHUB_MASTER_KEY must be 64 hexadecimal digits (32 bytes).")
+        host = urlsplit(self.base_url).hostname or ""
+        if not self.https and host not in ("127.0.0.1", "localhost", "::1"):
+            raise BadConfig(
+                "BANKHUB_BASE_URL must be https, except on this machine itself (loopback)."
+            )
+
+
+def default_database_url() -> str:
+    """SQLite under `instance/` of the working directory, made where missing."""
+    folder = Path("instance")
+    folder.mkdir(exist_ok=True)
+    return f"sqlite:///{folder.resolve()}/bankhub.sqlite3"

@@ -1,0 +1,1 @@
+"""Answers of the ground floor: pure functions; no session, no clock, no exception for "no"."""

@@ -1,0 +1,79 @@
+"""Who may do what on the ground floor: one table.
+
+A deed is allowed when the actor holds one of its roles in the organisation it acts in, and, for
+an API token, when the token's scopes include it. Some deeds want the second factor again, given
+within the last minutes (step-up). The operator at the server may do every deed, recorded as such;
+a job only what is named for jobs.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from passport.actors import AccessRole, Actor, Via
+from passport.errors import Reason
+
+R = AccessRole
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """The roles of a deed, and whether it wants a fresh second factor."""
+
+    roles: frozenset[AccessRole]
+    step_up: bool = False
+    jobs: bool = False
+
+
+def permit(*roles: AccessRole, step_up: bool = False, jobs: bool = False) -> Permission:
+    """Shorthand for the tables."""
+    return Permission(frozenset(roles), step_up, jobs)
+
+
+class Deed(StrEnum):
+    """Deeds of the ground floor."""
+
+    IMPORT_ORGANISATIONS = "organisations.import"
+    CREATE_ACCOUNT = "accounts.create"
+    GRANT_ROLE = "roles.grant"
+    END_ACCOUNT = "accounts.end"
+    DELEGATE = "delegations.make"
+    IMPORT_PEOPLE = "people.import"
+    EDIT_PERSON = "people.edit"
+    READ_PEOPLE = "people.read"
+    ADD_FACT = "facts.add"
+    EXPORT_INVITATIONS = "invitations.export"
+    READ_AUDIT = "audit.read"
+    USE_OWN_ACCOUNT = "account.own"
+
+
+PERMISSIONS: Mapping[str, Permission] = {
+    Deed.IMPORT_ORGANISATIONS: permit(),
+    Deed.CREATE_ACCOUNT: permit(R.BANK_MANAGER, R.HR_OFFICER),
+    Deed.GRANT_ROLE: permit(R.BANK_MANAGER, step_up=True),
+    Deed.END_ACCOUNT: permit(R.BANK_MANAGER, R.HR_OFFICER),
+    Deed.DELEGATE: permit(R.BANK_MANAGER, step_up=True),
+    Deed.IMPORT_PEOPLE: permit(R.HR_OFFICER, R.BANK_MANAGER),
+    Deed.EDIT_PERSON: permit(R.HR_OFFICER, R.BANK_MANAGER),
+    Deed.READ_PEOPLE: permit(R.HR_OFFICER, R.BANK_MANAGER, R.ROTA_COORDINATOR, R.AUDITOR),
+    Deed.ADD_FACT: permit(R.HR_OFFICER, R.BANK_MANAGER),
+    Deed.EXPORT_INVITATIONS: permit(R.HR_OFFICER, R.BANK_MANAGER, step_up=True),
+    Deed.READ_AUDIT: permit(R.AUDITOR, R.BANK_MANAGER),
+    Deed.USE_OWN_ACCOUNT: permit(*AccessRole),
+}
+
+
+def why_not(actor: Actor, deed: str, table: Mapping[str, Permission]) -> Reason | None:
+    """Why the actor may not do the deed: `forbidden` or `step-up-needed`; None = may."""
+    permission = table.get(deed, Permission(frozenset()))
+    if actor.via is Via.OPERATOR:
+        return None
+    if actor.via is Via.JOB:
+        return None if permission.jobs else Reason("forbidden")
+    if not (actor.roles & permission.roles):
+        return Reason("forbidden")
+    if actor.scopes is not None and deed not in actor.scopes:
+        return Reason("forbidden", text="The token is not allowed to do this.")
+    if permission.step_up and not actor.stepped_up:
+        return Reason("step-up-needed", text="Confirm it is you with your second factor first.")
+    return None

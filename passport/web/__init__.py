@@ -1,0 +1,1 @@
+"""Faces of the ground floor: a request into one action inside one transaction."""

@@ -1,0 +1,166 @@
+"""Declare a JSON endpoint once: path, input, answer, and the document writes itself.
+
+The only module that imports flask-smorest: it wraps the library's untyped decorators in typed
+ones and leaves the error shape to `passport.web.problems`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import flask_smorest
+from flask import Flask, Response, jsonify
+from marshmallow import EXCLUDE, RAISE, Schema, fields
+
+Endpoint = Callable[..., Any]
+
+
+class Strict(Schema):
+    """Base of all request shapes: unknown fields are refused."""
+
+    class Meta:
+        unknown = RAISE
+
+
+class Answer(Schema):
+    """Base of all answer shapes."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+
+class CureShape(Answer):
+    """What clears a reason."""
+
+    act = fields.String(required=True)
+    at = fields.String(allow_none=True)
+
+
+class ReasonShape(Answer):
+    """One failed rule, as this caller may read it."""
+
+    code = fields.String(required=True)
+    level = fields.String()
+    text = fields.String()
+    evidence = fields.Dict(keys=fields.String())
+    cure = fields.Nested(CureShape, allow_none=True)
+
+
+class ProblemShape(Answer):
+    """RFC 9457 problem details."""
+
+    type = fields.String(required=True)
+    title = fields.String(required=True)
+    status = fields.Integer(required=True)
+    code = fields.String(required=True)
+    detail = fields.String()
+    reasons = fields.List(fields.Nested(ReasonShape))
+    fields_ = fields.Dict(
+        keys=fields.String(), values=fields.List(fields.String()), data_key="fields"
+    )
+
+
+class _Api(flask_smorest.Api):  # type: ignore[misc]
+    """flask-smorest without its own error handlers: `problems` has them all."""
+
+    def _register_error_handlers(self) -> None:
+        """None: every error goes to `passport.web.problems`."""
+
+
+PROBLEMS: Mapping[int, str] = {
+    400: "The request could not be read",
+    401: "No or no longer valid sign-in or token",
+    403: "Not allowed for this role or token",
+    404: "Unknown, or another organisation's",
+    409: "Refused, with every reason",
+    413: "Too large",
+    415: "Not a content type this takes",
+    422: "Fields that cannot be used, or an Idempotency-Key used for another body",
+    429: "Too many requests",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A group of endpoints under `/api/v1`."""
+
+    name: str
+    description: str
+    blueprint: Any = field(init=False)
+
+    def __post_init__(self) -> None:
+        made = flask_smorest.Blueprint(
+            self.name, self.name, url_prefix="/api/v1", description=self.description
+        )
+        object.__setattr__(self, "blueprint", made)
+
+    def get(
+        self, path: str, *, answer: type[Schema] | Schema, query: type[Schema] | None = None
+    ) -> Callable[[Endpoint], Endpoint]:
+        """A read. `query` values come as the last positional argument."""
+        return self._endpoint("GET", path, answer=answer, status=200, given=query, where="query")
+
+    def post(
+        self,
+        path: str,
+        *,
+        answer: type[Schema] | Schema,
+        body: type[Schema] | None = None,
+        status: int = 201,
+        where: str = "json",
+    ) -> Callable[[Endpoint], Endpoint]:
+        """A deed. `body` values come as the last positional argument."""
+        return self._endpoint("POST", path, answer=answer, status=status, given=body, where=where)
+
+    def put(
+        self, path: str, *, answer: type[Schema] | Schema, body: type[Schema], status: int = 200
+    ) -> Callable[[Endpoint], Endpoint]:
+        """A replacement."""
+        return self._endpoint("PUT", path, answer=answer, status=status, given=body, where="json")
+
+    def _endpoint(
+        self,
+        method: str,
+        path: str,
+        *,
+        answer: type[Schema] | Schema,
+        status: int,
+        given: type[Schema] | None,
+        where: str,
+    ) -> Callable[[Endpoint], Endpoint]:
+        def declare(view: Endpoint) -> Endpoint:
+            wrapped: Any = self.blueprint.response(status, answer)(view)
+            if given is not None:
+                wrapped = self.blueprint.arguments(given, location=where)(wrapped)
+            for code, words in PROBLEMS.items():
+                wrapped = self.blueprint.alt_response(
+                    code,
+                    schema=ProblemShape,
+                    description=words,
+                    content_type="application/problem+json",
+                    success=False,
+                )(wrapped)
+            self.blueprint.route(path, methods=[method])(wrapped)
+            return view
+
+        return declare
+
+
+def register_api(app: Flask, title: str, resources: list[Resource]) -> None:
+    """Serve `resources` and their OpenAPI 3.1 document at `/api/openapi.json`."""
+    app.config.update(
+        API_TITLE=title,
+        API_VERSION="1.0.0",
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_JSON_PATH=None,
+        OPENAPI_URL_PREFIX=None,
+    )
+    api = _Api(app)
+    api.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
+    api.spec.options["security"] = [{"token": []}]
+    for resource in resources:
+        api.register_blueprint(resource.blueprint)
+
+    @app.get("/api/openapi.json")
+    def openapi() -> Response:
+        return jsonify(api.spec.to_dict())
