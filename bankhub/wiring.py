@@ -1,9 +1,14 @@
-"""Which action of this floor answers which event of the ground floor: the one door that leads up."""
+"""What is decided once for the whole house: its floors, and which action of this floor answers
+which event of the ground floor (the one door that leads up)."""
 
 from collections.abc import Mapping
 
+from bankhub.model import tables
 from passport.db import Database, connect
 from passport.events import Door, prepare
+
+FLOORS = ("passport", "bankhub")
+TABLE_MODULES = tables.MODULES
 
 DOORS: Mapping[str, Door] = {}
 

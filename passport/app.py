@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from flask import Blueprint, Flask, Response, g, jsonify
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from passport.asset_files import static_folder, templates_folder
+from passport.asset_files import asset_folder
 from passport.config import Config
 from passport.db import Database, connect
 from passport.events import prepare
@@ -54,7 +54,9 @@ def build_app(
     """A Flask app over `database` with the ground floor's faces and the given further ones."""
     config.check()
     app = Flask(
-        "bankhub", template_folder=str(templates_folder()), static_folder=str(static_folder())
+        "bankhub",
+        template_folder=str(asset_folder("templates")),
+        static_folder=str(asset_folder("static")),
     )
     app.config.update(MAX_CONTENT_LENGTH=MAX_REQUEST_BYTES, MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024)
     app.extensions["lent"] = Lent(db=database, now=now, real_now=wall_clock, config=config)

@@ -15,6 +15,12 @@ from passport.db import Base, Json, new_id
 _LIVE_SQL = ", ".join(f"'{state.value}'" for state in LIVE_BOOKING)
 LIVE = sa.text(f"state IN ({_LIVE_SQL})")
 
+sa.event.listen(
+    Base.metadata,
+    "before_create",
+    sa.DDL("CREATE EXTENSION IF NOT EXISTS btree_gist").execute_if(dialect="postgresql"),
+)
+
 
 class Booking(Base, kw_only=True):
     """One person (or one agency worker) on one shift. Knows its shift, never the reverse."""

@@ -1,0 +1,115 @@
+"""Several statements in one round trip, for the paths where round trips decide the speed.
+
+On PostgreSQL the statements are pipelined on the session's own connection; on SQLite they run one
+by one. Each statement sees what the one before it did, and at READ COMMITTED each has its own
+snapshot: a read placed behind a row lock sees what the lock was waiting for. (One statement that
+locks and reads at once would not: its snapshot is taken before the wait.)
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.base import Executable
+
+from passport.db import is_postgresql
+from passport.events import note_changed
+
+
+class Prepared:
+    """A statement written once: compiled once for each database, run many times.
+
+    Its parameters are named bind parameters without expanding lists. Rows come back in the
+    order of its columns, with the types the database driver gives: identifiers and moments as in
+    the tables, enums as text.
+    """
+
+    def __init__(self, statement: Executable, *, changes: str | None = None) -> None:
+        self.statement = statement
+        self.changes = changes
+        """Name of the recorded table it changes, for the guard that wants an event."""
+        self._compiled: dict[str, Any] = {}
+
+    def compiled(self, dialect: sa.Dialect) -> Any:
+        """The statement in the words of a database."""
+        found = self._compiled.get(dialect.name)
+        if found is None:
+            found = self.statement.compile(dialect=dialect)  # type: ignore[attr-defined]
+            self._compiled[dialect.name] = found
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """Rows of a read, and how many rows a change touched."""
+
+    rows: Sequence[tuple[Any, ...]]
+    count: int
+
+
+def run(session: Session, *steps: tuple[Prepared, Mapping[str, Any]]) -> list[Result]:
+    """Run the steps in order inside the session's transaction; one result for each."""
+    for prepared, _values in steps:
+        if prepared.changes is not None:
+            note_changed(session, prepared.changes)
+    connection = session.connection()
+    if not is_postgresql(session):
+        return [_one(connection, prepared, values) for prepared, values in steps]
+    return _pipelined(connection, steps)
+
+
+def _one(
+    connection: sa.Connection, prepared: Prepared, values: Mapping[str, Any]
+) -> Result:
+    found = connection.execute(prepared.statement, values)
+    if not found.returns_rows:
+        return Result((), found.rowcount)
+    rows = [tuple(row) for row in found]
+    return Result(rows, len(rows))
+
+
+def _pipelined(
+    connection: sa.Connection, steps: Sequence[tuple[Prepared, Mapping[str, Any]]]
+) -> list[Result]:
+    driver: Any = connection.connection.driver_connection
+    cursors = []
+    try:
+        with driver.pipeline():
+            for prepared, values in steps:
+                compiled = prepared.compiled(connection.dialect)
+                cursor = driver.cursor()
+                cursor.execute(str(compiled), _bound(compiled, values), prepare=True)
+                cursors.append(cursor)
+        return [
+            Result(cursor.fetchall() if cursor.description else (), cursor.rowcount)
+            for cursor in cursors
+        ]
+    except Exception as error:
+        raise _translated(connection, error) from error
+    finally:
+        for cursor in cursors:
+            cursor.close()
+
+
+def _bound(compiled: Any, values: Mapping[str, Any]) -> dict[str, Any]:
+    bound = compiled.construct_params(values)
+    for name, convert in compiled._bind_processors.items():
+        bound[name] = convert(bound[name])
+    return bound  # type: ignore[no-any-return]
+
+
+def _translated(connection: sa.Connection, error: Exception) -> Exception:
+    """A driver's error as SQLAlchemy raises it, so that one handler knows them all."""
+    driver_error = connection.dialect.dbapi.Error  # type: ignore[union-attr]
+    if not isinstance(error, driver_error):
+        return error
+    return sa.exc.DBAPIError.instance(
+        "pipelined statements",
+        None,
+        error,
+        driver_error,
+        hide_parameters=True,
+        dialect=connection.dialect,
+    )

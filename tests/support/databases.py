@@ -1,0 +1,80 @@
+"""Databases for tests: each test gets a copy of an empty one, on SQLite and on PostgreSQL."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from bankhub.wiring import TABLE_MODULES, open_database
+from passport.db import Base, Database, connect
+
+
+def make_tables(url: str) -> None:
+    """All tables of both floors, as the classes declare them."""
+    assert TABLE_MODULES
+    engine = connect(url)
+    Base.metadata.create_all(engine)
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "empty.sqlite3"
+    make_tables(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_template(fresh_postgres: Callable[..., str]) -> str:
+    url = fresh_postgres()
+    make_tables(url)
+    return url
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """URL of a fresh SQLite database with all tables."""
+    path = tmp_path / "test.sqlite3"
+    shutil.copyfile(sqlite_template, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def postgres_tables_url(fresh_postgres: Callable[..., str], postgres_template: str) -> str:
+    """URL of a fresh PostgreSQL database with all tables."""
+    return fresh_postgres(template=postgres_template)
+
+
+@pytest.fixture(
+    params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
+)
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The same test on both databases."""
+    name = "sqlite_url" if request.param == "sqlite" else "postgres_tables_url"
+    url: str = request.getfixturevalue(name)
+    return url
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """A fresh database with all tables and the doors between the floors."""
+    opened = open_database(database_url)
+    yield opened
+    opened.engine.dispose()
+
+
+@pytest.fixture
+def postgres_database(postgres_tables_url: str) -> Iterator[Database]:
+    """PostgreSQL only: for races, which SQLite cannot show."""
+    opened = open_database(postgres_tables_url)
+    yield opened
+    opened.engine.dispose()
+
+
+@pytest.fixture
+def sqlite_database(sqlite_url: str) -> Iterator[Database]:
+    """SQLite only: for tests that ask nothing of the engine."""
+    opened = open_database(sqlite_url)
+    yield opened
+    opened.engine.dispose()
