@@ -1,0 +1,163 @@
+"""A throw-away PostgreSQL cluster for one test run, and fresh databases in it.
+
+The first test process that asks starts it in a temporary folder on a free loopback port; the
+other processes of the run find it through a state file, and the run's own process stops it.
+`BANKHUB_TEST_DATABASE_URL` names a server to use instead; databases made there are dropped.
+fsync is off: tests of durability need a cluster of their own.
+"""
+
+import fcntl
+import json
+import os
+import pwd
+import secrets
+import shutil
+import socket
+import subprocess
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psycopg
+import sqlalchemy as sa
+from psycopg import sql
+
+STATE = "BANKHUB_TEST_POSTGRES_STATE"
+"""Environment variable with the run's state folder; the run's worker processes inherit it."""
+
+SETTINGS = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "max_connections": "300",
+    "timezone": "UTC",
+}
+
+
+class Missing(Exception):
+    """There is no PostgreSQL to start here; the message says what was looked for."""
+
+
+@dataclass
+class Server:
+    """A running server on which the tests may make databases."""
+
+    url: str
+    created: list[str] = field(default_factory=list)
+
+    def fresh_database(self, template: str | None = None) -> str:
+        """The URL of a new database: empty, or a copy of the one at the URL `template`.
+
+        A template must have no open connections: dispose its engine first.
+        """
+        name = f"bankhub_test_{secrets.token_hex(6)}"
+        made = sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name))
+        if template:
+            source = sa.make_url(template).database or ""
+            made += sql.SQL(" TEMPLATE {}").format(sql.Identifier(source))
+        self._execute(made)
+        self.created.append(name)
+        url = sa.make_url(self.url).set(database=name)
+        return url.render_as_string(hide_password=False)
+
+    def drop_databases(self) -> None:
+        """Drop what `fresh_database` made, whoever is still connected."""
+        while self.created:
+            name = sql.Identifier(self.created.pop())
+            self._execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
+
+    def _execute(self, statement: sql.Composed) -> None:
+        url = sa.make_url(self.url).set(drivername="postgresql")
+        address = url.render_as_string(hide_password=False)
+        with psycopg.connect(address, autocommit=True) as connection:
+            connection.execute(statement)
+
+
+def open_run() -> None:
+    """Called once by the run's own process, before any test process exists."""
+    os.environ[STATE] = tempfile.mkdtemp(prefix="bankhub-tests-")
+
+
+def close_run() -> None:
+    """Stop the cluster, if one was started, and remove its files."""
+    folder = Path(os.environ.pop(STATE))
+    state = folder / "cluster.json"
+    if state.exists():
+        cluster = json.loads(state.read_text())
+        _as_owner(
+            [f"{cluster['bin']}/pg_ctl", "-D", f"{cluster['home']}/data", "-m", "fast", "stop"]
+        )
+        shutil.rmtree(cluster["home"])
+    shutil.rmtree(folder)
+
+
+def server() -> Server:
+    """The run's server, started by the first who asks. Raises `Missing`."""
+    if url := os.environ.get("BANKHUB_TEST_DATABASE_URL"):
+        return Server(url)
+    folder = Path(os.environ[STATE])
+    state = folder / "cluster.json"
+    with (folder / "lock").open("w") as alone:
+        fcntl.flock(alone, fcntl.LOCK_EX)
+        if not state.exists():
+            state.write_text(json.dumps(_start(binaries())))
+    return Server(json.loads(state.read_text())["url"])
+
+
+def binaries() -> Path:
+    """The folder with initdb, pg_ctl and postgres; the newest version where there are several."""
+    on_path = shutil.which("pg_ctl")
+    versions = sorted(
+        Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name)
+    )
+    for folder in (*reversed(versions), *([Path(on_path).resolve().parent] if on_path else [])):
+        if all((folder / name).is_file() for name in ("initdb", "pg_ctl", "postgres")):
+            return folder
+    raise Missing("no PostgreSQL server binaries in /usr/lib/postgresql/*/bin or on the PATH")
+
+
+def _start(folder: Path) -> dict[str, str]:
+    home = Path(tempfile.mkdtemp(prefix="bankhub-postgres-"))
+    if os.geteuid() == 0:
+        shutil.chown(home, _owner(), _owner())
+    data = str(home / "data")
+    made = f"{folder}/initdb -D {data} -U bankhub -A trust --encoding=UTF8 --locale=C --no-sync"
+    _as_owner(made.split())
+    port = _free_port()
+    options = " ".join(f"-c {name}={value}" for name, value in SETTINGS.items())
+    started = f"{folder}/pg_ctl -D {data} -l {home}/log -w -t 60 start"
+    _as_owner([*started.split(), "-o", f"-h 127.0.0.1 -p {port} -k {home} {options}"])
+    url = f"postgresql+psycopg://bankhub@127.0.0.1:{port}/postgres"
+    return {"bin": str(folder), "home": str(home), "url": url}
+
+
+def _as_owner(command: list[str]) -> None:
+    """Run a command as a user PostgreSQL accepts: it refuses root."""
+    owner = _owner() if os.geteuid() == 0 else None
+    done = subprocess.run(
+        command,
+        user=owner,
+        group=owner,
+        extra_groups=None if owner is None else [],
+        cwd="/",
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,  # a pipe would stay open as long as the server runs
+        stderr=subprocess.DEVNULL,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise RuntimeError(f"{' '.join(command)} ended with exit code {done.returncode}")
+
+
+def _owner() -> str:
+    try:
+        return pwd.getpwnam("postgres").pw_name
+    except KeyError:
+        raise Missing("PostgreSQL refuses to run as root, and no user `postgres` exists") from None
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
