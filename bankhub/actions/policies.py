@@ -1,94 +1,172 @@
 """Which dated policy holds: the organisation's own, else the national default."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from typing import Any, TypeVar
+from functools import lru_cache
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bankhub.actions.permission import demand
+from bankhub.model import reference
+from bankhub.model.cascade_policy import CascadePolicy
+from bankhub.model.fill_policy import FillPolicy
+from bankhub.model.pay_policy import PayPolicy
 from bankhub.model.policies import DatedPolicy, PolicyKind, PolicyVersion, read_values
-from bankhub.model.reference import national_policies
+from bankhub.model.request_policy import RequestPolicy
 from bankhub.model.vocabulary import StaffGroup
+from bankhub.model.work_policy import EligibilityPolicy, RequirementPolicy, WorkingTimePolicy
 from bankhub.rules.permissions import Deed
 from passport.actors import Actor
+from passport.batch import Prepared
 from passport.errors import NotFound
 from passport.events import record
 
 V = TypeVar("V")
 
+VALUE_CLASSES: Mapping[PolicyKind, type[Any]] = {
+    PolicyKind.CASCADE: CascadePolicy,
+    PolicyKind.WORKING_TIME: WorkingTimePolicy,
+    PolicyKind.REQUIREMENTS: RequirementPolicy,
+    PolicyKind.REQUESTING: RequestPolicy,
+    PolicyKind.PAY: PayPolicy,
+    PolicyKind.FILL: FillPolicy,
+}
 
-def versions(
-    session: Session, *, kind: PolicyKind, organisation_id: UUID | None
-) -> tuple[PolicyVersion, ...]:
-    """Every version of one policy: national defaults, then the organisation's own, by date."""
-    own: tuple[PolicyVersion, ...] = ()
-    if organisation_id is not None:
-        rows = session.execute(
-            sa.select(
-                DatedPolicy.values, DatedPolicy.from_on, DatedPolicy.source, DatedPolicy.staff_group
-            )
-            .where(DatedPolicy.organisation_id == organisation_id, DatedPolicy.kind == kind)
-            .order_by(DatedPolicy.from_on, DatedPolicy.made_at)
+OWN_VERSIONS = Prepared(
+    sa.select(
+        DatedPolicy.id,
+        DatedPolicy.kind,
+        DatedPolicy.staff_group,
+        DatedPolicy.from_on,
+        DatedPolicy.values,
+        DatedPolicy.source,
+        DatedPolicy.organisation_id,
+    )
+    .where(DatedPolicy.organisation_id == sa.bindparam("organisation_id"))
+    .order_by(DatedPolicy.from_on, DatedPolicy.made_at, DatedPolicy.id)
+)
+
+
+class PolicyBook:
+    """Every policy that can hold for one organisation: its own versions over the national ones."""
+
+    def __init__(self, own: Iterable[PolicyVersion] = ()) -> None:
+        self._versions: dict[PolicyKind, list[PolicyVersion]] = defaultdict(list)
+        for version in own:
+            self._versions[version.kind].append(version)
+
+    def versions(self, kind: PolicyKind) -> tuple[PolicyVersion, ...]:
+        """All versions of one kind: national first, then the organisation's own, by date."""
+        return (*reference.national_policies(kind), *self._versions.get(kind, ()))
+
+    def pick(self, kind: PolicyKind, staff_group: StaffGroup | None, on: date) -> PolicyVersion:
+        """The version that holds on a day.
+
+        The organisation's own beats the national one, one for the staff group beats one for
+        all, and the later beats the earlier. Raises `NotFound` where none holds yet.
+        """
+        holding = [
+            version
+            for version in self.versions(kind)
+            if version.from_on <= on and version.staff_group in (None, staff_group)
+        ]
+        if not holding:
+            raise NotFound("no-policy")
+        ranked = [
+            (v.organisation_id is not None, v.staff_group is not None, v.from_on, place)
+            for place, v in enumerate(holding)
+        ]
+        return holding[ranked.index(max(ranked))]
+
+    def read(
+        self, into: type[V], kind: PolicyKind, staff_group: StaffGroup | None, on: date
+    ) -> V:
+        """The policy that holds, as its value class."""
+        return cast(V, _parsed(into, self.pick(kind, staff_group, on)))
+
+    def cascade(self, staff_group: StaffGroup, on: date) -> CascadePolicy:
+        """When tiers open."""
+        return self.read(CascadePolicy, PolicyKind.CASCADE, staff_group, on)
+
+    def requesting(self, staff_group: StaffGroup | None, on: date) -> RequestPolicy:
+        """How shifts are asked for and cancelled."""
+        return self.read(RequestPolicy, PolicyKind.REQUESTING, staff_group, on)
+
+    def pay(self, staff_group: StaffGroup, on: date) -> PayPolicy:
+        """Time types and rounding."""
+        return self.read(PayPolicy, PolicyKind.PAY, staff_group, on)
+
+    def fill(self, on: date) -> FillPolicy:
+        """What counts as late, early, small."""
+        return self.read(FillPolicy, PolicyKind.FILL, None, on)
+
+    def eligibility(self, staff_group: StaffGroup, on: date) -> EligibilityPolicy:
+        """Working time and requirements, with the reference lists."""
+        return reference.eligibility_policy(
+            self.read(WorkingTimePolicy, PolicyKind.WORKING_TIME, staff_group, on),
+            self.read(RequirementPolicy, PolicyKind.REQUIREMENTS, staff_group, on),
         )
-        own = tuple(
-            PolicyVersion(
-                kind=kind,
-                values=values,
-                from_on=from_on,
-                source=source,
-                illustrative=False,
-                staff_group=staff_group,
-                organisation_id=organisation_id,
-            )
-            for values, from_on, source, staff_group in rows
+
+
+def policy_book(session: Session, organisation_id: UUID) -> PolicyBook:
+    """The policies of one organisation."""
+    rows = session.execute(OWN_VERSIONS.statement, {"organisation_id": organisation_id})
+    return book_from_rows(rows)
+
+
+def policy_books(session: Session, organisation_ids: Iterable[UUID]) -> dict[UUID, PolicyBook]:
+    """The policies of several organisations in one query."""
+    wanted = list(dict.fromkeys(organisation_ids))
+    by_organisation: dict[UUID, list[PolicyVersion]] = {one: [] for one in wanted}
+    rows = session.execute(
+        sa.select(*OWN_VERSIONS.statement.selected_columns)  # type: ignore[attr-defined]
+        .where(DatedPolicy.organisation_id.in_(wanted))
+        .order_by(DatedPolicy.from_on, DatedPolicy.made_at, DatedPolicy.id)
+    )
+    for row in rows:
+        by_organisation[row[-1]].append(_version(tuple(row)))
+    return {one: PolicyBook(own) for one, own in by_organisation.items()}
+
+
+def book_from_rows(rows: Iterable[Any]) -> PolicyBook:
+    """A book from rows of `OWN_VERSIONS`."""
+    return PolicyBook(_version(tuple(row)) for row in rows)
+
+
+_seen: dict[UUID, PolicyVersion] = {}
+
+
+def _version(row: tuple[Any, ...]) -> PolicyVersion:
+    """Versions are never edited, so one that was read once is kept."""
+    row_id, kind, staff_group, from_on, values, source, organisation_id = row
+    if row_id not in _seen:
+        if len(_seen) > 10_000:
+            _seen.clear()
+        _seen[row_id] = PolicyVersion(
+            kind=PolicyKind(kind),
+            values=values,
+            from_on=from_on,
+            source=source,
+            illustrative=False,
+            staff_group=StaffGroup(staff_group) if staff_group else None,
+            organisation_id=organisation_id,
         )
-    return (*national_policies(kind), *own)
+    return _seen[row_id]
 
 
-def pick(
-    candidates: Iterable[PolicyVersion], *, staff_group: StaffGroup | None, on: date
-) -> PolicyVersion:
-    """The version that holds on a day.
-
-    The organisation's own beats the national one, one for the staff group beats one for all,
-    and the later beats the earlier. Raises `NotFound` where none holds yet.
-    """
-    holding = [
-        version
-        for version in candidates
-        if version.from_on <= on and version.staff_group in (None, staff_group)
-    ]
-    if not holding:
-        raise NotFound("no-policy")
-    ranked = [
-        (v.organisation_id is not None, v.staff_group is not None, v.from_on, place)
-        for place, v in enumerate(holding)
-    ]
-    return holding[ranked.index(max(ranked))]
-
-
-def policy_for(
-    session: Session,
-    into: type[V],
-    *,
-    kind: PolicyKind,
-    organisation_id: UUID | None,
-    staff_group: StaffGroup | None,
-    on: date,
-) -> V:
-    """The policy that holds, as its frozen value class."""
-    found = versions(session, kind=kind, organisation_id=organisation_id)
-    return read_values(into, pick(found, staff_group=staff_group, on=on).values)
+@lru_cache(maxsize=4096)
+def _parsed(into: type[Any], version: PolicyVersion) -> Any:
+    return read_values(into, version.values)
 
 
 def adopt(
     session: Session,
     *,
     kind: PolicyKind,
-    into: type[Any],
     staff_group: StaffGroup | None,
     from_on: date,
     values: Mapping[str, Any],
@@ -103,7 +181,7 @@ def adopt(
     demand(by, Deed.EDIT_POLICY)
     if by.organisation_id is None:
         raise NotFound
-    read_values(into, values)
+    read_values(VALUE_CLASSES[kind], values)
     version = DatedPolicy(
         organisation_id=by.organisation_id,
         kind=kind,
@@ -121,7 +199,7 @@ def adopt(
         subject_id=version.id,
         by=by,
         now=now,
-        kind=kind.value,
+        policy=kind.value,
         staff_group=staff_group,
         from_on=from_on,
         values=dict(values),

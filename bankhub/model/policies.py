@@ -38,6 +38,8 @@ class PolicyKind(StrEnum):
     """`model.request_policy.RequestPolicy`: thresholds, breaks, notice windows."""
     PAY = "pay"
     """`model.pay_policy.PayPolicy`: time types and rounding."""
+    FILL = "fill"
+    """`model.fill_policy.FillPolicy`: what counts as late, early and too few to show."""
 
 
 class DatedPolicy(Base, kw_only=True):
@@ -59,7 +61,7 @@ class DatedPolicy(Base, kw_only=True):
     made_by_id: Mapped[UUID | None] = mapped_column(default=None)
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True, eq=False)
 class PolicyVersion:
     """The values that hold on a day, and where they come from."""
 

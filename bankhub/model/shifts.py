@@ -44,6 +44,15 @@ class Shift(Base, kw_only=True):
             postgresql_where=text("state = 'open' AND fallback_class_id IS NOT NULL"),
             sqlite_where=text("state = 'open' AND fallback_class_id IS NOT NULL"),
         ),
+        Index(
+            "ix_shift_search_displaceable",
+            "organisation_id",
+            "class_id",
+            "starts_at",
+            "id",
+            postgresql_where=text("state = 'filled' AND agency_lock_at IS NOT NULL"),
+            sqlite_where=text("state = 'filled' AND agency_lock_at IS NOT NULL"),
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default_factory=new_id)

@@ -70,26 +70,31 @@ class WorkClass(Base, kw_only=True):
     """Sorted skill codes joined by a comma."""
 
 
-class WorkerClass(Base, kw_only=True):
-    """Derived: until when a post meets a class on paper (registration, training, DBS, right to
-    work). Search probes it; booking asks the rules again."""
+class BookableAs(Base, kw_only=True):
+    """Derived: a post may be booked as (role, grade), on paper, until a day.
 
-    __tablename__ = "worker_class"
+    Registration, training, DBS and right to work are in `valid_until`; search and candidate lists
+    probe it by index. Rebuilt in the transaction that changes a fact or a post. Booking asks the
+    rules again.
+    """
+
+    __tablename__ = "bookable_as"
     __recorded__ = False
     __table_args__ = (
-        Index("ix_worker_class_search", "organisation_id", "class_id", "valid_until"),
-        Index("ix_worker_class_holder", "holder_id"),
+        Index("ix_bookable_as_search", "organisation_id", "role", "grade", "valid_until"),
+        Index("ix_bookable_as_holder", "holder_id"),
     )
 
     bank_post_id: Mapped[UUID] = mapped_column(ForeignKey("bank_post.id"), primary_key=True)
-    class_id: Mapped[int] = mapped_column(ForeignKey("work_class.id"), primary_key=True)
+    role: Mapped[str] = mapped_column(primary_key=True)
+    grade: Mapped[Grade] = mapped_column(primary_key=True)
     organisation_id: Mapped[UUID]
     person_id: Mapped[UUID]
     holder_id: Mapped[UUID]
     exact: Mapped[bool]
-    """The class has the post's own grade; False = by entitlement (fallback grade)."""
-    valid_until: Mapped[date]
-    """Last day on which every necessary condition holds."""
+    """The post's own role and grade; False = by entitlement."""
+    valid_until: Mapped[date | None]
+    """Last day on which every necessary condition can hold; None = one is missing today."""
 
 
 class ImportMapping(Base, kw_only=True):

@@ -1,0 +1,263 @@
+"""Filling the rules' `WorkerFacts` from the database: one worker under a lock, or many at once.
+
+Posts and facts are those of the organisation whose shift it is; busy time is read over every
+record of the human, across all organisations. The second is the one named exception to tenancy:
+only the working-time rules see it.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from bankhub.model.hours import Hours, RosterKnown
+from bankhub.model.values import BusyTime, MainJob, PostFacts, WorkerFacts
+from bankhub.model.vocabulary import Grade, HoursKind, StaffGroup
+from bankhub.model.workers import BankPost, BookingRestriction
+from passport.batch import Prepared
+from passport.model.facts import Fact, FactKind, FactValue
+from passport.model.people import Person
+
+AROUND = timedelta(weeks=28)
+"""How far to either side of a shift the ledger is read: more than the longest reference period
+of the working-time policy (26 weeks)."""
+
+Rows = Iterable[Sequence[Any]]
+Who = sa.ColumnElement[bool]
+Read = sa.Select[*tuple[Any, ...]]
+
+
+def _posts(who: Who, organisation: Who) -> Read:
+    return (
+        sa.select(
+            Person.holder_id,
+            Person.id,
+            Person.date_of_birth,
+            BankPost.id,
+            BankPost.organisation_id,
+            BankPost.staff_group,
+            BankPost.role,
+            BankPost.grade,
+            BankPost.entitlements,
+            BankPost.terms,
+            BankPost.starts_on,
+            BankPost.ends_on,
+        )
+        .join(Person, Person.id == BankPost.person_id)
+        .where(who, organisation, Person.left_at.is_(None))
+        .order_by(BankPost.id)
+    )
+
+
+def _facts(who: Who, organisation: Who) -> Read:
+    return (
+        sa.select(
+            Person.holder_id,
+            Fact.kind,
+            Fact.value,
+            Fact.awarded_on,
+            Fact.valid_from,
+            Fact.valid_until,
+            Fact.source,
+            Fact.checked_at,
+            Fact.checked_by_id,
+        )
+        .join(Person, Person.id == Fact.person_id)
+        .where(
+            who,
+            sa.or_(organisation, Fact.kind == FactKind.MAIN_JOB),
+            Fact.superseded_by_id.is_(None),
+        )
+    )
+
+
+def _busy(who: Who) -> Read:
+    return (
+        sa.select(
+            Hours.holder_id,
+            Hours.starts_at,
+            Hours.ends_at,
+            Hours.minutes,
+            Hours.kind,
+            Hours.booking_id,
+            Hours.all_day,
+        )
+        .where(
+            who,
+            Hours.ends_at > sa.bindparam("busy_from"),
+            Hours.starts_at < sa.bindparam("busy_to"),
+        )
+        .order_by(Hours.starts_at)
+    )
+
+
+def _known(who: Who) -> Read:
+    return (
+        sa.select(Person.holder_id, RosterKnown.known_until, RosterKnown.as_at)
+        .join(Person, Person.id == RosterKnown.person_id)
+        .where(who)
+    )
+
+
+def _restrictions(who: Who, organisation: Who) -> Read:
+    return (
+        sa.select(BookingRestriction.bank_post_id, BookingRestriction.scope_id)
+        .join(BankPost, BankPost.id == BookingRestriction.bank_post_id)
+        .join(Person, Person.id == BankPost.person_id)
+        .where(
+            who,
+            organisation,
+            BookingRestriction.from_at <= sa.bindparam("now"),
+            sa.or_(
+                BookingRestriction.until_at.is_(None),
+                BookingRestriction.until_at > sa.bindparam("now"),
+            ),
+        )
+    )
+
+
+_ONE = Person.holder_id == sa.bindparam("holder_id")
+_POST_HERE = BankPost.organisation_id == sa.bindparam("organisation_id")
+_RECORD_HERE = Person.organisation_id == sa.bindparam("organisation_id")
+
+LOCK_WORKER = Prepared(
+    sa.select(Person.id)
+    .where(Person.id == sa.bindparam("holder_id"))
+    .with_for_update(key_share=True)
+)
+"""The lock that every deed spanning a person's hours takes first, before the shift's."""
+
+ONE_WORKER = (
+    Prepared(_posts(_ONE, _POST_HERE)),
+    Prepared(_facts(_ONE, _RECORD_HERE)),
+    Prepared(_busy(Hours.holder_id == sa.bindparam("holder_id"))),
+    Prepared(_known(_ONE)),
+    Prepared(_restrictions(_ONE, _POST_HERE)),
+)
+"""The five reads that make one worker's facts, in the order `assemble` takes them."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedWorker:
+    """One human's facts for one organisation, and the record each post is filed under."""
+
+    facts: WorkerFacts
+    person_of_post: Mapping[UUID, UUID]
+
+
+def one_worker_values(
+    *, holder_id: UUID, organisation_id: UUID, starts_at: datetime, now: datetime
+) -> dict[str, Any]:
+    """Parameters for `ONE_WORKER` around a shift's start."""
+    return {
+        "holder_id": holder_id,
+        "organisation_id": organisation_id,
+        "busy_from": starts_at - AROUND,
+        "busy_to": starts_at + AROUND,
+        "now": now,
+    }
+
+
+def load_workers(
+    session: Session,
+    *,
+    holder_ids: Iterable[UUID],
+    organisation_id: UUID,
+    starts_at: datetime,
+    ends_at: datetime,
+    now: datetime,
+) -> dict[UUID, LoadedWorker]:
+    """The facts of many humans for shifts of one organisation between two moments."""
+    wanted = list(dict.fromkeys(holder_ids))
+    if not wanted:
+        return {}
+    who = Person.holder_id.in_(wanted)
+    values = {
+        "organisation_id": organisation_id,
+        "busy_from": starts_at - AROUND,
+        "busy_to": ends_at + AROUND,
+        "now": now,
+    }
+    reads = (
+        _posts(who, _POST_HERE),
+        _facts(who, _RECORD_HERE),
+        _busy(Hours.holder_id.in_(wanted)),
+        _known(who),
+        _restrictions(who, _POST_HERE),
+    )
+    rows = [[tuple(row) for row in session.execute(read, values)] for read in reads]
+    return assemble(*rows)
+
+
+def assemble(
+    posts: Rows, facts: Rows, busy: Rows, known: Rows, restrictions: Rows
+) -> dict[UUID, LoadedWorker]:
+    """`LoadedWorker` by holder, for each holder with at least one post."""
+    barred: dict[UUID, set[UUID]] = defaultdict(set)
+    for post_id, scope_id in restrictions:
+        barred[post_id].add(scope_id)
+    facts_of: dict[UUID, list[FactValue]] = defaultdict(list)
+    for holder, kind, *rest in facts:
+        facts_of[holder].append(FactValue(FactKind(kind), *rest))
+    busy_of: dict[UUID, list[BusyTime]] = defaultdict(list)
+    for holder, starts_at, ends_at, minutes, kind, booking_id, all_day in busy:
+        busy_of[holder].append(
+            BusyTime(starts_at, ends_at, minutes, HoursKind(kind), booking_id, all_day)
+        )
+    known_of = {holder: (until, as_at) for holder, until, as_at in known}
+    posts_of: dict[UUID, list[PostFacts]] = defaultdict(list)
+    people: dict[UUID, dict[UUID, UUID]] = defaultdict(dict)
+    born: dict[UUID, Any] = {}
+    for row in posts:
+        holder, person_id, born[holder] = row[:3]
+        post = _post(row[3:], barred)
+        posts_of[holder].append(post)
+        people[holder][post.id] = person_id
+    return {
+        holder: LoadedWorker(
+            WorkerFacts(
+                person_id=holder,
+                date_of_birth=born[holder],
+                posts=tuple(held),
+                facts=tuple(facts_of[holder]),
+                busy=tuple(busy_of[holder]),
+                main_job=_main_job(facts_of[holder], known_of.get(holder)),
+            ),
+            people[holder],
+        )
+        for holder, held in posts_of.items()
+    }
+
+
+def _post(row: Sequence[Any], barred: Mapping[UUID, set[UUID]]) -> PostFacts:
+    post_id, organisation_id, staff_group, role, grade, entitlements, terms, starts, ends = row
+    own = (role, Grade(grade))
+    return PostFacts(
+        id=post_id,
+        organisation_id=organisation_id,
+        staff_group=StaffGroup(staff_group),
+        role=role,
+        grade=own[1],
+        starts_on=starts,
+        ends_on=ends,
+        entitlements=frozenset({own, *((r, Grade(g)) for r, g in entitlements)}),
+        terms=terms,
+        restricted_units=frozenset(barred.get(post_id, ())),
+    )
+
+
+def _main_job(facts: Sequence[FactValue], known: tuple[Any, datetime] | None) -> MainJob | None:
+    declared = next((fact for fact in facts if fact.kind is FactKind.MAIN_JOB), None)
+    if declared is None and known is None:
+        return None
+    hours = declared.value.get("contracted_hours") if declared else None
+    return MainJob(
+        known_until=known[0] if known else None,
+        as_at=known[1] if known else None,
+        contracted_minutes_per_week=round(float(hours) * 60) if hours else None,
+    )
