@@ -1,0 +1,105 @@
+"""The only reader of `bankhub/reference`: lists and national policy defaults that ship with us.
+
+Each file is read once and its values are frozen; a mistake in one names the file and the field.
+"""
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+from bankhub.model.policies import PolicyKind, PolicyVersion, read_values
+from bankhub.model.reference_values import (
+    RegisterReference,
+    RoleReference,
+    SkillReference,
+    TrainingSubject,
+)
+from bankhub.model.vocabulary import StaffGroup
+from bankhub.model.work_policy import EligibilityPolicy, RequirementPolicy, WorkingTimePolicy
+
+V = TypeVar("V")
+
+
+@cache
+def national_policies(kind: PolicyKind) -> tuple[PolicyVersion, ...]:
+    """Every national version of one kind of policy, in the order of the file."""
+    return tuple(
+        PolicyVersion(
+            kind=kind,
+            values=MappingProxyType(version["values"]),
+            from_on=version["from"],
+            source=version["source"],
+            illustrative=version["illustrative"],
+            staff_group=StaffGroup(version["staff_group"]) if "staff_group" in version else None,
+        )
+        for version in _read(kind.value)["version"]
+    )
+
+
+@cache
+def roles() -> Mapping[str, RoleReference]:
+    """Role code → role."""
+    return _by("code", _values(RoleReference, "roles", "role"))
+
+
+@cache
+def training_subjects() -> Mapping[str, TrainingSubject]:
+    """Subject code → subject with its levels."""
+    return _by("code", _values(TrainingSubject, "training_subjects", "subject"))
+
+
+@cache
+def skills() -> Mapping[str, SkillReference]:
+    """Skill code → skill."""
+    return _by("code", _values(SkillReference, "skills", "skill"))
+
+
+@cache
+def registers() -> Mapping[str, RegisterReference]:
+    """Body (`NMC`, `GMC`, …) → register."""
+    return _by("body", _values(RegisterReference, "registers", "register"))
+
+
+def eligibility_policy(
+    working_time: WorkingTimePolicy, requirements: RequirementPolicy
+) -> EligibilityPolicy:
+    """Bundle the two policies in force with the reference lists the engine reads."""
+    return EligibilityPolicy(
+        working_time=working_time,
+        requirements=requirements,
+        roles=roles(),
+        subject_titles=_subject_titles(),
+        skill_titles=_skill_titles(),
+    )
+
+
+@cache
+def _subject_titles() -> Mapping[str, str]:
+    return MappingProxyType({code: entry.title for code, entry in training_subjects().items()})
+
+
+@cache
+def _skill_titles() -> Mapping[str, str]:
+    return MappingProxyType({code: entry.title for code, entry in skills().items()})
+
+
+def _read(name: str) -> dict[str, Any]:
+    path = files("bankhub").joinpath("reference", f"{name}.toml")
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def _values(into: type[V], name: str, table: str) -> list[V]:
+    return [read_values(into, row) for row in _read(name)[table]]
+
+
+def _by(key: str, entries: Iterable[V]) -> Mapping[str, V]:
+    found: dict[str, V] = {}
+    for entry in entries:
+        code = getattr(entry, key)
+        if code in found:
+            raise ValueError(f"{code} stands twice in a reference list")
+        found[code] = entry
+    return MappingProxyType(found)

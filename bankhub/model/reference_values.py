@@ -1,0 +1,79 @@
+"""Frozen values of the reference lists that ship in `bankhub/reference`."""
+
+from dataclasses import dataclass
+
+from bankhub.model.vocabulary import Grade, StaffGroup
+
+
+@dataclass(frozen=True, slots=True)
+class QualifyingRegister:
+    """A register that qualifies for a role; with `parts`, only an entry in one of them does."""
+
+    body: str
+    parts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RoleReference:
+    """A role that shifts are posted for. Without `registers` it is not a regulated role."""
+
+    code: str
+    title: str
+    staff_group: StaffGroup
+    grades: tuple[Grade, ...]
+    source: str
+    registers: tuple[QualifyingRegister, ...] = ()
+    """Any one of them is enough."""
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectLevel:
+    """One level of a training subject."""
+
+    level: int
+    title: str
+    refresh_months: int | None = None
+    """What the framework suggests; the dated policy of the host decides."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingSubject:
+    """A subject of the core skills framework, or statutory training beside it."""
+
+    code: str
+    title: str
+    levels: tuple[SubjectLevel, ...]
+    source: str
+    illustrative: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SkillReference:
+    """A skill a shift may ask for."""
+
+    code: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterPart:
+    """A part of a register, or a profession on it."""
+
+    code: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterReference:
+    """A statutory register: how its numbers look, and its own words for an entry's standing."""
+
+    body: str
+    title: str
+    statuses: tuple[str, ...]
+    source: str
+    number_format: str | None = None
+    """Regular expression of a whole number; None = not known."""
+    example: str = ""
+    parts: tuple[RegisterPart, ...] = ()
+    illustrative: bool = False
+    """True while the number format has not been confirmed."""
