@@ -7,7 +7,8 @@ upper floor attached to that kind of event, all in the same transaction.
 
 import json
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -130,6 +131,40 @@ def canonical(detail: Mapping[str, Any]) -> dict[str, Any]:
     return json.loads(json.dumps(dict(detail), default=str, sort_keys=True))  # type: ignore[no-any-return]
 
 
+def entry_values(
+    kind: str,
+    *,
+    subject_id: UUID,
+    by: Actor,
+    now: datetime,
+    organisation_id: UUID | None = None,
+    detail: Mapping[str, Any],
+) -> dict[str, Any]:
+    """The columns of an event, for whoever writes it."""
+    return {
+        "at": now,
+        "kind": kind,
+        "subject_id": subject_id,
+        "organisation_id": organisation_id or by.organisation_id,
+        "by_account_id": by.account_id,
+        "via": by.via.value,
+        "detail": canonical(detail),
+        "salt": secrets.token_hex(16),
+    }
+
+
+def notice_values(message: Tell, now: datetime) -> dict[str, Any]:
+    """The columns of a notice, for whoever writes it."""
+    return {
+        "dedupe": message.dedupe,
+        "to_person_id": message.person_id,
+        "to_account_id": message.account_id,
+        "template": message.template,
+        "context": canonical(message.context),
+        "due_at": now,
+    }
+
+
 def record(
     session: Session,
     kind: str,
@@ -142,28 +177,18 @@ def record(
     **detail: Any,
 ) -> Event:
     """Add the event of a deed, its notices, and whatever the upper floor does about it."""
-    entry = Event(
-        at=now,
-        kind=kind,
+    values = entry_values(
+        kind,
         subject_id=subject_id,
-        organisation_id=organisation_id or by.organisation_id,
-        by_account_id=by.account_id,
-        via=by.via.value,
-        detail=canonical(detail),
-        salt=secrets.token_hex(16),
+        by=by,
+        now=now,
+        organisation_id=organisation_id,
+        detail=detail,
     )
+    entry = Event(**values)
     session.add(entry)
     for message in tell:
-        session.add(
-            Notice(
-                dedupe=message.dedupe,
-                to_person_id=message.person_id,
-                to_account_id=message.account_id,
-                template=message.template,
-                context=canonical(message.context),
-                due_at=now,
-            )
-        )
+        session.add(Notice(**notice_values(message, now)))
     note_recorded(session)
     door = session.info.get("doors", {}).get(kind)
     if door is not None:
@@ -179,6 +204,24 @@ def note_recorded(session: Session) -> None:
 def note_changed(session: Session, table: str) -> None:
     """Say that a Core statement outside the session's sight changed a recorded table."""
     session.info.setdefault("changed", set()).add(table)
+
+
+@contextmanager
+def part(session: Session) -> Iterator[None]:
+    """One part of a deed that may be refused alone, e.g. one row of a file.
+
+    On an error its rows, its events and what the guard noted of it are undone; what the
+    transaction did before it stands.
+    """
+    changed = set(session.info.get("changed", ()))
+    recorded = session.info.get("recorded", False)
+    try:
+        with session.begin_nested():
+            yield
+    except BaseException:
+        session.info["changed"] = changed
+        session.info["recorded"] = recorded
+        raise
 
 
 class UnrecordedChange(Exception):
