@@ -32,6 +32,9 @@ help: ## list these commands
 demo: $(VENV)/.runs assets ## seed a demo and serve it at http://127.0.0.1:8000 (PORT changes it)
 	@$(BIN)/bankhub demo
 
+.PHONY: setup
+setup: $(VENV)/.develops assets ## install everything the other commands need
+
 .PHONY: test
 test: lint types assets ## run all checks (ARGS="-k word" is passed on to pytest)
 	$(BIN)/pytest -n auto $(ARGS)
