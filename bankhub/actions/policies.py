@@ -86,7 +86,7 @@ class PolicyBook:
         self, into: type[V], kind: PolicyKind, staff_group: StaffGroup | None, on: date
     ) -> V:
         """The policy that holds, as its value class."""
-        return cast(V, _parsed(into, self.pick(kind, staff_group, on)))
+        return cast(V, _parsed(cast(Any, into), self.pick(kind, staff_group, on)))
 
     def cascade(self, staff_group: StaffGroup, on: date) -> CascadePolicy:
         """When tiers open."""

@@ -1,0 +1,285 @@
+"""Agency: recording who supplied a worker on a shift whose agency tier is open, and the
+break-glass that going off-framework needs. The rule is `rules.agency_fill`."""
+
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from bankhub.actions.openings import exemptions_of, openings_of, planned
+from bankhub.actions.permission import demand
+from bankhub.actions.policies import policy_book
+from bankhub.actions.shift_records import facts_of, own_shift
+from bankhub.model.bookings import AgencyFill, Booking, BreakGlass
+from bankhub.model.cascade_policy import BreakGlassFacts, CascadePolicy
+from bankhub.model.shifts import Shift
+from bankhub.model.vocabulary import AGENCY_TIERS, BookingState, ShiftState, Tier
+from bankhub.rules.agency_fill import why_not_agency_fill, why_not_grant_break_glass
+from bankhub.rules.bank_before_agency import agency_lock_at
+from bankhub.rules.permissions import Deed
+from bankhub.rules.shift_times import london_day
+from passport.actors import AccessRole, Actor
+from passport.errors import Invalid, NotFound, Reason, Refused
+from passport.events import record
+
+
+def record_fill(
+    session: Session,
+    *,
+    shift_id: UUID,
+    tier: Tier,
+    agency_name: str,
+    framework: str,
+    rate_pence_per_hour: int,
+    worker_name: str,
+    by: Actor,
+    now: datetime,
+) -> Booking:
+    """Record that an agency filled the shift. Off-framework needs a granted break-glass.
+
+    Until the agency lock the bank may still displace it.
+    """
+    demand(by, Deed.RECORD_AGENCY_FILL)
+    _check_fields(tier, agency_name, framework, rate_pence_per_hour, worker_name)
+    shift = own_shift(session, shift_id, by, lock=True)
+    if shift.state is not ShiftState.OPEN:
+        raise Refused([Reason("taken", text="The shift is not open.")])
+    policy = _cascade(session, shift)
+    glass = _granted(session, shift, now) if tier is Tier.OFF_FRAMEWORK else None
+    reasons = why_not_agency_fill(
+        tier,
+        planned(openings_of(session, shift.id)),
+        shift=facts_of(shift),
+        break_glass=_glass_facts(glass) if glass else None,
+        requester_id=glass.asked_by_id if glass else None,
+        approver_id=glass.granted_by_id if glass else None,
+        policy=policy,
+        exemptions=exemptions_of(session, shift.organisation_id),
+        now=now,
+    )
+    if reasons:
+        raise Refused(reasons)
+    booking = Booking(
+        shift_id=shift.id,
+        organisation_id=shift.organisation_id,
+        tier=tier,
+        grade=shift.grade,
+        state=BookingState.CONFIRMED,
+        starts_at=shift.starts_at,
+        ends_at=shift.ends_at,
+        made_at=now,
+        made_by_id=by.account_id,
+        confirmed_at=now,
+    )
+    session.add(booking)
+    session.flush()
+    session.add(
+        AgencyFill(
+            booking_id=booking.id,
+            organisation_id=shift.organisation_id,
+            agency_name=agency_name,
+            framework=framework,
+            rate_pence_per_hour=rate_pence_per_hour,
+            worker_name=worker_name,
+            break_glass_id=glass.id if glass else None,
+        )
+    )
+    shift.state, shift.version = ShiftState.FILLED, shift.version + 1
+    shift.agency_lock_at = agency_lock_at(shift.starts_at, policy)
+    record(
+        session,
+        "agency.filled",
+        subject_id=shift.id,
+        by=by,
+        now=now,
+        booking_id=booking.id,
+        tier=tier,
+        rate_pence_per_hour=rate_pence_per_hour,
+    )
+    return booking
+
+
+def ask_break_glass(
+    session: Session,
+    *,
+    shift_id: UUID,
+    reason: str,
+    reason_text: str,
+    by: Actor,
+    now: datetime,
+) -> BreakGlass:
+    """Ask an executive for leave to go off-framework, with a reason of the closed list."""
+    demand(by, Deed.ASK_BREAK_GLASS)
+    shift = own_shift(session, shift_id, by)
+    if reason not in _cascade(session, shift).break_glass_reasons:
+        raise Invalid("break_glass", fields={"reason": ["choose a reason from the list"]})
+    asked = BreakGlass(
+        organisation_id=shift.organisation_id,
+        shift_id=shift.id,
+        reason=reason,
+        reason_text=reason_text,
+        asked_at=now,
+        asked_by_id=by.account_id,
+    )
+    session.add(asked)
+    record(
+        session,
+        "break_glass.asked",
+        subject_id=shift.id,
+        by=by,
+        now=now,
+        break_glass_id=asked.id,
+        reason=reason,
+    )
+    return asked
+
+
+def grant_break_glass(
+    session: Session, *, break_glass_id: UUID, by: Actor, now: datetime
+) -> BreakGlass:
+    """An executive who is not the requester grants it; it expires and must be reviewed."""
+    demand(by, Deed.GRANT_BREAK_GLASS)
+    asked = _own_glass(session, break_glass_id, by)
+    shift = own_shift(session, asked.shift_id, by)
+    policy = _cascade(session, shift)
+    expires = min(now + timedelta(hours=policy.break_glass_hours), shift.starts_at)
+    review = london_day(now) + timedelta(days=policy.break_glass_review_days)
+    proposed = BreakGlassFacts(
+        shift_id=shift.id,
+        reason=asked.reason,
+        granted_at=now,
+        by_executive=AccessRole.EXECUTIVE_ON_CALL in by.roles,
+        expires_at=expires,
+        review_due_on=review,
+    )
+    reasons = why_not_grant_break_glass(
+        proposed,
+        shift=facts_of(shift),
+        requester_id=asked.asked_by_id,
+        approver_id=by.account_id,
+        policy=policy,
+        exemptions=exemptions_of(session, shift.organisation_id),
+        now=now,
+    )
+    if asked.granted_at or asked.refused_at:
+        reasons.append(Reason("wrong_state", text="It has already been answered."))
+    if reasons:
+        raise Refused(reasons)
+    asked.granted_at, asked.granted_by_id = now, by.account_id
+    asked.expires_at, asked.review_due_on = expires, review
+    record(
+        session,
+        "break_glass.granted",
+        subject_id=shift.id,
+        by=by,
+        now=now,
+        break_glass_id=asked.id,
+        expires_at=expires,
+        review_due_on=review,
+    )
+    return asked
+
+
+def refuse_break_glass(
+    session: Session, *, break_glass_id: UUID, by: Actor, now: datetime
+) -> BreakGlass:
+    """The executive says no."""
+    demand(by, Deed.GRANT_BREAK_GLASS)
+    asked = _own_glass(session, break_glass_id, by)
+    if asked.granted_at or asked.refused_at:
+        raise Refused([Reason("wrong_state", text="It has already been answered.")])
+    asked.refused_at = now
+    record(
+        session,
+        "break_glass.refused",
+        subject_id=asked.shift_id,
+        by=by,
+        now=now,
+        break_glass_id=asked.id,
+    )
+    return asked
+
+
+def review_break_glass(
+    session: Session, *, break_glass_id: UUID, outcome: str, by: Actor, now: datetime
+) -> BreakGlass:
+    """Record the later review that every break-glass must have; not by the one who granted it."""
+    demand(by, Deed.REVIEW_BREAK_GLASS)
+    glass = _own_glass(session, break_glass_id, by)
+    if glass.granted_at is None or glass.reviewed_at is not None:
+        raise Refused([Reason("wrong_state", text="There is nothing to review.")])
+    if glass.granted_by_id == by.account_id:
+        raise Refused([Reason("second_person_needed", text="Somebody else must review it.")])
+    if not outcome.strip():
+        raise Invalid("review", fields={"outcome": ["say what the review found"]})
+    glass.reviewed_at, glass.reviewed_by_id, glass.review_outcome = now, by.account_id, outcome
+    record(
+        session,
+        "break_glass.reviewed",
+        subject_id=glass.shift_id,
+        by=by,
+        now=now,
+        break_glass_id=glass.id,
+    )
+    return glass
+
+
+def _check_fields(
+    tier: Tier, agency_name: str, framework: str, rate_pence_per_hour: int, worker_name: str
+) -> None:
+    off = tier is Tier.OFF_FRAMEWORK
+    wrong = {
+        "tier": tier not in AGENCY_TIERS and "choose an agency tier",
+        "agency_name": not agency_name.strip() and "name the agency",
+        "worker_name": not worker_name.strip() and "give the name the agency supplied",
+        "rate_pence_per_hour": not 0 < rate_pence_per_hour < 100_000_00
+        and "give the total hourly charge, excluding VAT",
+        "framework": off == bool(framework.strip())
+        and ("leave empty: this is off-framework" if off else "name the framework"),
+    }
+    fields = {name: [said] for name, said in wrong.items() if said}
+    if fields:
+        raise Invalid("agency_fill", "Some fields cannot be used.", fields)
+
+
+def _cascade(session: Session, shift: Shift) -> CascadePolicy:
+    policies = policy_book(session, shift.organisation_id)
+    return policies.cascade(shift.staff_group, london_day(shift.starts_at))
+
+
+def _granted(session: Session, shift: Shift, now: datetime) -> BreakGlass | None:
+    return session.scalar(
+        sa.select(BreakGlass)
+        .where(
+            BreakGlass.shift_id == shift.id,
+            BreakGlass.organisation_id == shift.organisation_id,
+            BreakGlass.granted_at.is_not(None),
+            BreakGlass.granted_at <= now,
+        )
+        .order_by(BreakGlass.granted_at.desc())
+        .limit(1)
+    )
+
+
+def _glass_facts(glass: BreakGlass) -> BreakGlassFacts:
+    due: date | None = glass.review_due_on
+    return BreakGlassFacts(
+        shift_id=glass.shift_id,
+        reason=glass.reason,
+        granted_at=glass.granted_at,
+        by_executive=True,
+        expires_at=glass.expires_at,
+        review_due_on=due,
+    )
+
+
+def _own_glass(session: Session, break_glass_id: UUID, by: Actor) -> BreakGlass:
+    found = session.scalar(
+        sa.select(BreakGlass)
+        .where(BreakGlass.id == break_glass_id, BreakGlass.organisation_id == by.organisation_id)
+        .with_for_update()
+    )
+    if found is None:
+        raise NotFound
+    return found

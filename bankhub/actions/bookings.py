@@ -1,0 +1,277 @@
+"""Booking: one place, one person, never two at once, never over a limit, under any race.
+
+Order of every booking: look without locks (losers leave early) → lock the worker → read every
+fact the rules need → ask the rules → take the place with one conditional UPDATE → write the
+booking, its hours, the event and the notice. The worker's lock makes the rules that span rows
+hold; the unique index on live places and the exclusion of overlapping times stand behind it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from bankhub.actions.looking import SeenShift, lock_and_load, look, why_not
+from bankhub.actions.pay import PayBook, pay_book
+from bankhub.actions.permission import demand
+from bankhub.actions.taking import INSERT_BOOKING, confirm, taken, tell
+from bankhub.actions.worker_facts import (
+    LoadedWorker,
+)
+from bankhub.model.bookings import Booking
+from bankhub.model.vocabulary import (
+    BookingState,
+    ShiftState,
+    Tier,
+)
+from bankhub.rules import eligibility
+from bankhub.rules.disclosure import may_override
+from bankhub.rules.permissions import Deed
+from passport import batch
+from passport.actors import Actor
+from passport.db import new_id
+from passport.errors import Level, NotFound, Reason, Refused
+from passport.model.people import Person
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """A soft reason lifted by a named person, with the compensatory rest where it is about rest."""
+
+    code: str
+    because: str
+    compensatory_rest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """What a booking became."""
+
+    booking_id: UUID
+    shift_id: UUID
+    reference: str
+    state: BookingState
+    tier: Tier
+    notes: tuple[Reason, ...]
+    """What was not checked or not known; told with the confirmation."""
+
+
+def book(session: Session, *, shift_id: UUID, by: Actor, now: datetime) -> Booked:
+    """A worker books a shift for themselves, or applies where the unit wants to choose.
+
+    Raises `Refused` with every reason, `NotFound` for a shift that is not theirs to see.
+    """
+    demand(by, Deed.BOOK_SELF)
+    if by.person_id is None:
+        raise NotFound
+    seen = look(session, shift_id)
+    return _take(session, seen, holder_id=by.person_id, by=by, now=now)
+
+
+def assign(
+    session: Session,
+    *,
+    shift_id: UUID,
+    person_id: UUID,
+    agreed_how: str,
+    overrides: Sequence[Override] = (),
+    by: Actor,
+    now: datetime,
+) -> Booked:
+    """The bank office books somebody who agreed, saying how they agreed.
+
+    Soft reasons may be lifted one by one by a role that may, each with its reason on record.
+    """
+    demand(by, Deed.ASSIGN)
+    if overrides:
+        demand(by, Deed.OVERRIDE_SOFT_RULE)
+    seen = look(session, shift_id)
+    if seen.facts.organisation_id != by.organisation_id:
+        raise NotFound
+    holder = session.scalar(
+        sa.select(Person.holder_id).where(
+            Person.id == person_id, Person.organisation_id == by.organisation_id
+        )
+    )
+    if holder is None:
+        raise NotFound
+    return _take(
+        session,
+        seen,
+        holder_id=holder,
+        by=by,
+        now=now,
+        agreed_how=agreed_how,
+        overrides=overrides,
+        assigned=True,
+    )
+
+
+def accept(session: Session, *, booking_id: UUID, by: Actor, now: datetime) -> Booked:
+    """Accept an application: everything is asked again before the place is taken."""
+    demand(by, Deed.ANSWER_APPLICATION)
+    application = own_booking(session, booking_id, by)
+    if application.state is not BookingState.APPLIED or application.holder_id is None:
+        raise Refused([Reason("wrong_state", text="This application is no longer waiting.")])
+    seen = look(session, application.shift_id)
+    return _take(
+        session,
+        seen,
+        holder_id=application.holder_id,
+        by=by,
+        now=now,
+        assigned=True,
+        application_id=booking_id,
+    )
+
+
+def decline(session: Session, *, booking_id: UUID, because: str, by: Actor, now: datetime) -> None:
+    """Say no to an application; the applicant is told."""
+    demand(by, Deed.ANSWER_APPLICATION)
+    application = own_booking(session, booking_id, by)
+    if application.state is not BookingState.APPLIED:
+        raise Refused([Reason("wrong_state", text="This application is no longer waiting.")])
+    application.state, application.ended_at = BookingState.DECLINED, now
+    application.ended_by_id, application.ended_because = by.account_id, because
+    steps = batch.recording(
+        session,
+        "booking.declined",
+        subject_id=application.shift_id,
+        by=by,
+        now=now,
+        organisation_id=application.organisation_id,
+        tell=[tell("application_declined", application.id, application.person_id)],
+        booking_id=application.id,
+    )
+    session.flush()
+    batch.run(session, *steps)
+
+
+def own_booking(session: Session, booking_id: UUID, by: Actor) -> Booking:
+    """A booking on the actor's organisation's shift, or `NotFound`."""
+    found = session.scalar(
+        sa.select(Booking).where(
+            Booking.id == booking_id, Booking.organisation_id == by.organisation_id
+        )
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _take(
+    session: Session,
+    seen: SeenShift,
+    *,
+    holder_id: UUID,
+    by: Actor,
+    now: datetime,
+    agreed_how: str = "",
+    overrides: Sequence[Override] = (),
+    assigned: bool = False,
+    application_id: UUID | None = None,
+) -> Booked:
+    if seen.facts.state not in (ShiftState.OPEN, ShiftState.FILLED):
+        raise NotFound
+    if not seen.place_is_free(now):
+        raise Refused([taken()])
+    worker = lock_and_load(session, holder_id=holder_id, seen=seen, now=now)
+    reasons = why_not(seen, worker, now)
+    lifted = _lifted(reasons, overrides, by)
+    standing = [r for r in reasons if r.level is not Level.NOTE and r.code not in lifted]
+    if standing:
+        raise Refused(reasons)
+    booking = _booking_values(session, seen, worker, by, now)
+    booking |= {"agreed_how": agreed_how, "overrides": list(lifted.values())}
+    if not seen.instant_book and not assigned:
+        _apply(session, booking, by, now)
+    else:
+        confirm(session, seen, booking, application_id, by, now)
+    return Booked(
+        booking_id=application_id or booking["id"],
+        shift_id=seen.facts.id,
+        reference=seen.reference,
+        state=booking["state"],
+        tier=booking["tier"],
+        notes=tuple(r for r in reasons if r.level is Level.NOTE),
+    )
+
+
+def _lifted(
+    reasons: Sequence[Reason], overrides: Sequence[Override], by: Actor
+) -> Mapping[str, dict[str, Any]]:
+    """The soft reasons that `by` may lift and did, as they are kept with the booking."""
+    wanted = {override.code: override for override in overrides if override.because.strip()}
+    return {
+        reason.code: {
+            "code": reason.code,
+            "because": wanted[reason.code].because,
+            "compensatory_rest": wanted[reason.code].compensatory_rest,
+            "by": str(by.account_id or by.via.value),
+        }
+        for reason in reasons
+        if reason.level is Level.SOFT
+        and reason.code in wanted
+        and may_override(reason.code, by.roles)
+    }
+
+
+def _booking_values(
+    session: Session, seen: SeenShift, worker: LoadedWorker, by: Actor, now: datetime
+) -> dict[str, Any]:
+    facts = seen.facts
+    post, grade = eligibility.bookable_post(facts, worker.facts, seen.grades_open(now))
+    pay = _pay_book(session, seen).estimate(facts, grade)
+    return {
+        "id": new_id(),
+        "shift_id": facts.id,
+        "organisation_id": facts.organisation_id,
+        "person_id": worker.person_of_post[post.id],
+        "holder_id": worker.facts.person_id,
+        "bank_post_id": post.id,
+        "tier": Tier.OWN_BANK if grade is facts.grade else Tier.OWN_FALLBACK,
+        "grade": grade,
+        "state": BookingState.CONFIRMED,
+        "starts_at": facts.starts_at,
+        "ends_at": facts.ends_at,
+        "made_at": now,
+        "made_by_id": by.account_id,
+        "confirmed_at": now,
+        "ended_because": "",
+        "need_ended": False,
+        "pay_estimate_pence": pay.total_pence if pay else None,
+    }
+
+
+def _pay_book(session: Session, seen: SeenShift) -> PayBook:
+    return pay_book(session, seen.facts.organisation_id, seen.policies)
+
+
+def _apply(session: Session, booking: dict[str, Any], by: Actor, now: datetime) -> None:
+    booking |= {"state": BookingState.APPLIED, "confirmed_at": None}
+    twin = session.scalar(
+        sa.select(Booking.id).where(
+            Booking.shift_id == booking["shift_id"],
+            Booking.holder_id == booking["holder_id"],
+            Booking.state == BookingState.APPLIED,
+        )
+    )
+    if twin is not None:
+        raise Refused([Reason("already_applied", text="You have already applied for this shift.")])
+    batch.run(
+        session,
+        (INSERT_BOOKING, booking),
+        *batch.recording(
+            session,
+            "booking.applied",
+            subject_id=booking["shift_id"],
+            by=by,
+            now=now,
+            organisation_id=booking["organisation_id"],
+            booking_id=booking["id"],
+        ),
+    )

@@ -1,0 +1,116 @@
+"""What a shift is expected to pay: the organisation's rates over the national list."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+import holidays
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from bankhub.actions.permission import demand
+from bankhub.actions.policies import PolicyBook
+from bankhub.model import reference
+from bankhub.model.pay_policy import RateTable, RateValue, TimeType
+from bankhub.model.rates import Rate
+from bankhub.model.values import PayEstimate, ShiftFacts
+from bankhub.model.vocabulary import Grade, StaffGroup
+from bankhub.rules import pay_estimate
+from bankhub.rules.permissions import Deed
+from bankhub.rules.shift_times import Span, london_day
+from passport.actors import Actor
+from passport.errors import Invalid, NotFound
+from passport.events import record
+
+
+@cache
+def public_holidays(year: int) -> frozenset[date]:
+    """Public holidays of England in a year, substitute days included."""
+    listed: Any = holidays.country_holidays("GB", subdiv="ENG", years=year)
+    return frozenset(listed.keys())
+
+
+@dataclass(frozen=True, slots=True)
+class PayBook:
+    """What one organisation pays by: its rates and its dated pay policy."""
+
+    rates: RateTable
+    policies: PolicyBook
+
+    def estimate(self, shift: ShiftFacts, grade: Grade | None = None) -> PayEstimate | None:
+        """Expected gross pay of a shift, booked as `grade`; None where no rate is set."""
+        day = london_day(shift.starts_at)
+        return pay_estimate.estimate(
+            Span(shift.starts_at, shift.ends_at),
+            unpaid_break_minutes=shift.unpaid_break_minutes,
+            staff_group=shift.staff_group,
+            grade=grade or shift.grade,
+            rates=self.rates,
+            holidays=public_holidays(day.year) | public_holidays(day.year + 1),
+            policy=self.policies.pay(shift.staff_group, day),
+        )
+
+
+def pay_book(session: Session, organisation_id: UUID, policies: PolicyBook) -> PayBook:
+    """The pay book of an organisation whose policies are already at hand."""
+    own = session.scalars(sa.select(Rate).where(Rate.organisation_id == organisation_id))
+    rates = (*(rate.value() for rate in own), *reference.national_rates())
+    return PayBook(RateTable(rates), policies)
+
+
+def own_rates(session: Session, *, by: Actor) -> Sequence[RateValue]:
+    """The rates the actor's organisation has set itself, latest first."""
+    demand(by, Deed.READ_POLICY)
+    rows = session.scalars(
+        sa.select(Rate)
+        .where(Rate.organisation_id == by.organisation_id)
+        .order_by(Rate.from_on.desc(), Rate.grade, Rate.time_type)
+    )
+    return [row.value() for row in rows]
+
+
+def set_rate(
+    session: Session,
+    *,
+    staff_group: StaffGroup | None,
+    grade: Grade,
+    time_type: TimeType,
+    pence_per_hour: int,
+    from_on: date,
+    source: str,
+    by: Actor,
+    now: datetime,
+) -> Rate:
+    """Add a rate of the actor's organisation from a day on. Earlier rows stay as they were."""
+    demand(by, Deed.EDIT_RATES)
+    if by.organisation_id is None:
+        raise NotFound
+    if pence_per_hour <= 0:
+        raise Invalid("rate", fields={"pence_per_hour": ["must be more than nothing"]})
+    rate = Rate(
+        organisation_id=by.organisation_id,
+        staff_group=staff_group,
+        grade=grade,
+        time_type=time_type,
+        pence_per_hour=pence_per_hour,
+        from_on=from_on,
+        source=source,
+        made_at=now,
+        made_by_id=by.account_id,
+    )
+    session.add(rate)
+    record(
+        session,
+        "rate.set",
+        subject_id=rate.id,
+        by=by,
+        now=now,
+        grade=grade,
+        time_type=time_type,
+        pence_per_hour=pence_per_hour,
+        from_on=from_on,
+    )
+    return rate
