@@ -11,20 +11,28 @@ BANKHUB = Path(".venv/bin/bankhub").resolve()
 SECRETS = {"BANKHUB_SECRET_KEY": "0" * 64, "BANKHUB_MASTER_KEY": "0" * 64}
 
 
-def bankhub(url: str, *arguments: str) -> int:
-    """Exit code of a command on that database; what it said is shown."""
+def bankhub(url: str, *arguments: str) -> tuple[int, str]:
+    """Exit code and words of a command on that database."""
     environment = {**os.environ, **SECRETS, "BANKHUB_DATABASE_URL": url}
-    print(f"$ bankhub {' '.join(arguments)}  ({url.split(':')[0]})")
-    return subprocess.run([BANKHUB, *arguments], env=environment, check=False).returncode
+    done = subprocess.run(
+        [BANKHUB, *arguments], env=environment, capture_output=True, text=True, check=False
+    )
+    said = (done.stdout + done.stderr).strip()[:800]
+    print(f"{url.split(':')[0]}: bankhub {' '.join(arguments)}: {said.splitlines()[:1]}")
+    return done.returncode, said
 
 
 def check(url: str) -> None:
     """Upgrade twice and compare; an empty database must be told apart first."""
-    if bankhub(url, "db", "check") != 1:
-        raise SystemExit("`db check` must exit 1 on an empty database, or it checks nothing")
+    code, said = bankhub(url, "db", "check")
+    if code != 1 or "differs from the code" not in said:
+        raise SystemExit(
+            f"`db check` must tell an empty database apart, or it checks nothing: {said}"
+        )
     for arguments in (("db", "upgrade"), ("db", "upgrade"), ("db", "check")):
-        if code := bankhub(url, *arguments):
-            raise SystemExit(f"bankhub {' '.join(arguments)} ended with exit code {code}")
+        code, said = bankhub(url, *arguments)
+        if code != 0:
+            raise SystemExit(f"bankhub {' '.join(arguments)} ended with exit code {code}: {said}")
 
 
 def main() -> None:
