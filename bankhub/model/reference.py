@@ -10,7 +10,9 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Any, TypeVar
 
+from bankhub.model.pay_policy import RateValue
 from bankhub.model.policies import PolicyKind, PolicyVersion, read_values
+from bankhub.model.rates import listed_rates
 from bankhub.model.reference_values import (
     RegisterReference,
     RoleReference,
@@ -37,6 +39,12 @@ def national_policies(kind: PolicyKind) -> tuple[PolicyVersion, ...]:
         )
         for version in _read(kind.value)["version"]
     )
+
+
+@cache
+def national_rates() -> tuple[RateValue, ...]:
+    """Every national rate of pay, by date; an organisation's own stand before them."""
+    return listed_rates(_read("pay_rates"))
 
 
 @cache

@@ -4,14 +4,11 @@ Moments are aware UTC. `minutes` of work are elapsed minutes less unpaid break, 
 over a clock change has 60 more or fewer of them.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from bankhub.model.vocabulary import (
-    FillBucket,
     Grade,
     HoursKind,
     RequestReason,
@@ -138,30 +135,3 @@ class PayLine:
     minutes: int
     rate_pence: int
     pence: int
-
-
-@dataclass(frozen=True, slots=True)
-class CountedShift:
-    """A shift as the fill figures see it: exactly one bucket, or withdrawn and counted apart."""
-
-    shift_id: UUID
-    organisation_id: UUID
-    site_id: UUID
-    unit_id: UUID
-    staff_group: StaffGroup
-    grade: Grade
-    reason: RequestReason
-    week: date
-    """Monday of the London week in which the shift starts."""
-    minutes: int
-    authorised_at: datetime
-    starts_at: datetime
-    bucket: FillBucket | None
-    """Booked fill; None = withdrawn before a booking, not requested."""
-    worked_bucket: FillBucket | None
-    still_open: bool = False
-    retrospective: bool = False
-    withdrawn_after_fill: bool = False
-    late_withdrawal: bool = False
-    late_ward_cancellation: bool = False
-    detail: Mapping[str, Any] = field(default_factory=dict)
