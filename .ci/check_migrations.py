@@ -17,7 +17,7 @@ def bankhub(url: str, *arguments: str) -> tuple[int, str]:
     done = subprocess.run(
         [BANKHUB, *arguments], env=environment, capture_output=True, text=True, check=False
     )
-    said = (done.stdout + done.stderr).strip()[:800]
+    said = (done.stdout + done.stderr).strip()
     print(f"{url.split(':')[0]}: bankhub {' '.join(arguments)}: {said.splitlines()[:1]}")
     return done.returncode, said
 
@@ -27,12 +27,14 @@ def check(url: str) -> None:
     code, said = bankhub(url, "db", "check")
     if code != 1 or "differs from the code" not in said:
         raise SystemExit(
-            f"`db check` must tell an empty database apart, or it checks nothing: {said}"
+            f"`db check` must tell an empty database apart, or it checks nothing: {said[:500]}"
         )
     for arguments in (("db", "upgrade"), ("db", "upgrade"), ("db", "check")):
         code, said = bankhub(url, *arguments)
         if code != 0:
-            raise SystemExit(f"bankhub {' '.join(arguments)} ended with exit code {code}: {said}")
+            raise SystemExit(
+                f"bankhub {' '.join(arguments)} ended with exit code {code}: {said[-1500:]}"
+            )
 
 
 def main() -> None:
