@@ -1,5 +1,6 @@
 """Fixtures and hooks for all tests; what they do is in `tests/support`."""
 
+import signal
 from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
@@ -21,6 +22,7 @@ from tests.support.databases import (  # noqa: F401  fixtures
 def pytest_configure(config: pytest.Config) -> None:
     """The run's own process, not its xdist workers, owns the PostgreSQL cluster."""
     if not hasattr(config, "workerinput"):
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # a killed run tidies up too
         postgres.open_run()
         config.add_cleanup(postgres.close_run)
 

@@ -25,6 +25,9 @@ from psycopg import sql
 STATE = "BANKHUB_TEST_POSTGRES_STATE"
 """Environment variable with the run's state folder; the run's worker processes inherit it."""
 
+VERSIONS = Path("/usr/lib/postgresql")
+"""Where Debian keeps each version's binaries, off the PATH."""
+
 SETTINGS = {
     "fsync": "off",
     "synchronous_commit": "off",
@@ -107,13 +110,11 @@ def server() -> Server:
 def binaries() -> Path:
     """The folder with initdb, pg_ctl and postgres; the newest version where there are several."""
     on_path = shutil.which("pg_ctl")
-    versions = sorted(
-        Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name)
-    )
+    versions = sorted(VERSIONS.glob("*/bin"), key=lambda path: int(path.parent.name))
     for folder in (*reversed(versions), *([Path(on_path).resolve().parent] if on_path else [])):
         if all((folder / name).is_file() for name in ("initdb", "pg_ctl", "postgres")):
             return folder
-    raise Missing("no PostgreSQL server binaries in /usr/lib/postgresql/*/bin or on the PATH")
+    raise Missing(f"no PostgreSQL server binaries in {VERSIONS}/*/bin or on the PATH")
 
 
 def _start(folder: Path) -> dict[str, str]:
