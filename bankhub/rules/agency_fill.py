@@ -49,14 +49,14 @@ def why_not_agency_fill(
     framework tier. The closing rules are asked again with the shift as it is now.
     """
     if tier not in AGENCY_TIERS:
-        return [Reason("not-an-agency-tier", {"tier": tier.value})]
+        return [Reason("not_an_agency_tier", {"tier": tier.value})]
     reasons = _why_shut(tier, openings, shift, policy, exemptions)
     if tier is not Tier.OFF_FRAMEWORK:
         return reasons or why_not_see(tier, openings, now)
     reasons += why_tiers_before_first(tier, openings, policy=policy, now=now)
     if break_glass is None:
         needed = Reason(
-            "break-glass-needed",
+            "break_glass_needed",
             cure=Cure("Ask the executive on call to break the glass."),
             text="Off-framework supply needs a break-glass.",
         )
@@ -84,7 +84,7 @@ def why_not_grant_break_glass(
     """Why the break-glass may not be granted as proposed, with `granted_at` = `now`."""
     reasons = _why_shut(Tier.OFF_FRAMEWORK, (), shift, policy, exemptions)
     if now >= shift.starts_at:
-        reasons.append(Reason("shift-started", text="The shift has started."))
+        reasons.append(Reason("shift_started", text="The shift has started."))
     return reasons + why_break_glass_fails(
         break_glass,
         shift=shift,
@@ -116,7 +116,7 @@ def _why_shut(
     planned = {opening.why for opening in openings if opening.tier is tier}
     found = {str(why) for why in (now_closed, *planned) if why in _NEVER_LIFTED}
     return [
-        Reason("tier-closed", {"tier": tier.value, "why": why}, text=CLOSED_TEXT[why])
+        Reason("tier_closed", {"tier": tier.value, "why": why}, text=CLOSED_TEXT[why])
         for why in sorted(found)
     ]
 
@@ -134,22 +134,22 @@ def why_break_glass_fails(
     checks = (
         (
             break_glass.shift_id == shift.id,
-            "break-glass-other-shift",
+            "break_glass_other_shift",
             "It was given for another shift.",
         ),
         (
             break_glass.reason in policy.break_glass_reasons,
-            "break-glass-reason",
+            "break_glass_reason",
             "Its reason is not on the organisation's list.",
         ),
         (
             break_glass.by_executive,
-            "break-glass-not-executive",
+            "break_glass_not_executive",
             "Only the executive on call may grant it.",
         ),
         (
             None not in (requester_id, approver_id) and requester_id != approver_id,
-            "break-glass-same-person",
+            "break_glass_same_person",
             "The one who grants it must be on record and must not be the one who asked.",
         ),
         *_dates(break_glass, policy, now),
@@ -163,23 +163,23 @@ def _dates(
     granted, expires = break_glass.granted_at, break_glass.expires_at
     review = break_glass.review_due_on
     if granted is None or granted > now:
-        return [(False, "break-glass-not-granted", "It has not been granted.")]
+        return [(False, "break_glass_not_granted", "It has not been granted.")]
     review_by = london_day(granted) + timedelta(days=policy.break_glass_review_days)
     longest = granted + timedelta(hours=policy.break_glass_hours)
     return [
         (
             expires is not None and now < expires,
-            "break-glass-expired",
+            "break_glass_expired",
             "It has run out, or has no end.",
         ),
         (
             expires is None or expires <= longest,
-            "break-glass-too-long",
+            "break_glass_too_long",
             f"It may hold for {policy.break_glass_hours} hours at most.",
         ),
         (
             review is not None and london_day(granted) <= review <= review_by,
-            "break-glass-no-review",
+            "break_glass_no_review",
             f"Its review must be due within {policy.break_glass_review_days} days.",
         ),
     ]

@@ -270,18 +270,18 @@ def is_open(tier: Tier, openings: Sequence[PlannedOpening], now: datetime) -> bo
 
 
 def why_not_see(tier: Tier, openings: Sequence[PlannedOpening], now: datetime) -> list[Reason]:
-    """Why the tier does not see the shift: `tier-closed` with its `why`, or `tier-not-open-yet`
+    """Why the tier does not see the shift: `tier_closed` with its `why`, or `tier_not_open_yet`
     with the moment it opens."""
     opening = next((found for found in openings if found.tier is tier), None)
     if opening is None or opening.opens_at is None:
         why = opening.why if opening else "never_planned"
         text = CLOSED_TEXT.get(why, "The tier is closed.")
-        return [Reason("tier-closed", {"tier": tier.value, "why": str(why)}, text=text)]
+        return [Reason("tier_closed", {"tier": tier.value, "why": str(why)}, text=text)]
     if now < opening.opens_at:
         at = opening.opens_at.isoformat()
         return [
             Reason(
-                "tier-not-open-yet",
+                "tier_not_open_yet",
                 {"tier": tier.value, "opens_at": at},
                 Cure("Wait until the tier opens.", at),
                 text=f"It opens on {london(opening.opens_at):%d %B %Y at %H:%M}.",
@@ -293,8 +293,8 @@ def why_not_see(tier: Tier, openings: Sequence[PlannedOpening], now: datetime) -
 def why_tiers_before_first(
     tier: Tier, openings: Sequence[PlannedOpening], *, policy: CascadePolicy, now: datetime
 ) -> list[Reason]:
-    """What still stands before the tier: `earlier-tier-first` for each tier before it that is not
-    open, `bank-time-not-over` for each bank tier that has not had the shift for the floor of the
+    """What still stands before the tier: `earlier_tier_first` for each tier before it that is not
+    open, `bank_time_not_over` for each bank tier that has not had the shift for the floor of the
     bank step.
 
     A tier closed by rule stands before nobody. One closed only because its turn came too late
@@ -308,7 +308,7 @@ def why_tiers_before_first(
         if opened is None or opened > now:
             reasons.append(
                 Reason(
-                    "earlier-tier-first",
+                    "earlier_tier_first",
                     {"tier": tier.value, "before": before.value},
                     Cure(f"Open {_NAMES[before]} first.", opened.isoformat() if opened else None),
                     text=f"{_NAMES[before].capitalize()} must see the shift first.",
@@ -318,7 +318,7 @@ def why_tiers_before_first(
             until = (opened + bank_floor(policy)).isoformat()
             reasons.append(
                 Reason(
-                    "bank-time-not-over",
+                    "bank_time_not_over",
                     {"tier": tier.value, "before": before.value, "until": until},
                     Cure("Wait until the bank has had its time.", until),
                     text=f"{_NAMES[before].capitalize()} has not had the shift long enough.",
@@ -337,26 +337,26 @@ def _stands_aside(closed: Tier, openings: Sequence[PlannedOpening], tier: Tier) 
 def check_order(openings: Sequence[PlannedOpening]) -> list[Reason]:
     """What is wrong with a set of current openings; [] = bank before agency holds.
 
-    `opening-missing`, `own-bank-not-first`, `agency-before-bank`, `tiers-out-of-order`,
-    `off-framework-opened`, `agency-open-in-strike`.
+    `opening_missing`, `own_bank_not_first`, `agency_before_bank`, `tiers_out_of_order`,
+    `off_framework_opened`, `agency_open_in_strike`.
     """
     times = {opening.tier: opening.opens_at for opening in openings}
     whys = {opening.tier: opening.why for opening in openings}
     order = [(tier, moment) for tier in Tier if (moment := times.get(tier)) is not None]
     struck = any(whys.get(tier) == Why.STRIKE for tier in AGENCY_TIERS)
     reasons = [
-        Reason("opening-missing", {"tier": tier.value}) for tier in Tier if tier not in times
+        Reason("opening_missing", {"tier": tier.value}) for tier in Tier if tier not in times
     ]
     if not order or order[0][0] is not Tier.OWN_BANK:
-        reasons.append(Reason("own-bank-not-first"))
+        reasons.append(Reason("own_bank_not_first"))
     for (first, earlier), (then, later) in combinations(order, 2):
         if reason := _out_of_order(first, earlier, then, later):
             reasons.append(reason)
     for tier, _ in order:
         if tier is Tier.OFF_FRAMEWORK:
-            reasons.append(Reason("off-framework-opened"))
+            reasons.append(Reason("off_framework_opened"))
         if struck and tier in AGENCY_TIERS:
-            reasons.append(Reason("agency-open-in-strike", {"tier": tier.value}))
+            reasons.append(Reason("agency_open_in_strike", {"tier": tier.value}))
     return reasons
 
 
@@ -366,6 +366,6 @@ def _out_of_order(first: Tier, earlier: datetime, then: Tier, later: datetime) -
         return None
     evidence = {"tier": then.value, "before": first.value}
     if then in AGENCY_TIERS and first in BANK_TIERS:
-        return Reason("agency-before-bank", evidence)
-    code = "own-bank-not-first" if first is Tier.OWN_BANK else "tiers-out-of-order"
+        return Reason("agency_before_bank", evidence)
+    code = "own_bank_not_first" if first is Tier.OWN_BANK else "tiers_out_of_order"
     return Reason(code, evidence)

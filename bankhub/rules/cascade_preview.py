@@ -67,12 +67,12 @@ def _window_checks(policy: CascadePolicy) -> tuple[Check, ...]:
     return (
         (
             windows == sorted(windows, reverse=True) and windows[-1] > 0,
-            "policy-windows",
+            "policy_windows",
             "The fallback grade opens first, then partners, then agencies; each days before.",
         ),
         (
             0 <= policy.fallback_late_share_percent <= 100,
-            "policy-share",
+            "policy_share",
             "The share is between 0 and 100 percent.",
         ),
     )
@@ -84,12 +84,12 @@ def _step_checks(policy: CascadePolicy, national: CascadePolicy) -> tuple[Check,
     return (
         (
             policy.bank_floor_minutes >= floor,
-            "policy-bank-floor",
+            "policy_bank_floor",
             f"The bank keeps every shift for at least {floor} minutes.",
         ),
         (
             sorted(set(leads)) == sorted(leads) and min(leads, default=-1) == 0,
-            "policy-steps",
+            "policy_steps",
             "The steps name each lead once, the first from 0 minutes.",
         ),
         (
@@ -98,12 +98,12 @@ def _step_checks(policy: CascadePolicy, national: CascadePolicy) -> tuple[Check,
                 and step.agency_step_minutes >= 0
                 for step in policy.steps
             ),
-            "policy-step-length",
+            "policy_step_length",
             "No bank step is shorter than the floor, no agency step below 0.",
         ),
         (
             policy.short_notice_under_hours >= 0,
-            "policy-short-notice",
+            "policy_short_notice",
             "Short notice is a number of hours from 0.",
         ),
     )
@@ -113,17 +113,17 @@ def _agency_checks(policy: CascadePolicy) -> tuple[Check, ...]:
     return (
         (
             0 <= policy.agency_tiers <= len(FRAMEWORK_TIERS),
-            "policy-agency-tiers",
+            "policy_agency_tiers",
             f"There are 0 to {len(FRAMEWORK_TIERS)} framework tiers.",
         ),
         (
             policy.agency_lock_hours >= 0,
-            "policy-agency-lock",
+            "policy_agency_lock",
             "The agency lock is a number of hours from 0.",
         ),
         (
             min(policy.break_glass_hours, policy.break_glass_review_days) > 0,
-            "policy-break-glass",
+            "policy_break_glass",
             "A break-glass holds for at least an hour and is reviewed within days.",
         ),
         (
@@ -131,7 +131,7 @@ def _agency_checks(policy: CascadePolicy) -> tuple[Check, ...]:
                 _is_day(ban.from_on) and (ban.until_on is None or _is_day(ban.until_on))
                 for ban in policy.agency_bans
             ),
-            "policy-ban-dates",
+            "policy_ban_dates",
             "The days of an agency ban are written as 2027-04-01.",
         ),
     )
@@ -142,14 +142,14 @@ def _national_checks(policy: CascadePolicy, national: CascadePolicy) -> tuple[Ch
     return (
         (
             kept,
-            "policy-exemption-dropped",
+            "policy_exemption_dropped",
             "Staff groups nationally closed to agency stay closed.",
         ),
         (
             all(
                 any(_covers(own, ban) for own in policy.agency_bans) for ban in national.agency_bans
             ),
-            "policy-ban-dropped",
+            "policy_ban_dropped",
             "A national agency ban of a grade stays in force.",
         ),
     )

@@ -42,19 +42,19 @@ def why_not_open_early(
     if not because.strip():
         reasons.append(
             Reason(
-                "reason-missing",
+                "reason_missing",
                 cure=Cure("Write why the tier is opened early."),
                 text="Opening a tier early needs a written reason.",
             )
         )
     if now >= shift.starts_at:
-        reasons.append(Reason("shift-started", text="The shift has started."))
+        reasons.append(Reason("shift_started", text="The shift has started."))
     if is_open(tier, openings, now):
-        reasons.append(Reason("already-open", {"tier": tier.value}, text="It is open already."))
+        reasons.append(Reason("already_open", {"tier": tier.value}, text="It is open already."))
     if why := _why_shut(tier, openings, shift, policy, exemptions):
         reasons.append(
             Reason(
-                "tier-closed",
+                "tier_closed",
                 {"tier": tier.value, "why": str(why)},
                 text=CLOSED_TEXT.get(why, "The tier is closed."),
             )

@@ -55,10 +55,10 @@ def patient_details_in(text: str) -> frozenset[PatientDetail]:
 
 
 def why_not_write(field: str, text: str) -> list[Reason]:
-    """`patient-details` for each kind found. The evidence never repeats the text."""
+    """`patient_details` for each kind found. The evidence never repeats the text."""
     return [
         Reason(
-            "patient-details",
+            "patient_details",
             {"field": field, "kind": kind.value},
             Cure("Take it out. The ward gives patient details in person."),
             text=f"This looks like {_NAMES[kind]}. Write nothing that identifies a patient.",

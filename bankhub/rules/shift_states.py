@@ -88,12 +88,12 @@ _EXPLAINS = frozenset({"reason", "reason_text", "post_number", "review_on", "not
 
 
 def why_not_step(step: Step, state: ShiftState) -> list[Reason]:
-    """`wrong-state` when the step does not lead on from the state."""
+    """`wrong_state` when the step does not lead on from the state."""
     if state in STEPS[step].before:
         return []
     return [
         Reason(
-            "wrong-state",
+            "wrong_state",
             {"step": step.value, "state": state.value},
             text=f"A shift that is {state.value} cannot be changed this way ({step.value}).",
         )
@@ -132,28 +132,28 @@ def why_not_describe(
     missing = (
         (
             reason is RequestReason.VACANCY and not request.post_number.strip(),
-            "post-number-missing",
+            "post_number_missing",
             "A vacancy needs its post number.",
         ),
         (
             reason is RequestReason.OTHER and not request.reason_text.strip(),
-            "reason-text-missing",
+            "reason_text_missing",
             "Say in a few words why cover is needed.",
         ),
         (
             reason is RequestReason.ENHANCED_CARE and request.review_on is None,
-            "review-date-missing",
+            "review_date_missing",
             "Enhanced care needs the day on which it is reviewed.",
         ),
         (
             request.review_on is not None and request.review_on < london_day(now),
-            "review-date-past",
+            "review_date_past",
             "The day of the review has passed.",
         ),
-        (elapsed <= 0, "ends-before-start", "The shift ends before it starts."),
+        (elapsed <= 0, "ends_before_start", "The shift ends before it starts."),
         (
             not 0 <= shift.unpaid_break_minutes < max(elapsed, 1),
-            "break-too-long",
+            "break_too_long",
             "The unpaid break must be shorter than the shift.",
         ),
     )
@@ -199,7 +199,7 @@ def why_not_withdraw(request: RequestFacts, *, because: str, now: datetime) -> l
     if shift.state is S.FILLED:
         reasons.append(
             Reason(
-                "booking-stands",
+                "booking_stands",
                 cure=Cure("Cancel the booking first, so that the worker is told."),
                 text="Somebody is booked on the shift.",
             )
@@ -207,7 +207,7 @@ def why_not_withdraw(request: RequestFacts, *, because: str, now: datetime) -> l
     if shift.state is not S.DRAFT and now >= shift.starts_at:
         reasons.append(
             Reason(
-                "shift-started",
+                "shift_started",
                 {"starts_at": shift.starts_at.isoformat()},
                 text="The start has passed: the shift stays in the figures.",
             )
@@ -250,7 +250,7 @@ def why_not_amend(
     if fixed:
         reasons.append(
             Reason(
-                "fixed-by-now",
+                "fixed_by_now",
                 {"fields": sorted(fixed), "state": state.value},
                 text="This can no longer be changed: " + ", ".join(sorted(fixed)) + ".",
             )
@@ -270,13 +270,13 @@ def _why_not_once_authorised(
     if before.shift.reason in STRIKE_REASONS and after.shift.reason not in STRIKE_REASONS:
         reasons.append(
             Reason(
-                "strike-reason-stays",
+                "strike_reason_stays",
                 cure=Cure("If it was entered wrongly, withdraw the shift and ask again."),
                 text="Cover for industrial action cannot be renamed once it is authorised.",
             )
         )
     if "starts_at" in changed and after.shift.starts_at <= now:
-        reasons.append(Reason("start-in-the-past", text="The shift cannot be moved into the past."))
+        reasons.append(Reason("start_in_the_past", text="The shift cannot be moved into the past."))
     return reasons
 
 
@@ -290,7 +290,7 @@ def _costs_more(before: RequestFacts, after: RequestFacts) -> bool:
 
 def _second_person_needed() -> Reason:
     return Reason(
-        "second-person-needed",
+        "second_person_needed",
         cure=Cure("Ask somebody else who may authorise."),
         text="Somebody other than the one who asked must authorise this.",
     )
@@ -298,5 +298,5 @@ def _second_person_needed() -> Reason:
 
 def _why_not_because(because: str) -> list[Reason]:
     if not because.strip():
-        return [Reason("reason-missing", cure=Cure("Say why."), text="A reason is needed.")]
+        return [Reason("reason_missing", cure=Cure("Say why."), text="A reason is needed.")]
     return why_not_write("because", because)

@@ -57,7 +57,7 @@ class Span:
 def from_london(day: date, at: time, *, occurrence: Occurrence | None = None) -> datetime | Reason:
     """The UTC moment of a London wall-clock time.
 
-    `missing-hour` when the clock never showed it, `repeated-hour` when it did twice and
+    `missing_hour` when the clock never showed it, `repeated_hour` when it did twice and
     `occurrence` does not say which. `occurrence` is ignored on every other hour.
     """
     wall = datetime.combine(day, at.replace(tzinfo=None, fold=0), LONDON)
@@ -66,7 +66,7 @@ def from_london(day: date, at: time, *, occurrence: Occurrence | None = None) ->
     evidence = {"day": day.isoformat(), "time": f"{at:%H:%M}"}
     if second < first:
         return Reason(
-            "missing-hour",
+            "missing_hour",
             evidence,
             Cure("Choose a time before 01:00 or from 02:00."),
             text=f"The clocks go forward: {at:%H:%M} does not exist on {day:%d %B %Y}.",
@@ -76,7 +76,7 @@ def from_london(day: date, at: time, *, occurrence: Occurrence | None = None) ->
     if occurrence is Occurrence.SECOND:
         return second
     return Reason(
-        "repeated-hour",
+        "repeated_hour",
         {**evidence, "first": first.isoformat(), "second": second.isoformat()},
         Cure("Say whether it is the first (summer time) or the second (winter time)."),
         text=f"The clocks go back: {at:%H:%M} happens twice on {day:%d %B %Y}.",
@@ -94,8 +94,8 @@ def span_from_london(
 ) -> Span | list[Reason]:
     """The span a shift entry means: `end` not after `start` is on the next London day.
 
-    All reasons at once: those of `from_london` for each end, `full-day` for a shift of 24 hours
-    or more, `too-long` for one above the policy's maximum of elapsed minutes.
+    All reasons at once: those of `from_london` for each end, `full_day` for a shift of 24 hours
+    or more, `too_long` for one above the policy's maximum of elapsed minutes.
     """
     starts_at = from_london(day, start, occurrence=start_occurrence)
     ends_at = from_london(day, end, occurrence=end_occurrence)
@@ -123,7 +123,7 @@ def _why_not_length(
     if minutes <= 0:
         return [
             Reason(
-                "ends-before-start",
+                "ends_before_start",
                 evidence,
                 Cure("Check the times, and which pass of the repeated hour is meant."),
                 text="The shift ends before it starts.",
@@ -132,7 +132,7 @@ def _why_not_length(
     if same_clock_time or minutes >= _DAY // timedelta(minutes=1):
         return [
             Reason(
-                "full-day",
+                "full_day",
                 evidence,
                 Cure("Enter a shorter shift, or several shifts."),
                 text="A shift must be shorter than 24 hours.",
@@ -142,12 +142,12 @@ def _why_not_length(
 
 
 def why_not_this_long(minutes: int, policy: RequestPolicy) -> list[Reason]:
-    """`too-long` when elapsed `minutes` are above the policy's maximum."""
+    """`too_long` when elapsed `minutes` are above the policy's maximum."""
     if minutes <= policy.maximum_shift_minutes:
         return []
     return [
         Reason(
-            "too-long",
+            "too_long",
             {"minutes": minutes, "maximum_minutes": policy.maximum_shift_minutes},
             Cure("Enter a shorter shift, or several shifts."),
             text=f"The shift is {hours_text(minutes)} long; "

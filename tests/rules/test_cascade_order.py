@@ -30,7 +30,7 @@ CLOSED_GROUPS = (StaffGroup.ADMIN_CLERICAL, StaffGroup.ESTATES_FACILITIES)
 def test_a_tier_is_seen_from_the_minute_it_opens() -> None:
     openings = plan(START - 42 * D)
     [early] = why_not_see(Tier.AGENCY_1, openings, START - 7 * D - timedelta(microseconds=1))
-    assert early.code == "tier-not-open-yet"
+    assert early.code == "tier_not_open_yet"
     assert early.cure is not None
     assert early.cure.at == (START - 7 * D).isoformat()
     assert is_open(Tier.AGENCY_1, openings, START - 7 * D)
@@ -40,7 +40,7 @@ def test_a_tier_is_seen_from_the_minute_it_opens() -> None:
 @pytest.mark.parametrize("why", sorted(CLOSED_TEXT))
 def test_every_closed_tier_says_which_rule_closed_it(why: Why) -> None:
     [reason] = why_not_see(Tier.PARTNER, [PlannedOpening(Tier.PARTNER, None, why)], START)
-    assert (reason.code, reason.evidence["why"]) == ("tier-closed", why)
+    assert (reason.code, reason.evidence["why"]) == ("tier_closed", why)
     assert reason.text == CLOSED_TEXT[why]
 
 
@@ -62,22 +62,22 @@ def _with(tier: Tier, moment: datetime | None, why: str = "policy") -> list[Plan
         pytest.param(GOOD, [], id="the planned openings are in order"),
         pytest.param(
             _with(Tier.AGENCY_1, START - 14 * D),
-            ["agency-before-bank"],
+            ["agency_before_bank"],
             id="an agency opens together with the partners",
         ),
         pytest.param(
             _with(Tier.AGENCY_1, START - 15 * D),
-            ["agency-before-bank"],
+            ["agency_before_bank"],
             id="an agency opens before the partners",
         ),
         pytest.param(
             _with(Tier.OWN_FALLBACK, START - 13 * D),
-            ["tiers-out-of-order"],
+            ["tiers_out_of_order"],
             id="the partners see it before the own fallback grade",
         ),
         pytest.param(
             _with(Tier.AGENCY_2, START - 8 * D),
-            ["tiers-out-of-order"],
+            ["tiers_out_of_order"],
             id="the second agency tier sees it before the first",
         ),
         pytest.param(
@@ -87,25 +87,25 @@ def _with(tier: Tier, moment: datetime | None, why: str = "policy") -> list[Plan
         ),
         pytest.param(
             _with(Tier.OWN_FALLBACK, START - 42 * D),
-            ["own-bank-not-first"],
+            ["own_bank_not_first"],
             id="the fallback grade opens together with the exact grade",
         ),
         pytest.param(
             _with(Tier.OWN_BANK, None),
-            ["own-bank-not-first"],
+            ["own_bank_not_first"],
             id="the own bank does not see it",
         ),
         pytest.param(
             _with(Tier.OFF_FRAMEWORK, START - 1 * D),
-            ["off-framework-opened"],
+            ["off_framework_opened"],
             id="off-framework opens by itself",
         ),
         pytest.param(
             _with(Tier.AGENCY_3, None, "strike"),
-            ["agency-open-in-strike", "agency-open-in-strike"],
+            ["agency_open_in_strike", "agency_open_in_strike"],
             id="industrial action closed one agency tier but not the others",
         ),
-        pytest.param(GOOD[:6], ["opening-missing"], id="a tier has no opening"),
+        pytest.param(GOOD[:6], ["opening_missing"], id="a tier has no opening"),
     ],
 )
 def test_check_order(openings: list[PlannedOpening], codes: list[str]) -> None:

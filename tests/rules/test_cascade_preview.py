@@ -30,41 +30,41 @@ def test_the_shipped_defaults_are_marked_unconfirmed_and_name_their_source() -> 
 
 
 FAULTS = [
-    pytest.param({"agency_opens_days_before": 15}, "policy-windows", id="agencies before partners"),
+    pytest.param({"agency_opens_days_before": 15}, "policy_windows", id="agencies before partners"),
     pytest.param(
-        {"fallback_opens_days_before": 13}, "policy-windows", id="partners before the own bank"
+        {"fallback_opens_days_before": 13}, "policy_windows", id="partners before the own bank"
     ),
-    pytest.param({"agency_opens_days_before": 0}, "policy-windows", id="agencies at the start"),
-    pytest.param({"fallback_late_share_percent": 101}, "policy-share", id="over all of the time"),
-    pytest.param({"fallback_late_share_percent": -1}, "policy-share", id="less than none of it"),
-    pytest.param({"bank_floor_minutes": 14}, "policy-bank-floor", id="a floor below the nation's"),
-    pytest.param({"steps": ()}, "policy-steps", id="no steps"),
-    pytest.param({"steps": (LeadStep(60, 30, 30),)}, "policy-steps", id="no step near the start"),
+    pytest.param({"agency_opens_days_before": 0}, "policy_windows", id="agencies at the start"),
+    pytest.param({"fallback_late_share_percent": 101}, "policy_share", id="over all of the time"),
+    pytest.param({"fallback_late_share_percent": -1}, "policy_share", id="less than none of it"),
+    pytest.param({"bank_floor_minutes": 14}, "policy_bank_floor", id="a floor below the nation's"),
+    pytest.param({"steps": ()}, "policy_steps", id="no steps"),
+    pytest.param({"steps": (LeadStep(60, 30, 30),)}, "policy_steps", id="no step near the start"),
     pytest.param(
-        {"steps": (LeadStep(0, 30, 30), LeadStep(0, 20, 20))}, "policy-steps", id="a lead twice"
-    ),
-    pytest.param(
-        {"steps": (LeadStep(0, 30, 30), LeadStep(-5, 20, 20))}, "policy-steps", id="a lead below 0"
+        {"steps": (LeadStep(0, 30, 30), LeadStep(0, 20, 20))}, "policy_steps", id="a lead twice"
     ),
     pytest.param(
-        {"steps": (LeadStep(0, 14, 30),)}, "policy-step-length", id="a bank step below the floor"
+        {"steps": (LeadStep(0, 30, 30), LeadStep(-5, 20, 20))}, "policy_steps", id="a lead below 0"
     ),
     pytest.param(
-        {"steps": (LeadStep(0, 15, -1),)}, "policy-step-length", id="an agency step below 0"
+        {"steps": (LeadStep(0, 14, 30),)}, "policy_step_length", id="a bank step below the floor"
     ),
-    pytest.param({"short_notice_under_hours": -1}, "policy-short-notice", id="hours below 0"),
-    pytest.param({"agency_tiers": 4}, "policy-agency-tiers", id="a fourth agency tier"),
-    pytest.param({"agency_tiers": -1}, "policy-agency-tiers", id="fewer than no agency tiers"),
-    pytest.param({"agency_lock_hours": -1}, "policy-agency-lock", id="a lock after the start"),
-    pytest.param({"break_glass_hours": 0}, "policy-break-glass", id="a break-glass of no length"),
-    pytest.param({"break_glass_review_days": 0}, "policy-break-glass", id="no time for a review"),
+    pytest.param(
+        {"steps": (LeadStep(0, 15, -1),)}, "policy_step_length", id="an agency step below 0"
+    ),
+    pytest.param({"short_notice_under_hours": -1}, "policy_short_notice", id="hours below 0"),
+    pytest.param({"agency_tiers": 4}, "policy_agency_tiers", id="a fourth agency tier"),
+    pytest.param({"agency_tiers": -1}, "policy_agency_tiers", id="fewer than no agency tiers"),
+    pytest.param({"agency_lock_hours": -1}, "policy_agency_lock", id="a lock after the start"),
+    pytest.param({"break_glass_hours": 0}, "policy_break_glass", id="a break-glass of no length"),
+    pytest.param({"break_glass_review_days": 0}, "policy_break_glass", id="no time for a review"),
     pytest.param(
         {"agency_needs_exemption": (StaffGroup.ADMIN_CLERICAL,)},
-        "policy-exemption-dropped",
+        "policy_exemption_dropped",
         id="estates opened to agency",
     ),
     *(
-        pytest.param({"agency_bans": (ban,)}, "policy-ban-dates", id=name)
+        pytest.param({"agency_bans": (ban,)}, "policy_ban_dates", id=name)
         for name, ban in {
             "a ban from the first of April, the British way": AgencyBan((), "01/04/2027"),
             "a ban from a week": AgencyBan((), "2027-W13-4"),
@@ -100,13 +100,13 @@ def test_a_policy_without_partner_banks_can_be_used() -> None:
 def test_a_national_ban_cannot_be_dropped(own: tuple[AgencyBan, ...], kept: bool) -> None:
     nation = replace(NATIONAL, agency_bans=(LOW_BANDS,))
     codes = [r.code for r in why_not_use(replace(NATIONAL, agency_bans=own), national=nation)]
-    assert codes == ([] if kept else ["policy-ban-dropped"])
+    assert codes == ([] if kept else ["policy_ban_dropped"])
 
 
 def test_an_endless_national_ban_is_not_kept_by_one_that_ends() -> None:
     nation = replace(NATIONAL, agency_bans=(replace(LOW_BANDS, until_on=None),))
     own = replace(NATIONAL, agency_bans=(LOW_BANDS,))
-    assert [r.code for r in why_not_use(own, national=nation)] == ["policy-ban-dropped"]
+    assert [r.code for r in why_not_use(own, national=nation)] == ["policy_ban_dropped"]
 
 
 def test_national_closings_hold_over_an_older_policy_of_an_organisation() -> None:

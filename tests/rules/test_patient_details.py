@@ -55,7 +55,7 @@ def test_a_booking_reference_is_never_taken_for_an_nhs_number() -> None:
 
 def test_the_refusal_does_not_repeat_what_was_written() -> None:
     [reason] = why_not_write("notes", "For 943 476 5919")
-    assert reason.code == "patient-details"
+    assert reason.code == "patient_details"
     assert reason.evidence == {"field": "notes", "kind": "nhs_number"}
     assert "943" not in reason.text
 

@@ -57,15 +57,15 @@ def test_what_may_be_amended(state: ShiftState, now: datetime, allowed: set[str]
     }
     assert {name for name, reasons in found.items() if not reasons} == allowed
     assert {code for reasons in found.values() for code in reasons} <= {
-        "fixed-by-now",
-        "wrong-state",
+        "fixed_by_now",
+        "wrong_state",
     }
 
 
 @pytest.mark.parametrize("state", [S.DRAFT, S.SUBMITTED, S.OPEN, S.FILLED])
 def test_a_shift_never_moves_to_another_organisation(state: ShiftState) -> None:
     moved = request(state, organisation_id=UUID(int=98))
-    assert amend(request(state), moved) == ["fixed-by-now"]
+    assert amend(request(state), moved) == ["fixed_by_now"]
 
 
 def test_the_state_is_never_an_amendment() -> None:
@@ -83,8 +83,8 @@ def test_changed_fields_names_them() -> None:
     [
         pytest.param(S.DRAFT, [], id="a draft may be put right"),
         pytest.param(S.SUBMITTED, [], id="the authoriser still sees it"),
-        pytest.param(S.OPEN, ["strike-reason-stays"], id="open"),
-        pytest.param(S.FILLED, ["strike-reason-stays"], id="filled"),
+        pytest.param(S.OPEN, ["strike_reason_stays"], id="open"),
+        pytest.param(S.FILLED, ["strike_reason_stays"], id="filled"),
     ],
 )
 def test_strike_cover_is_not_renamed(
@@ -103,7 +103,7 @@ def test_strike_cover_may_be_named_more_exactly() -> None:
     ("starts_at", "expected"),
     [
         pytest.param(NOW + M, [], id="a minute ahead"),
-        pytest.param(NOW, ["start-in-the-past"], id="to now"),
+        pytest.param(NOW, ["start_in_the_past"], id="to now"),
     ],
 )
 def test_an_open_shift_is_not_moved_into_the_past(starts_at: datetime, expected: list[str]) -> None:
@@ -141,8 +141,8 @@ def test_what_costs_more_needs_two_people_again(
     again = two and state is not S.SUBMITTED
     for agreed_by, refused in ((None, again), (WARD, again), (BANK, False)):
         found = amend(before, after, agreed_by_id=agreed_by)
-        assert found == (["second-person-needed"] if refused else [])
+        assert found == (["second_person_needed"] if refused else [])
 
 
 def test_an_amendment_says_what_a_request_must_say() -> None:
-    assert amend(request(S.OPEN), request(S.OPEN, notes="MRN 0045678")) == ["patient-details"]
+    assert amend(request(S.OPEN), request(S.OPEN, notes="MRN 0045678")) == ["patient_details"]

@@ -47,7 +47,7 @@ TABLE = {
 @pytest.mark.parametrize("step", Step)
 def test_every_state_and_step(state: ShiftState, step: Step) -> None:
     allowed = step in TABLE[state]
-    assert codes(why_not_step(step, state)) == ([] if allowed else ["wrong-state"])
+    assert codes(why_not_step(step, state)) == ([] if allowed else ["wrong_state"])
     assert not allowed or STEPS[step].after == TABLE[state][step]
 
 
@@ -104,7 +104,7 @@ def test_two_people(asked: dict[str, Any], rules: dict[str, Any], two: bool) -> 
     assert needs_two_people(one, policy) is two
     for person, refused in ((WARD, two), (None, two), (MATRON, False)):
         found = codes(why_not_authorise(one, authoriser_id=person, policy=policy, now=NOW))
-        assert found == (["second-person-needed"] if refused else [])
+        assert found == (["second_person_needed"] if refused else [])
 
 
 @pytest.mark.parametrize(
@@ -136,27 +136,27 @@ def test_a_request_nobody_on_record_made_is_authorised_by_somebody_on_record() -
     dear = request(estimate_pence=90_000, requested_by_id=None)
     assert why_not_authorise(dear, authoriser_id=MATRON, policy=POLICY, now=NOW) == []
     assert codes(why_not_authorise(dear, authoriser_id=None, policy=POLICY, now=NOW)) == [
-        "second-person-needed"
+        "second_person_needed"
     ]
 
 
 DESCRIBED = [
     pytest.param({}, [], id="sickness needs nothing more"),
-    pytest.param({"reason": RequestReason.VACANCY}, ["post-number-missing"], id="vacancy"),
+    pytest.param({"reason": RequestReason.VACANCY}, ["post_number_missing"], id="vacancy"),
     pytest.param(
         {"reason": RequestReason.VACANCY, "post_number": " "},
-        ["post-number-missing"],
+        ["post_number_missing"],
         id="vacancy with a blank post number",
     ),
     pytest.param(
         {"reason": RequestReason.VACANCY, "post_number": "1234"}, [], id="vacancy with a post"
     ),
-    pytest.param({"reason": RequestReason.OTHER}, ["reason-text-missing"], id="other"),
+    pytest.param({"reason": RequestReason.OTHER}, ["reason_text_missing"], id="other"),
     pytest.param(
         {"reason": RequestReason.OTHER, "reason_text": "Flood"}, [], id="other with words"
     ),
     pytest.param(
-        {"reason": RequestReason.ENHANCED_CARE}, ["review-date-missing"], id="enhanced care"
+        {"reason": RequestReason.ENHANCED_CARE}, ["review_date_missing"], id="enhanced care"
     ),
     pytest.param(
         {"reason": RequestReason.ENHANCED_CARE, "review_on": date(2026, 12, 2)},
@@ -164,22 +164,22 @@ DESCRIBED = [
         id="enhanced care reviewed today",
     ),
     pytest.param(
-        {"review_on": date(2026, 12, 1)}, ["review-date-past"], id="a review of yesterday"
+        {"review_on": date(2026, 12, 1)}, ["review_date_past"], id="a review of yesterday"
     ),
-    pytest.param({"notes": "See 943 476 5919"}, ["patient-details"], id="a patient in the notes"),
+    pytest.param({"notes": "See 943 476 5919"}, ["patient_details"], id="a patient in the notes"),
     pytest.param(
-        {"reason_text": "For 943 476 5919"}, ["patient-details"], id="a patient in the reason"
+        {"reason_text": "For 943 476 5919"}, ["patient_details"], id="a patient in the reason"
     ),
     pytest.param(
-        {"ends_at": START}, ["ends-before-start", "break-too-long"], id="ends as it starts"
+        {"ends_at": START}, ["ends_before_start", "break_too_long"], id="ends as it starts"
     ),
     pytest.param({"ends_at": START + 14 * H}, [], id="as long as allowed"),
-    pytest.param({"ends_at": START + 14 * H + M}, ["too-long"], id="longer than allowed"),
-    pytest.param({"unpaid_break_minutes": 720}, ["break-too-long"], id="nothing but break"),
-    pytest.param({"unpaid_break_minutes": -1}, ["break-too-long"], id="a break below 0"),
+    pytest.param({"ends_at": START + 14 * H + M}, ["too_long"], id="longer than allowed"),
+    pytest.param({"unpaid_break_minutes": 720}, ["break_too_long"], id="nothing but break"),
+    pytest.param({"unpaid_break_minutes": -1}, ["break_too_long"], id="a break below 0"),
     pytest.param(
         {"reason": RequestReason.VACANCY, "notes": "NHS 9434765919", "unpaid_break_minutes": 900},
-        ["post-number-missing", "break-too-long", "patient-details", "patient-details"],
+        ["post_number_missing", "break_too_long", "patient_details", "patient_details"],
         id="everything wrong is said at once",
     ),
 ]
@@ -195,9 +195,9 @@ def test_what_a_request_must_say(asked: dict[str, Any], expected: list[str]) -> 
 
 
 def test_a_shift_is_handed_in_and_authorised_once() -> None:
-    assert codes(why_not_submit(request(S.OPEN), policy=POLICY, now=NOW)) == ["wrong-state"]
+    assert codes(why_not_submit(request(S.OPEN), policy=POLICY, now=NOW)) == ["wrong_state"]
     found = why_not_authorise(request(S.OPEN), authoriser_id=MATRON, policy=POLICY, now=NOW)
-    assert codes(found) == ["wrong-state"]
+    assert codes(found) == ["wrong_state"]
 
 
 def test_a_retrospective_request_is_flagged_not_refused() -> None:
@@ -210,9 +210,9 @@ def test_a_retrospective_request_is_flagged_not_refused() -> None:
     ("state", "because", "expected"),
     [
         pytest.param(S.SUBMITTED, "Covered by the next ward", [], id="with words"),
-        pytest.param(S.SUBMITTED, " ", ["reason-missing"], id="without words"),
-        pytest.param(S.OPEN, "Too dear", ["wrong-state"], id="once authorised"),
-        pytest.param(S.SUBMITTED, "For 943 476 5919", ["patient-details"], id="naming a patient"),
+        pytest.param(S.SUBMITTED, " ", ["reason_missing"], id="without words"),
+        pytest.param(S.OPEN, "Too dear", ["wrong_state"], id="once authorised"),
+        pytest.param(S.SUBMITTED, "For 943 476 5919", ["patient_details"], id="naming a patient"),
     ],
 )
 def test_turning_a_request_down(state: ShiftState, because: str, expected: list[str]) -> None:
@@ -226,15 +226,15 @@ def test_turning_a_request_down(state: ShiftState, because: str, expected: list[
         pytest.param(S.DRAFT, START + D, "Entered twice", [], id="a draft of yesterday"),
         pytest.param(S.SUBMITTED, NOW, "Entered twice", [], id="handed in"),
         pytest.param(S.OPEN, START - M, "Patient moved on", [], id="open, a minute before"),
-        pytest.param(S.OPEN, START, "No need", ["shift-started"], id="open, at its start"),
+        pytest.param(S.OPEN, START, "No need", ["shift_started"], id="open, at its start"),
         pytest.param(
-            S.SUBMITTED, START, "No need", ["shift-started"], id="handed in, at its start"
+            S.SUBMITTED, START, "No need", ["shift_started"], id="handed in, at its start"
         ),
-        pytest.param(S.OPEN, NOW, "", ["reason-missing"], id="without a reason"),
+        pytest.param(S.OPEN, NOW, "", ["reason_missing"], id="without a reason"),
         pytest.param(
-            S.FILLED, NOW, "No need", ["wrong-state", "booking-stands"], id="somebody is booked"
+            S.FILLED, NOW, "No need", ["wrong_state", "booking_stands"], id="somebody is booked"
         ),
-        pytest.param(S.WITHDRAWN, NOW, "Again", ["wrong-state"], id="twice"),
+        pytest.param(S.WITHDRAWN, NOW, "Again", ["wrong_state"], id="twice"),
     ],
 )
 def test_withdrawing(state: ShiftState, now: datetime, because: str, expected: list[str]) -> None:

@@ -84,7 +84,7 @@ def test_london_entry(day: date, at: time, occurrence: Occurrence | None, moment
 def test_the_hour_that_happens_twice_is_asked_about(at: time) -> None:
     reason = from_london(OCTOBER, at)
     assert isinstance(reason, Reason)
-    assert reason.code == "repeated-hour"
+    assert reason.code == "repeated_hour"
     first, second = (datetime.fromisoformat(reason.evidence[n]) for n in ("first", "second"))
     assert second - first == timedelta(hours=1)
 
@@ -96,7 +96,7 @@ def test_the_missing_hour_is_refused_whatever_is_answered(
 ) -> None:
     reason = from_london(MARCH, at, occurrence=occurrence)
     assert isinstance(reason, Reason)
-    assert (reason.code, reason.evidence["time"]) == ("missing-hour", f"{at:%H:%M}")
+    assert (reason.code, reason.evidence["time"]) == ("missing_hour", f"{at:%H:%M}")
 
 
 SPANS = [
@@ -123,10 +123,10 @@ def test_span(day: date, start: time, end: time, minutes: int) -> None:
 
 REFUSED = [
     pytest.param(
-        date(2026, 12, 1), time(7, 30), time(7, 30), None, None, ["full-day"], id="24 hours"
+        date(2026, 12, 1), time(7, 30), time(7, 30), None, None, ["full_day"], id="24 hours"
     ),
     pytest.param(
-        SATURDAY_MARCH, time(7, 30), time(7, 30), None, None, ["full-day"], id="the March day, 23 h"
+        SATURDAY_MARCH, time(7, 30), time(7, 30), None, None, ["full_day"], id="the March day, 23 h"
     ),
     pytest.param(
         SATURDAY_OCTOBER,
@@ -134,14 +134,14 @@ REFUSED = [
         time(6, 30),
         None,
         None,
-        ["full-day"],
+        ["full_day"],
         id="23 h are 24 in October",
     ),
     pytest.param(
-        date(2026, 12, 1), time(7, 30), time(7, 0), None, None, ["too-long"], id="23.5 hours"
+        date(2026, 12, 1), time(7, 30), time(7, 0), None, None, ["too_long"], id="23.5 hours"
     ),
     pytest.param(
-        date(2026, 12, 1), time(7, 0), time(21, 1), None, None, ["too-long"], id="14 h 1 min"
+        date(2026, 12, 1), time(7, 0), time(21, 1), None, None, ["too_long"], id="14 h 1 min"
     ),
     pytest.param(
         SATURDAY_OCTOBER,
@@ -149,7 +149,7 @@ REFUSED = [
         time(8, 1),
         None,
         None,
-        ["too-long"],
+        ["too_long"],
         id="14 h 1 min in October",
     ),
     pytest.param(
@@ -158,23 +158,23 @@ REFUSED = [
         time(1, 30),
         None,
         None,
-        ["missing-hour"],
+        ["missing_hour"],
         id="ends in no hour",
     ),
     pytest.param(
-        MARCH, time(1, 30), time(1, 30), None, None, ["missing-hour"], id="starts in no hour"
+        MARCH, time(1, 30), time(1, 30), None, None, ["missing_hour"], id="starts in no hour"
     ),
     pytest.param(
-        MARCH, time(1, 15), time(1, 45), None, None, ["missing-hour"] * 2, id="both in no hour"
+        MARCH, time(1, 15), time(1, 45), None, None, ["missing_hour"] * 2, id="both in no hour"
     ),
     pytest.param(
-        SATURDAY_OCTOBER, time(19, 30), time(1, 30), None, None, ["repeated-hour"], id="which end"
+        SATURDAY_OCTOBER, time(19, 30), time(1, 30), None, None, ["repeated_hour"], id="which end"
     ),
     pytest.param(
-        OCTOBER, time(1, 15), time(1, 45), None, None, ["repeated-hour"] * 2, id="which of both"
+        OCTOBER, time(1, 15), time(1, 45), None, None, ["repeated_hour"] * 2, id="which of both"
     ),
     pytest.param(
-        OCTOBER, time(1, 15), time(1, 45), SECOND, FIRST, ["ends-before-start"], id="turned round"
+        OCTOBER, time(1, 15), time(1, 45), SECOND, FIRST, ["ends_before_start"], id="turned round"
     ),
 ]
 
