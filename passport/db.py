@@ -170,6 +170,7 @@ class Database:
             try:
                 yield session
             finally:
+                session.expunge_all()  # what was read stays readable; a rollback expires it
                 session.rollback()
 
     def attempt(self, deed: Callable[[Session], T]) -> T:

@@ -28,8 +28,8 @@ from bankhub.model.vocabulary import (
     ShiftState,
     Tier,
 )
-from bankhub.rules import eligibility
-from bankhub.rules.disclosure import may_override
+from bankhub.rules.booked_as import booked_as
+from bankhub.rules.disclosure import may_lift
 from bankhub.rules.permissions import Deed
 from passport import batch
 from passport.actors import Actor
@@ -216,7 +216,7 @@ def _lifted(
         for reason in reasons
         if reason.level is Level.SOFT
         and reason.code in wanted
-        and may_override(reason.code, by.roles)
+        and may_lift(reason.code, by.roles)
     }
 
 
@@ -224,7 +224,10 @@ def _booking_values(
     session: Session, seen: SeenShift, worker: LoadedWorker, by: Actor, now: datetime
 ) -> dict[str, Any]:
     facts = seen.facts
-    post, grade = eligibility.bookable_post(facts, worker.facts, seen.grades_open(now))
+    found = booked_as(facts, worker.facts, seen.grades_open(now))
+    if found is None:
+        raise NotFound
+    post, grade, tier = found
     pay = _pay_book(session, seen).estimate(facts, grade)
     return {
         "id": new_id(),
@@ -233,7 +236,7 @@ def _booking_values(
         "person_id": worker.person_of_post[post.id],
         "holder_id": worker.facts.person_id,
         "bank_post_id": post.id,
-        "tier": Tier.OWN_BANK if grade is facts.grade else Tier.OWN_FALLBACK,
+        "tier": tier,
         "grade": grade,
         "state": BookingState.CONFIRMED,
         "starts_at": facts.starts_at,

@@ -82,9 +82,7 @@ class PolicyBook:
         ]
         return holding[ranked.index(max(ranked))]
 
-    def read(
-        self, into: type[V], kind: PolicyKind, staff_group: StaffGroup | None, on: date
-    ) -> V:
+    def read(self, into: type[V], kind: PolicyKind, staff_group: StaffGroup | None, on: date) -> V:
         """The policy that holds, as its value class."""
         return cast(V, _parsed(cast(Any, into), self.pick(kind, staff_group, on)))
 
@@ -103,6 +101,11 @@ class PolicyBook:
     def fill(self, on: date) -> FillPolicy:
         """What counts as late, early, small."""
         return self.read(FillPolicy, PolicyKind.FILL, None, on)
+
+    def daily_rest_minutes(self, on: date) -> int:
+        """The rest that belongs to a stretch of work, whoever works it."""
+        policy = self.read(WorkingTimePolicy, PolicyKind.WORKING_TIME, None, on)
+        return policy.rest.daily_rest_minutes
 
     def eligibility(self, staff_group: StaffGroup, on: date) -> EligibilityPolicy:
         """Working time and requirements, with the reference lists."""

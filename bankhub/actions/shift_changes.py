@@ -68,9 +68,7 @@ def authorise(session: Session, *, shift_id: UUID, by: Actor, now: datetime) -> 
     return shift
 
 
-def _open(
-    session: Session, shift: Shift, policies: PolicyBook, by: Actor, now: datetime
-) -> None:
+def _open(session: Session, shift: Shift, policies: PolicyBook, by: Actor, now: datetime) -> None:
     shift.state = ShiftState.OPEN
     shift.authorised_at, shift.authorised_by_id = now, by.account_id
     shift.version += 1
@@ -86,9 +84,7 @@ def _open(
     record(session, "shift.authorised", subject_id=shift.id, by=by, now=now)
 
 
-def reject(
-    session: Session, *, shift_id: UUID, because: str, by: Actor, now: datetime
-) -> Shift:
+def reject(session: Session, *, shift_id: UUID, because: str, by: Actor, now: datetime) -> Shift:
     """Turn a submitted request down, saying why."""
     demand(by, Deed.AUTHORISE_SHIFT)
     shift = own_shift(session, shift_id, by, lock=True)
@@ -119,9 +115,7 @@ def withdraw(
     shift.state, shift.withdrawn_at = ShiftState.WITHDRAWN, now
     shift.withdrawn_because, shift.need_ended = because, need_ended
     shift.version += 1
-    record(
-        session, "shift.withdrawn", subject_id=shift.id, by=by, now=now, need_ended=need_ended
-    )
+    record(session, "shift.withdrawn", subject_id=shift.id, by=by, now=now, need_ended=need_ended)
     return shift
 
 
@@ -160,9 +154,7 @@ def amend(
             authorised_at=shift.authorised_at,
             now=now,
         )
-    record(
-        session, "shift.amended", subject_id=shift.id, by=by, now=now, changed=sorted(changed)
-    )
+    record(session, "shift.amended", subject_id=shift.id, by=by, now=now, changed=sorted(changed))
     return shift
 
 

@@ -18,7 +18,7 @@ from bankhub.actions.openings import exemptions_of, opening_rows
 from bankhub.actions.pay import pay_book
 from bankhub.actions.permission import demand
 from bankhub.actions.policies import policy_book
-from bankhub.actions.standing import class_of
+from bankhub.actions.work_classes import class_of
 from bankhub.model import reference
 from bankhub.model.request_policy import RequestFacts
 from bankhub.model.shifts import Opening, Shift

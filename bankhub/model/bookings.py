@@ -18,7 +18,9 @@ LIVE = sa.text(f"state IN ({_LIVE_SQL})")
 sa.event.listen(
     Base.metadata,
     "before_create",
-    sa.DDL("CREATE EXTENSION IF NOT EXISTS btree_gist").execute_if(dialect="postgresql"),
+    sa.DDL(  # type: ignore[no-untyped-call]
+        "CREATE EXTENSION IF NOT EXISTS btree_gist"
+    ).execute_if(dialect="postgresql"),
 )
 
 
