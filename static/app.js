@@ -1,0 +1,44 @@
+// Starts what the page can do beyond plain HTML, then says so in html[data-ready].
+
+const { nhs } = document.querySelector("script[data-nhs]")?.dataset ?? {};
+
+if (nhs) {
+  document.body.classList.add("js-enabled", "nhsuk-frontend-supported");
+  try {
+    const { initAll } = await import(nhs);
+    initAll();
+    document.addEventListener("fragment", (event) => initAll({ scope: event.target }));
+  } catch {
+    document.body.classList.remove("js-enabled", "nhsuk-frontend-supported");
+  }
+} else {
+  document.querySelector(".nhsuk-error-summary")?.setAttribute("tabindex", "-1");
+  document.querySelector(".nhsuk-error-summary")?.focus();
+}
+
+const drops = () => document.querySelectorAll("details.drop[open]");
+
+document.addEventListener("click", (event) => {
+  for (const drop of drops()) if (!drop.contains(event.target)) drop.open = false;
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const drop of drops()) {
+    drop.open = false;
+    drop.querySelector("summary").focus();
+  }
+});
+
+// A form sent twice by a double tap is one deed on the server; this only spares the second trip.
+document.addEventListener("submit", (event) => {
+  const { form } = { form: event.target };
+  if (event.defaultPrevented || form.method !== "post") return;
+  if (form.dataset.sent) event.preventDefault();
+  form.dataset.sent = "1";
+});
+addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+});
+
+document.documentElement.dataset.ready = "1";
