@@ -6,7 +6,7 @@ same race with the control switched off, which must be seen to go wrong.
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -67,8 +67,8 @@ def worker(organisation_id: UUID, holder_id: UUID) -> Actor:
 
 
 @pytest.fixture
-def house(postgres_database: Database) -> Iterator[Database]:
-    yield postgres_database
+def house(postgres_database: Database) -> Database:
+    return postgres_database
 
 
 class Bank:
