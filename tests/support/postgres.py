@@ -15,6 +15,8 @@ import shutil
 import socket
 import subprocess
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -84,14 +86,14 @@ def open_run() -> None:
 def close_run() -> None:
     """Stop the cluster, if one was started, and remove its files."""
     folder = Path(os.environ.pop(STATE))
-    state = folder / "cluster.json"
-    if state.exists():
-        cluster = json.loads(state.read_text())
-        _as_owner(
-            [f"{cluster['bin']}/pg_ctl", "-D", f"{cluster['home']}/data", "-m", "fast", "stop"]
-        )
-        shutil.rmtree(cluster["home"])
-    shutil.rmtree(folder)
+    with _alone(folder):
+        state = folder / "cluster.json"
+        if state.exists():
+            cluster = json.loads(state.read_text())
+            stop = f"{cluster['bin']}/pg_ctl -D {cluster['home']}/data -m fast stop"
+            _as_owner(stop.split())
+            shutil.rmtree(cluster["home"])
+        shutil.rmtree(folder)
 
 
 def server() -> Server:
@@ -100,11 +102,18 @@ def server() -> Server:
         return Server(url)
     folder = Path(os.environ[STATE])
     state = folder / "cluster.json"
-    with (folder / "lock").open("w") as alone:
-        fcntl.flock(alone, fcntl.LOCK_EX)
+    with _alone(folder):
         if not state.exists():
             state.write_text(json.dumps(_start(binaries())))
     return Server(json.loads(state.read_text())["url"])
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """One process of the run at a time starts or stops the cluster."""
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def binaries() -> Path:
