@@ -86,7 +86,10 @@ class SecondFactor(Base, kw_only=True):
 
     __tablename__ = "second_factor"
     __recorded__ = True
-    __table_args__ = (Index("ix_second_factor_account", "account_id"),)
+    __table_args__ = (
+        Index("ix_second_factor_account", "account_id"),
+        Index("ix_second_factor_credential", "credential_id"),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default_factory=new_id)
     account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
@@ -134,6 +137,8 @@ class SignIn(Base, kw_only=True):
     expires_at: Mapped[datetime]
     second_factor_at: Mapped[datetime | None] = mapped_column(default=None)
     stepped_up_at: Mapped[datetime | None] = mapped_column(default=None)
+    own_device: Mapped[bool] = mapped_column(default=False)
+    """The person said at sign-in that nobody else uses the device: the session lasts longer."""
     device: Mapped[str] = mapped_column(default="")
     """Browser and system in a few words, so that a person can tell their sessions apart."""
     challenge: Mapped[dict[str, Any] | None] = mapped_column(Json, default=None)
@@ -164,6 +169,10 @@ class LinkPurpose(StrEnum):
     """What a one-time link is for."""
 
     INVITE = "invite"
+    """Mailed to the person: following it proves the address and sets the first password."""
+    HANDED = "handed"
+    """Given to an organisation to pass on: following it only has an `INVITE` mailed, because
+    whoever held it on the way could otherwise take the account."""
     RESET = "reset"
 
 

@@ -35,6 +35,8 @@ class Deed(StrEnum):
 
     IMPORT_ORGANISATIONS = "organisations.import"
     CREATE_ACCOUNT = "accounts.create"
+    OPEN_ACCOUNT = "accounts.open"
+    READ_ACCOUNTS = "accounts.read"
     GRANT_ROLE = "roles.grant"
     END_ACCOUNT = "accounts.end"
     DELEGATE = "delegations.make"
@@ -50,6 +52,8 @@ class Deed(StrEnum):
 PERMISSIONS: Mapping[str, Permission] = {
     Deed.IMPORT_ORGANISATIONS: permit(),
     Deed.CREATE_ACCOUNT: permit(R.BANK_MANAGER, R.HR_OFFICER),
+    Deed.OPEN_ACCOUNT: permit(),
+    Deed.READ_ACCOUNTS: permit(R.BANK_MANAGER, R.HR_OFFICER, R.AUDITOR),
     Deed.GRANT_ROLE: permit(R.BANK_MANAGER, step_up=True),
     Deed.END_ACCOUNT: permit(R.BANK_MANAGER, R.HR_OFFICER),
     Deed.DELEGATE: permit(R.BANK_MANAGER, step_up=True),

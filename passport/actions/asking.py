@@ -1,0 +1,243 @@
+"""Who is asking: a session's cookie, an API token or an e-mail address into an `Actor`.
+
+One statement reads the account, what it may be where (its own roles and those delegated to it),
+and whether it has a second factor; rules decide what that comes to.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from passport.actors import AccessRole, Actor, Via
+from passport.london import london_day
+from passport.model.access_policy import ACCESS_POLICY
+from passport.model.accounts import Account, ApiToken, Delegation, RoleGrant, SecondFactor, SignIn
+from passport.model.organisations import Organisation
+from passport.rules import sign_in as rules
+from passport.rules.sign_in import Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An organisation the account may act for, and as what."""
+
+    organisation_id: UUID
+    ods_code: str
+    name: str
+    roles: frozenset[AccessRole]
+    delegated: bool
+    """Some of the roles are lent by a delegation of the organisation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Who is asking, and how far they have proven it."""
+
+    actor: Actor
+    standing: Standing
+    places: tuple[Place, ...]
+    email: str
+    display_name: str
+    account_id: UUID
+    session_hash: str = ""
+    """Hash of the session's token; empty for API tokens."""
+    csrf: str = ""
+    seen_at: datetime | None = None
+    waived: bool = False
+    """The second factor is waived: a seeded account of the demo."""
+
+    @property
+    def place(self) -> Place | None:
+        """Where the actor acts now."""
+        here = self.actor.organisation_id
+        return next((place for place in self.places if place.organisation_id == here), None)
+
+    @property
+    def roles_anywhere(self) -> frozenset[AccessRole]:
+        """Every role of the account in any organisation."""
+        return frozenset[AccessRole]().union(*(place.roles for place in self.places))
+
+
+def by_session(
+    session: Session, *, token_hash: str, demo: bool, now: datetime
+) -> Asking | None:
+    """Who holds this session; None where it has ended, expired or never was."""
+    whose = sa.select(SignIn.account_id).where(SignIn.token_hash == token_hash).scalar_subquery()
+    statement = (
+        _who(whose, now)
+        .add_columns(SignIn)
+        .join(SignIn, SignIn.account_id == Account.id)
+        .where(SignIn.token_hash == token_hash, SignIn.ended_at.is_(None), SignIn.expires_at > now)
+    )
+    found = session.execute(statement).all()
+    if not found:
+        return None
+    account, has_factor, sign_in = found[0].Account, found[0].has_factor, found[0].SignIn
+    places = _places(found)
+    roles = frozenset[AccessRole]().union(*(place.roles for place in places))
+    limits = rules.limits(
+        roles_anywhere=roles, own_device=sign_in.own_device, policy=ACCESS_POLICY
+    )
+    if not rules.is_alive(
+        created_at=sign_in.created_at, seen_at=sign_in.seen_at, now=now, limits=limits
+    ):
+        return None
+    waived = demo and account.demo
+    fresh = rules.is_fresh(sign_in.stepped_up_at, now, ACCESS_POLICY)
+    return Asking(
+        actor=_actor(
+            account, places, sign_in.organisation_id, via=Via.PAGE, stepped_up=waived or fresh
+        ),
+        standing=rules.standing(
+            roles_anywhere=roles,
+            has_factor=has_factor,
+            factor_given=sign_in.second_factor_at is not None,
+            waived=waived,
+        ),
+        places=places,
+        email=account.email,
+        display_name=account.display_name,
+        account_id=account.id,
+        session_hash=sign_in.token_hash,
+        csrf=sign_in.csrf,
+        seen_at=sign_in.seen_at,
+        waived=waived,
+    )
+
+
+def by_token(session: Session, *, token_hash: str, now: datetime) -> Asking | None:
+    """Whose API token this is; None where it is revoked, expired or never was.
+
+    A token counts as stepped up only where its owner named each of its deeds: making it wanted
+    a fresh second factor. An unlimited token never does what wants one.
+    """
+    whose = sa.select(ApiToken.account_id).where(ApiToken.token_hash == token_hash)
+    statement = (
+        _who(whose.scalar_subquery(), now)
+        .add_columns(ApiToken)
+        .join(ApiToken, ApiToken.account_id == Account.id)
+        .where(
+            ApiToken.token_hash == token_hash,
+            ApiToken.revoked_at.is_(None),
+            ApiToken.expires_at > now,
+        )
+    )
+    found = session.execute(statement).all()
+    if not found:
+        return None
+    account, token = found[0].Account, found[0].ApiToken
+    places = _places(found)
+    scopes = None if token.scopes is None else frozenset(token.scopes)
+    return Asking(
+        actor=_actor(
+            account,
+            places,
+            token.organisation_id,
+            via=Via.TOKEN,
+            scopes=scopes,
+            stepped_up=scopes is not None,
+        ),
+        standing=Standing.COMPLETE,
+        places=places,
+        email=account.email,
+        display_name=account.display_name,
+        account_id=account.id,
+    )
+
+
+def by_email(
+    session: Session, *, email: str, organisation_id: UUID | None, now: datetime
+) -> Actor | None:
+    """The actor of a command given `--as EMAIL`: the account's roles there, and no more.
+
+    Whoever stands at the server's command line counts as stepped up. None: no such account.
+    """
+    whose = sa.select(Account.id).where(Account.email == email.strip().lower())
+    found = session.execute(_who(whose.scalar_subquery(), now)).all()
+    if not found:
+        return None
+    places = _places(found)
+    return _actor(found[0].Account, places, organisation_id, via=Via.PAGE, stepped_up=True)
+
+
+def _who(account_id: sa.ScalarSelect[Any], now: datetime) -> sa.Select[Any]:
+    """Account, whether it has a confirmed second factor, and one row for each role held.
+
+    The account is named inside each part, so that its own index is used on both databases.
+    """
+    today = london_day(now)
+    delegated = sa.literal_column("1", sa.Integer).label("delegated")
+    own = sa.literal_column("0", sa.Integer).label("delegated")
+    held = sa.union_all(
+        sa.select(RoleGrant.account_id, RoleGrant.organisation_id, RoleGrant.role, own).where(
+            RoleGrant.account_id == account_id, RoleGrant.ended_at.is_(None)
+        ),
+        sa.select(
+            Delegation.account_id, Delegation.organisation_id, Delegation.role, delegated
+        ).where(
+            Delegation.account_id == account_id,
+            Delegation.ended_at.is_(None),
+            Delegation.from_on <= today,
+            Delegation.until_on >= today,
+        ),
+    ).subquery("held")
+    has_factor = (
+        sa.exists()
+        .where(
+            SecondFactor.account_id == Account.id,
+            SecondFactor.confirmed_at.is_not(None),
+            SecondFactor.removed_at.is_(None),
+        )
+        .label("has_factor")
+    )
+    return (
+        sa.select(Account, has_factor, held, Organisation.name, Organisation.ods_code)
+        .outerjoin(held, held.c.account_id == Account.id)
+        .outerjoin(Organisation, Organisation.id == held.c.organisation_id)
+        .where(Account.id == account_id, Account.closed_at.is_(None))
+        .order_by(Organisation.name)
+    )
+
+
+def _places(rows: Sequence[Any]) -> tuple[Place, ...]:
+    roles: dict[UUID, set[AccessRole]] = {}
+    named: dict[UUID, Any] = {}
+    lent: set[UUID] = set()
+    for row in rows:
+        if row.organisation_id is None:
+            continue
+        named.setdefault(row.organisation_id, row)
+        roles.setdefault(row.organisation_id, set()).add(row.role)
+        if row.delegated:
+            lent.add(row.organisation_id)
+    return tuple(
+        Place(where, named[where].ods_code, named[where].name, frozenset(held), where in lent)
+        for where, held in roles.items()
+    )
+
+
+def _actor(
+    account: Account,
+    places: Sequence[Place],
+    organisation_id: UUID | None,
+    *,
+    via: Via,
+    stepped_up: bool,
+    scopes: frozenset[str] | None = None,
+) -> Actor:
+    here = next((place for place in places if place.organisation_id == organisation_id), None)
+    return Actor(
+        account_id=account.id,
+        organisation_id=here.organisation_id if here else None,
+        roles=here.roles if here else frozenset(),
+        person_id=account.person_id,
+        via=via,
+        scopes=scopes,
+        stepped_up=stepped_up,
+        delegated_by=here.organisation_id if here and here.delegated else None,
+    )

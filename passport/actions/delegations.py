@@ -1,0 +1,202 @@
+"""Delegations: a small organisation lets a named person of its network be its second person."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from passport.actions.permission import demand
+from passport.actions.telling import tell_account
+from passport.actions.tenancy import own_organisation
+from passport.actors import AccessRole, Actor
+from passport.errors import NotFound, Refused
+from passport.events import record
+from passport.london import london_day
+from passport.model.access_policy import ACCESS_POLICY
+from passport.model.accounts import Account, Delegation, RoleGrant
+from passport.model.organisations import (
+    MembershipKind,
+    Organisation,
+    OrganisationMembership,
+)
+from passport.rules import delegations as rules
+from passport.rules.emails import tidy_email
+from passport.rules.permissions import Deed
+
+NETWORKS = (MembershipKind.PCN, MembershipKind.ICS)
+
+
+@dataclass(frozen=True, slots=True)
+class Delegated:
+    """A delegation as the delegating organisation, or the delegate, sees it."""
+
+    id: UUID
+    organisation: str
+    email: str
+    role: AccessRole
+    from_on: date
+    until_on: date
+
+
+def make(
+    session: Session,
+    *,
+    email: str,
+    role: AccessRole,
+    from_on: date,
+    until_on: date,
+    by: Actor,
+    now: datetime,
+) -> Delegation:
+    """Name a person of the network's bank office as second person of the actor's organisation.
+
+    Raises `Refused` with every reason. An address without an account, and one whose holder is
+    not of the network, get the same answer.
+    """
+    demand(by, Deed.DELEGATE)
+    organisation_id = own_organisation(by)
+    account = session.scalar(
+        sa.select(Account).where(Account.email == tidy_email(email), Account.closed_at.is_(None))
+    )
+    in_network = _roles_in_network(session, account, organisation_id, london_day(now))
+    reasons = rules.why_not_delegate(
+        role=role,
+        from_on=from_on,
+        until_on=until_on,
+        today=london_day(now),
+        is_self=account is not None and account.id == by.account_id,
+        roles_in_network=in_network,
+        policy=ACCESS_POLICY,
+    )
+    if account is None or reasons:
+        raise Refused(reasons)
+    made = Delegation(
+        organisation_id=organisation_id,
+        account_id=account.id,
+        role=role,
+        from_on=from_on,
+        until_on=until_on,
+        made_at=now,
+        made_by_id=by.account_id,
+    )
+    session.add(made)
+    session.flush()
+    _record_made(session, made, by, now)
+    return made
+
+
+def _record_made(session: Session, made: Delegation, by: Actor, now: datetime) -> None:
+    terms: dict[str, Any] = {"role": made.role, "from_on": made.from_on, "until_on": made.until_on}
+    organisation = session.get_one(Organisation, made.organisation_id)
+    notice = tell_account(
+        "passport/delegation_made", made.account_id, organisation=organisation.name, **terms
+    )
+    record(
+        session,
+        "delegation.made",
+        subject_id=made.id,
+        by=by,
+        now=now,
+        tell=[notice],
+        account=made.account_id,
+        **terms,
+    )
+
+
+def end(session: Session, *, delegation_id: UUID, by: Actor, now: datetime) -> None:
+    """End a delegation of the actor's organisation before its day."""
+    demand(by, Deed.DELEGATE)
+    found = session.get(Delegation, delegation_id, with_for_update=True)
+    if found is None or found.organisation_id != own_organisation(by) or found.ended_at:
+        raise NotFound
+    _end(session, found, by, now, why="ended")
+
+
+def end_unfounded(session: Session, account_id: UUID, by: Actor, now: datetime) -> None:
+    """End what was delegated to an account as a person of a bank office it no longer is of."""
+    today = london_day(now)
+    account = session.get_one(Account, account_id)
+    live = session.scalars(
+        sa.select(Delegation).where(
+            Delegation.account_id == account_id,
+            Delegation.ended_at.is_(None),
+            Delegation.until_on >= today,
+        )
+    ).all()
+    for one in live:
+        roles = _roles_in_network(session, account, one.organisation_id, today)
+        if not roles & rules.BANK_OFFICE:
+            _end(session, one, by, now, why="left-the-bank-office")
+
+
+def _end(session: Session, found: Delegation, by: Actor, now: datetime, *, why: str) -> None:
+    found.ended_at = now
+    record(
+        session,
+        "delegation.ended",
+        subject_id=found.id,
+        organisation_id=found.organisation_id,
+        by=by,
+        now=now,
+        account=found.account_id,
+        why=why,
+    )
+
+
+def made_by_organisation(session: Session, *, by: Actor, now: datetime) -> Sequence[Delegated]:
+    """Delegations of the actor's organisation that hold or lie ahead."""
+    demand(by, Deed.READ_ACCOUNTS)
+    return _listed(session, Delegation.organisation_id == own_organisation(by), now)
+
+
+def held_by_account(session: Session, *, by: Actor, now: datetime) -> Sequence[Delegated]:
+    """What is delegated to the actor's account, now or later."""
+    return _listed(session, Delegation.account_id == by.account_id, now)
+
+
+def _listed(
+    session: Session, whose: sa.ColumnElement[bool], now: datetime
+) -> Sequence[Delegated]:
+    rows = session.execute(
+        sa.select(Delegation, Account.email, Organisation.name)
+        .join(Account, Account.id == Delegation.account_id)
+        .join(Organisation, Organisation.id == Delegation.organisation_id)
+        .where(whose, Delegation.ended_at.is_(None), Delegation.until_on >= london_day(now))
+        .order_by(Delegation.until_on)
+    )
+    return [
+        Delegated(d.id, name, email, d.role, d.from_on, d.until_on) for d, email, name in rows
+    ]
+
+
+def _roles_in_network(
+    session: Session, account: Account | None, organisation_id: UUID, today: date
+) -> set[AccessRole]:
+    """The account's roles today in the networks that the organisation belongs to today."""
+    if account is None:
+        return set()
+    held = session.scalars(
+        sa.select(RoleGrant.role)
+        .join(
+            OrganisationMembership,
+            OrganisationMembership.group_id == RoleGrant.organisation_id,
+        )
+        .where(
+            RoleGrant.account_id == account.id,
+            RoleGrant.ended_at.is_(None),
+            OrganisationMembership.member_id == organisation_id,
+            OrganisationMembership.kind.in_(NETWORKS),
+            sa.or_(
+                OrganisationMembership.from_on.is_(None), OrganisationMembership.from_on <= today
+            ),
+            sa.or_(
+                OrganisationMembership.until_on.is_(None),
+                OrganisationMembership.until_on >= today,
+            ),
+        )
+    )
+    return set(held)

@@ -1,0 +1,78 @@
+"""Is this password good enough? Tables of passwords and what is said about them."""
+
+import pytest
+from zxcvbn.frequency_lists import FREQUENCY_LISTS
+
+from passport.model.access_policy import ACCESS_POLICY
+from passport.rules.passwords import why_refused
+
+POLICY = ACCESS_POLICY.passwords
+EMAIL = "ada.okafor@rivermead.example.org"
+
+
+def codes(password: str) -> list[str]:
+    return [reason.code for reason in why_refused(password, email=EMAIL, policy=POLICY)]
+
+
+ACCEPTED = {
+    "three words that do not belong together": "kettle orbit mustard",
+    "letters only, all lower case": "plinthgoosetorque",
+    "digits only, if nobody would guess them": "83015729460618",
+    "not in the Latin alphabet": "зелёный трамвай ждёт",
+    "with blanks at both ends": "  kettle orbit mustard  ",
+    "emoji count as characters": "🦆🚲🎻🧀 kettle 🪴",
+    "64 characters": "kettle orbit mustard " * 3 + "z",
+    "128 characters": ("kettle orbit mustard plinth " * 5)[:128],
+}
+
+
+@pytest.mark.asvs("6.2.5")
+@pytest.mark.asvs("6.2.9")
+@pytest.mark.parametrize("password", ACCEPTED.values(), ids=ACCEPTED.keys())
+def test_accepts(password: str) -> None:
+    assert codes(password) == []
+
+
+REFUSED = {
+    "eleven characters, however odd": ("q7#Vw!2xZp9", "password-too-short"),
+    "129 characters": ("kettle orbit mustard plinth " * 4 + "z" * 17, "password-too-long"),
+    "nothing": ("", "password-too-short"),
+    "a common one with numbers after it": ("password1234", "password-easy-to-guess"),
+    "a common one twice": ("passwordpassword", "password-easy-to-guess"),
+    "a keyboard row": ("qwertyuiop123", "password-easy-to-guess"),
+    "the alphabet": ("abcdefghijklmnop", "password-easy-to-guess"),
+    "one character many times": ("a" * 40, "password-easy-to-guess"),
+    "letters swapped for digits": ("p4ssw0rdp4ssw0rd", "password-easy-to-guess"),
+    "the name of the service": ("bankhub-bankhub", "password-easy-to-guess"),
+    "the service's name and the year": ("BankHub202620", "password-easy-to-guess"),
+    "one's own address": ("ada.okafor@rivermead.example.org", "password-holds-email"),
+    "one's own name from the address": ("Ada.Okafor-2026-x", "password-holds-email"),
+}
+
+
+@pytest.mark.asvs("6.2.1")
+@pytest.mark.asvs("6.2.11")
+@pytest.mark.parametrize(("password", "code"), REFUSED.values(), ids=REFUSED.keys())
+def test_refuses(password: str, code: str) -> None:
+    assert code in codes(password)
+
+
+@pytest.mark.asvs("6.2.4")
+@pytest.mark.asvs("6.2.12")
+def test_refuses_every_leaked_password_long_enough_to_be_one() -> None:
+    leaked = FREQUENCY_LISTS["passwords"]
+    long_enough = [word for word in leaked if len(word) >= POLICY.min_length]
+    assert len(long_enough) > 200
+    assert [word for word in long_enough if not codes(word)] == []
+
+
+@pytest.mark.asvs("6.2.4")
+def test_refuses_what_people_make_of_the_most_leaked_ones() -> None:
+    """The 3,000 most used are mostly shorter than 12; people double or number them to fit."""
+    words = list(FREQUENCY_LISTS["passwords"])[:3000:10]
+    made = [(word * 12)[: len(word) * -(-12 // len(word))] for word in words]
+    assert [word for word in made if not codes(word)] == []
+
+
+def test_says_everything_that_is_wrong_at_once() -> None:
+    assert codes("okafor ada.okafor" * 10) == ["password-too-long", "password-holds-email"]
