@@ -106,6 +106,14 @@ def test_short_notice_compresses(lead: timedelta, after: list[int | None]) -> No
     assert [o.why for o in openings[1:6]] == whys
 
 
+def test_at_short_notice_windows_give_way_to_the_steps() -> None:
+    policy = replace(national(StaffGroup.HCA), short_notice_under_hours=6 * 24)
+    openings = plan(START - 5 * D, policy=policy)
+    assert opens_at(Tier.AGENCY_1, openings) == START - 5 * D + 12 * H
+    later = plan(START - 5 * D, policy=replace(policy, short_notice_under_hours=5 * 24))
+    assert opens_at(Tier.AGENCY_1, later) == START - 3 * D
+
+
 @pytest.mark.parametrize(
     ("group", "days"),
     [

@@ -4,7 +4,7 @@ from datetime import date
 from itertools import combinations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bankhub.rules.booking_reference import (
@@ -76,6 +76,7 @@ def test_other_text_is_not_a_reference(text: str) -> None:
     assert normalise(text) == normalise(normalise(text))
 
 
+@settings(deadline=None)
 @given(REFERENCES, st.data())
 def test_one_wrong_character_is_caught(reference: str, data: st.DataObject) -> None:
     places = [i for i, character in enumerate(reference) if character != "-"]
@@ -84,6 +85,7 @@ def test_one_wrong_character_is_caught(reference: str, data: st.DataObject) -> N
     assert not is_valid(reference[:place] + wrong + reference[place + 1 :])
 
 
+@settings(deadline=None)
 @given(REFERENCES)
 def test_neighbours_or_any_two_before_the_check_letters_changed_round_are_caught(
     reference: str,
@@ -96,6 +98,7 @@ def test_neighbours_or_any_two_before_the_check_letters_changed_round_are_caught
             assert bare[first] == bare[then] or not is_valid("".join(turned))
 
 
+@settings(deadline=None)
 @given(REFERENCES, st.data())
 def test_one_character_too_few_or_too_many_is_caught_before_the_check_letters(
     reference: str, data: st.DataObject
@@ -107,6 +110,7 @@ def test_one_character_too_few_or_too_many_is_caught_before_the_check_letters(
     assert not is_valid("0" + bare)
 
 
+@settings(deadline=None)
 @given(CODES, CODES, WEEKS, WEEKS, NUMBERS, NUMBERS)
 def test_different_places_weeks_or_numbers_never_share_a_reference(
     code: str, other: str, week: str, later: str, number: int, next_number: int

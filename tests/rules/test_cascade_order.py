@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bankhub.model.cascade_policy import AgencyBan, AgencyExemptions, CascadePolicy, LeadStep
@@ -134,6 +134,7 @@ policies = st.builds(
 leads = st.timedeltas(-2 * D, 70 * D) | st.timedeltas(-1 * H, 26 * H)
 
 
+@settings(deadline=None)
 @given(
     policy=policies,
     lead=leads,

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bankhub.model.cascade_policy import AgencyExemptions, ExemptionSpan
@@ -215,6 +215,7 @@ def test_without_any_opening_on_record_the_own_bank_comes_first() -> None:
     assert "earlier_tier_first" in ask(Tier.PARTNER, START - 1 * D, ())
 
 
+@settings(deadline=None)
 @given(
     lead=st.timedeltas(10 * M, 50 * D) | st.timedeltas(10 * M, 6 * H),
     tries=st.lists(

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bankhub.model.policies import PolicyKind, read_values
@@ -214,6 +214,7 @@ def test_spans_inside_the_hour_that_happens_twice(
     assert (span.minutes if isinstance(span, Span) else None) == minutes
 
 
+@settings(deadline=None)
 @given(
     start=st.datetimes(datetime(2026, 10, 23), datetime(2026, 10, 26))  # noqa: DTZ001  UTC below
     | st.datetimes(datetime(2027, 3, 26), datetime(2027, 3, 29)),  # noqa: DTZ001  UTC below
@@ -371,6 +372,7 @@ def test_lead_band_over_a_clock_change(start: datetime, lead: timedelta, band: L
     assert lead_band(start - lead, start) == band
 
 
+@settings(deadline=None)
 @given(st.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1)))  # noqa: DTZ001  UTC below
 def test_every_moment_is_in_exactly_its_own_week(moment: datetime) -> None:
     at = moment.replace(tzinfo=UTC)
