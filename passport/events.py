@@ -52,6 +52,12 @@ class Event(Base, kw_only=True):
         sa.Index("ix_event_subject", "subject_id"),
         sa.Index("ix_event_organisation", "organisation_id", "at"),
         sa.Index("ix_event_kind", "kind", "at"),
+        sa.Index(
+            "ix_event_waiting",
+            "id",
+            postgresql_where=sa.text("NOT numbered"),
+            sqlite_where=sa.text("NOT numbered"),
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default_factory=new_id)
@@ -68,6 +74,8 @@ class Event(Base, kw_only=True):
     transaction_id: Mapped[int] = mapped_column(
         sa.BigInteger, server_default=_WritingTransaction(), init=False
     )
+    numbered: Mapped[bool] = mapped_column(server_default=sa.false(), init=False)
+    """The sequencer has given it a leaf."""
 
 
 class EventLeaf(Base, kw_only=True):
@@ -78,7 +86,22 @@ class EventLeaf(Base, kw_only=True):
 
     number: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=False)
     event_id: Mapped[UUID] = mapped_column(unique=True)
+    commitment: Mapped[str]
+    """Hash over the event's salt and text: stays when the event is erased."""
     hash: Mapped[str]
+
+
+class Checkpoint(Base, kw_only=True):
+    """A signed root of the Merkle log at a size."""
+
+    __tablename__ = "checkpoint"
+    __recorded__ = False
+
+    size: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=False)
+    root: Mapped[str]
+    tree: Mapped[list[Any]] = mapped_column(Json)
+    """The compact range from which the log goes on."""
+    signature: Mapped[str]
 
 
 class NoticeState(StrEnum):

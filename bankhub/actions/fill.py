@@ -46,6 +46,7 @@ ROLLED_UP = frozenset({Dimension.TRUST, Dimension.WEEK, Dimension.STAFF_GROUP})
 WATERMARK_LAG = timedelta(seconds=10)
 """Events younger than this are left for the next round: one may still commit behind another."""
 MOST_WEEKS = 106
+PAGE = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,15 +105,10 @@ def shifts_counted(
     if by.organisation_id is None:
         raise NotFound
     counted = list(_counted(session, question, [by.organisation_id], now))
-    references = dict(
-        session.execute(
-            sa.select(Shift.id, Shift.reference).where(
-                Shift.id.in_([one.shift_id for one in counted])
-            )
-        )
-        .tuples()
-        .all()
+    named = session.execute(
+        sa.select(Shift.id, Shift.reference).where(Shift.id.in_([c.shift_id for c in counted]))
     )
+    references = {shift_id: reference for shift_id, reference in named}
     return [(one, references[one.shift_id]) for one in counted]
 
 
@@ -184,7 +180,8 @@ def collect_dirty_weeks(session: Session, *, now: datetime) -> int:
     )
     dirty = {(organisation, week_of(starts_at)) for organisation, starts_at in touched}
     dirty |= _weeks_that_started(session, mark.at, now)
-    known = set(session.execute(sa.select(DirtyWeek.organisation_id, DirtyWeek.week)).tuples())
+    waiting = session.execute(sa.select(DirtyWeek.organisation_id, DirtyWeek.week))
+    known = {(organisation, week) for organisation, week in waiting}
     session.add_all(
         DirtyWeek(organisation_id=organisation, week=week, since=now)
         for organisation, week in sorted(dirty - known)
@@ -298,10 +295,16 @@ def _histories(
         )
         .order_by(Shift.starts_at, Shift.id)
     )
-    for shifts in session.scalars(query.execution_options(yield_per=500)).partitions():
+    after: tuple[datetime, UUID] | None = None
+    while True:
+        beyond = sa.tuple_(Shift.starts_at, Shift.id) > after if after else sa.true()
+        shifts = session.scalars(query.where(beyond).limit(PAGE)).all()
+        if not shifts:
+            return
         bookings = _bookings(session, [shift.id for shift in shifts])
         for shift in shifts:
             yield _history(shift, bookings.get(shift.id, ()))
+        after = (shifts[-1].starts_at, shifts[-1].id)
 
 
 def _bookings(

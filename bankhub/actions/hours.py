@@ -199,7 +199,7 @@ def _holders(session: Session, people: set[UUID], by: Actor) -> dict[UUID, UUID]
             Person.id.in_(people), Person.organisation_id == by.organisation_id
         )
     )
-    found = dict(rows.tuples().all())
+    found = {person_id: holder_id for person_id, holder_id in rows}
     if found.keys() != people:
         raise NotFound
     return found

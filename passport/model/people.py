@@ -40,6 +40,8 @@ class Person(Base, kw_only=True):
     mobile: Mapped[str | None] = mapped_column(default=None)
     may_call: Mapped[bool] = mapped_column(default=False)
     """The person allows the bank office to ring them about open shifts."""
+    wants_shift_mail: Mapped[bool] = mapped_column(default=True)
+    """The person is told by e-mail, at most once a day, that shifts have opened to them."""
     created_at: Mapped[datetime]
     left_at: Mapped[datetime | None] = mapped_column(default=None)
 

@@ -1,0 +1,1 @@
+"""Background work in its own process: announcements, mail, figures, the audit log."""

@@ -1,0 +1,117 @@
+"""What the worker does at each tick. Every job takes its work from rows and may run twice."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from jinja2 import Environment
+
+from bankhub.actions import fill, notices
+from bankhub.worker.mail import is_lasting, post_office, texts, written
+from passport.actions import audit, idempotency
+from passport.actors import job
+from passport.config import Config
+from passport.db import Database
+
+log = logging.getLogger("bankhub.worker")
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Jobs:
+    """The worker's jobs over one database. `now` is the trade's clock, `real_now` the wall's."""
+
+    database: Database
+    config: Config
+    now: Clock
+    real_now: Clock
+    environment: Environment
+
+    @classmethod
+    def over(cls, database: Database, config: Config, now: Clock, real_now: Clock) -> "Jobs":
+        """The jobs, with the letters' templates loaded."""
+        return cls(database, config, now, real_now, texts())
+
+    def announce(self) -> int:
+        """Tell people about tiers that have opened, until none is left; returns how many."""
+        told = 0
+        while found := self.database.attempt(
+            lambda session: notices.announce(session, by=job(), now=self.now())
+        ):
+            told += found
+        return told
+
+    def send(self) -> int:
+        """Send the letters that are due. Without a mail server they wait in the outbox."""
+        if not self.config.smtp_url:
+            return 0
+        count = 0
+        while letters := self.database.attempt(
+            lambda session: notices.lease(session, now=self.now())
+        ):
+            with post_office(self.config.smtp_url) as server:
+                for letter in letters:
+                    count += self._send_one(server.send_message, letter)
+        return count
+
+    def _send_one(self, send: Callable[..., object], letter: notices.Letter) -> int:
+        try:
+            send(written(letter, self.config, self.environment))
+        except (OSError, ValueError) as error:  # SMTPException is an OSError
+            log.warning("letter %s not sent: %s", letter.notice_id, type(error).__name__)
+            lasting, said = is_lasting(error), type(error).__name__
+            with self.database.transaction() as session:
+                notices.failed(
+                    session,
+                    notice_id=letter.notice_id,
+                    error=said,
+                    lasting=lasting,
+                    now=self.now(),
+                )
+            return 0
+        with self.database.transaction() as session:
+            notices.sent(session, notice_id=letter.notice_id, now=self.now())
+        return 1
+
+    def roll_up(self) -> int:
+        """Count the weeks again that events touched; returns how many."""
+        with self.database.transaction() as session:
+            fill.collect_dirty_weeks(session, now=self.now())
+        counted = 0
+        while self._count_one_week():
+            counted += 1
+        return counted
+
+    def _count_one_week(self) -> bool:
+        with self.database.transaction() as session:
+            claimed = fill.next_dirty_week(session)
+            if claimed is None:
+                return False
+            organisation_id, week = claimed
+            fill.recompute(session, organisation_id=organisation_id, week=week, now=self.now())
+        return True
+
+    def rebuild(self) -> int:
+        """Count every week again: the nightly proof that the roll-up tells the same."""
+        with self.database.reading() as session:
+            weeks = fill.every_week(session)
+        for organisation_id, week in weeks:
+            with self.database.transaction() as session:
+                fill.recompute(session, organisation_id=organisation_id, week=week, now=self.now())
+        return len(weeks)
+
+    def number_events(self) -> int:
+        """Add new events to the audit log and sign where it stands; returns how many."""
+        added = 0
+        while found := self.database.attempt(
+            lambda session: audit.sequence(session, master_key=self.config.master_key)
+        ):
+            added += found
+        return added
+
+    def tidy(self) -> None:
+        """Forget what has outlived its use."""
+        with self.database.transaction() as session:
+            idempotency.forget_old(session, self.real_now())
