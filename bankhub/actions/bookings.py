@@ -129,7 +129,7 @@ def accept(session: Session, *, booking_id: UUID, by: Actor, now: datetime) -> B
     )
 
 
-def decline(session: Session, *, booking_id: UUID, because: str, by: Actor, now: datetime) -> None:
+def decline(session: Session, *, booking_id: UUID, because: str, by: Actor, now: datetime) -> Booking:
     """Say no to an application; the applicant is told."""
     demand(by, Deed.ANSWER_APPLICATION)
     application = own_booking(session, booking_id, by)
@@ -149,6 +149,7 @@ def decline(session: Session, *, booking_id: UUID, because: str, by: Actor, now:
     )
     session.flush()
     batch.run(session, *steps)
+    return application
 
 
 def own_booking(session: Session, booking_id: UUID, by: Actor) -> Booking:

@@ -4,13 +4,19 @@ The only module that imports flask-smorest: it wraps the library's untyped decor
 ones and leaves the error shape to `passport.web.problems`.
 """
 
+import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import flask_smorest
+import flask_smorest.blueprint
 from flask import Flask, Response, jsonify
 from marshmallow import EXCLUDE, RAISE, Schema, fields
+from sqlalchemy.orm import Session
+
+from passport.web import idempotency
+from passport.web.lent import db
 
 Endpoint = Callable[..., Any]
 
@@ -60,7 +66,7 @@ class ProblemShape(Answer):
     )
 
 
-class _Api(flask_smorest.Api):  # type: ignore[misc]
+class _Api(flask_smorest.Api):
     """flask-smorest without its own error handlers: `problems` has them all."""
 
     def _register_error_handlers(self) -> None:
@@ -89,18 +95,29 @@ class Resource:
     blueprint: Any = field(init=False)
 
     def __post_init__(self) -> None:
-        made = flask_smorest.Blueprint(
+        make: Any = flask_smorest.blueprint.Blueprint  # the library has no types
+        made = make(
             self.name, self.name, url_prefix="/api/v1", description=self.description
         )
         object.__setattr__(self, "blueprint", made)
 
-    def get(
+    def read(
         self, path: str, *, answer: type[Schema] | Schema, query: type[Schema] | None = None
     ) -> Callable[[Endpoint], Endpoint]:
-        """A read. `query` values come as the last positional argument."""
-        return self._endpoint("GET", path, answer=answer, status=200, given=query, where="query")
+        """A read: `view(session, values, **path)`; `values` only where a `query` is given."""
 
-    def post(
+        def declare(view: Endpoint) -> Endpoint:
+            @functools.wraps(view)
+            def run(*args: Any, **kwargs: Any) -> Any:
+                with db().reading() as session:
+                    return view(session, *args, **kwargs)
+
+            self._route("GET", path, run, answer=answer, status=200, given=query, where="query")
+            return view
+
+        return declare
+
+    def deed(
         self,
         path: str,
         *,
@@ -109,41 +126,57 @@ class Resource:
         status: int = 201,
         where: str = "json",
     ) -> Callable[[Endpoint], Endpoint]:
-        """A deed. `body` values come as the last positional argument."""
-        return self._endpoint("POST", path, answer=answer, status=status, given=body, where=where)
+        """A deed, done once for each `Idempotency-Key`: `view(session, values, **path)`."""
+        shape = answer() if isinstance(answer, type) else answer
 
-    def put(
-        self, path: str, *, answer: type[Schema] | Schema, body: type[Schema], status: int = 200
-    ) -> Callable[[Endpoint], Endpoint]:
-        """A replacement."""
-        return self._endpoint("PUT", path, answer=answer, status=status, given=body, where="json")
+        def declare(view: Endpoint) -> Endpoint:
+            @functools.wraps(view)
+            def run(*args: Any, **kwargs: Any) -> Any:
+                def work(session: Session) -> Response:
+                    made = jsonify(shape.dump(view(session, *args, **kwargs)))
+                    made.status_code = status
+                    return made
 
-    def _endpoint(
+                return idempotency.deed(work)
+
+            self._route("POST", path, run, answer=shape, status=status, given=body, where=where)
+            return view
+
+        return declare
+
+    def _route(
         self,
         method: str,
         path: str,
+        view: Endpoint,
         *,
         answer: type[Schema] | Schema,
         status: int,
         given: type[Schema] | None,
         where: str,
-    ) -> Callable[[Endpoint], Endpoint]:
-        def declare(view: Endpoint) -> Endpoint:
-            wrapped: Any = self.blueprint.response(status, answer)(view)
-            if given is not None:
-                wrapped = self.blueprint.arguments(given, location=where)(wrapped)
-            for code, words in PROBLEMS.items():
-                wrapped = self.blueprint.alt_response(
-                    code,
-                    schema=ProblemShape,
-                    description=words,
-                    content_type="application/problem+json",
-                    success=False,
-                )(wrapped)
-            self.blueprint.route(path, methods=[method])(wrapped)
-            return view
+    ) -> None:
+        wrapped: Any = self.blueprint.response(status, answer)(view)
+        if given is not None:
+            wrapped = self.blueprint.arguments(given, location=where)(wrapped)
+        if method == "POST":
+            wrapped = self.blueprint.doc(parameters=[_KEY])(wrapped)
+        for code, words in PROBLEMS.items():
+            wrapped = self.blueprint.alt_response(
+                code,
+                schema=ProblemShape,
+                description=words,
+                content_type="application/problem+json",
+                success=False,
+            )(wrapped)
+        self.blueprint.route(path, methods=[method])(wrapped)
 
-        return declare
+
+_KEY = {
+    "in": "header",
+    "name": "Idempotency-Key",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+    "description": "The same key and body again act once and answer the same.",
+}
 
 
 def register_api(app: Flask, title: str, resources: list[Resource]) -> None:
@@ -155,7 +188,8 @@ def register_api(app: Flask, title: str, resources: list[Resource]) -> None:
         OPENAPI_JSON_PATH=None,
         OPENAPI_URL_PREFIX=None,
     )
-    api = _Api(app)
+    make: Any = _Api
+    api = make(app)
     api.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
     api.spec.options["security"] = [{"token": []}]
     for resource in resources:

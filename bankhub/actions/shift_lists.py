@@ -1,0 +1,203 @@
+"""What a bank office sees of its own shifts: lists by time and one shift with its history."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from bankhub.actions.openings import openings_of
+from bankhub.actions.permission import demand
+from bankhub.actions.shift_records import own_shift
+from bankhub.model.bookings import AgencyFill, Booking, BreakGlass, ContactAttempt
+from bankhub.model.shifts import Opening, Shift
+from bankhub.model.sites import Site, Unit
+from bankhub.model.vocabulary import LIVE_BOOKING, ShiftState, Tier
+from bankhub.rules.permissions import Deed
+from passport.actors import Actor
+from passport.events import Event
+from passport.model.people import Person
+
+MOST_ROWS = 500
+CURSOR = (datetime, UUID)
+"""What a cursor of the list holds: start and id of the last row."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListedShift:
+    """One of the organisation's shifts, with where it is and who is on it."""
+
+    shift: Shift
+    unit: Unit
+    site: Site
+    booking: Booking | None
+    who: str | None
+    """Name of the booked person, or of the agency worker as supplied."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListFilters:
+    """Which shifts. Moments are UTC; None = any."""
+
+    starts_from: datetime
+    starts_before: datetime
+    unit_id: UUID | None = None
+    site_id: UUID | None = None
+    states: tuple[ShiftState, ...] = ()
+
+
+def list_shifts(
+    session: Session,
+    *,
+    filters: ListFilters,
+    after: tuple[datetime, UUID] | None = None,
+    limit: int = 100,
+    by: Actor,
+) -> list[ListedShift]:
+    """The organisation's shifts by start, from a cursor on (start and id of the last row)."""
+    demand(by, Deed.READ_SHIFTS)
+    query = (
+        _joined()
+        .where(
+            Shift.organisation_id == by.organisation_id,
+            Shift.starts_at >= filters.starts_from,
+            Shift.starts_at < filters.starts_before,
+        )
+        .order_by(Shift.starts_at, Shift.id)
+        .limit(min(limit, MOST_ROWS))
+    )
+    if filters.unit_id is not None:
+        query = query.where(Shift.unit_id == filters.unit_id)
+    if filters.site_id is not None:
+        query = query.where(Shift.site_id == filters.site_id)
+    if filters.states:
+        query = query.where(Shift.state.in_(filters.states))
+    if after is not None:
+        query = query.where(sa.tuple_(Shift.starts_at, Shift.id) > after)
+    return _listed(session, query)
+
+
+def waiting_for_authorisation(
+    session: Session, *, by: Actor, limit: int = 100
+) -> list[ListedShift]:
+    """Submitted requests, the soonest first."""
+    demand(by, Deed.READ_SHIFTS)
+    return _listed(
+        session,
+        _joined()
+        .where(Shift.organisation_id == by.organisation_id, Shift.state == ShiftState.SUBMITTED)
+        .order_by(Shift.starts_at, Shift.id)
+        .limit(min(limit, MOST_ROWS)),
+    )
+
+
+def open_tiers(
+    session: Session, *, shift_ids: Sequence[UUID], now: datetime, by: Actor
+) -> dict[UUID, Tier]:
+    """The furthest tier that sees each of the organisation's shifts now."""
+    demand(by, Deed.READ_SHIFTS)
+    rows = session.execute(
+        sa.select(Opening.shift_id, Opening.tier)
+        .join(Shift, Shift.id == Opening.shift_id)
+        .where(
+            Shift.organisation_id == by.organisation_id,
+            Opening.shift_id.in_(shift_ids),
+            Opening.replaced_at.is_(None),
+            Opening.opens_at <= now,
+        )
+    )
+    order = {tier: place for place, tier in enumerate(Tier)}
+    found: dict[UUID, Tier] = {}
+    for shift_id, tier in rows:
+        if shift_id not in found or order[tier] > order[found[shift_id]]:
+            found[shift_id] = tier
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftStory:
+    """One shift and everything on record about it: each cell answers why."""
+
+    listed: ListedShift
+    openings: Sequence[Opening]
+    """Current ones, in the order of the cascade."""
+    replaced: Sequence[Opening]
+    bookings: Sequence[tuple[Booking, str]]
+    """Every booking and application with a name, the latest first."""
+    contacts: Sequence[tuple[ContactAttempt, str]]
+    break_glasses: Sequence[BreakGlass]
+    agency_fills: Sequence[AgencyFill]
+    events: Sequence[Event]
+
+
+def shift_story(session: Session, *, shift_id: UUID, by: Actor) -> ShiftStory:
+    """The whole history of one of the organisation's shifts; `NotFound` for any other."""
+    demand(by, Deed.READ_SHIFTS)
+    shift = own_shift(session, shift_id, by)
+    listed = _listed(session, _joined().where(Shift.id == shift.id))
+    named = sa.func.coalesce(Person.given_name + " " + Person.family_name, "")
+    bookings = session.execute(
+        sa.select(Booking, named)
+        .outerjoin(Person, Person.id == Booking.person_id)
+        .where(Booking.shift_id == shift.id)
+        .order_by(Booking.made_at.desc())
+    )
+    contacts = session.execute(
+        sa.select(ContactAttempt, named)
+        .join(Person, Person.id == ContactAttempt.person_id)
+        .where(ContactAttempt.shift_id == shift.id)
+        .order_by(ContactAttempt.at.desc())
+    )
+    return ShiftStory(
+        listed=listed[0],
+        openings=openings_of(session, shift.id),
+        replaced=session.scalars(
+            sa.select(Opening)
+            .where(Opening.shift_id == shift.id, Opening.replaced_at.is_not(None))
+            .order_by(Opening.replaced_at)
+        ).all(),
+        bookings=[(booking, name) for booking, name in bookings],
+        contacts=[(contact, name) for contact, name in contacts],
+        break_glasses=session.scalars(
+            sa.select(BreakGlass)
+            .where(BreakGlass.shift_id == shift.id)
+            .order_by(BreakGlass.asked_at.desc())
+        ).all(),
+        agency_fills=session.scalars(
+            sa.select(AgencyFill)
+            .join(Booking, Booking.id == AgencyFill.booking_id)
+            .where(Booking.shift_id == shift.id)
+        ).all(),
+        events=session.scalars(
+            sa.select(Event).where(Event.subject_id == shift.id).order_by(Event.at, Event.id)
+        ).all(),
+    )
+
+
+def _joined() -> sa.Select[Shift, Unit, Site]:
+    return (
+        sa.select(Shift, Unit, Site)
+        .join(Unit, Unit.id == Shift.unit_id)
+        .join(Site, Site.id == Shift.site_id)
+    )
+
+
+def _listed(session: Session, query: sa.Select[Shift, Unit, Site]) -> list[ListedShift]:
+    rows = session.execute(query).all()
+    on = _live_bookings(session, [row[0].id for row in rows])
+    nobody = (None, None)
+    return [ListedShift(shift, unit, site, *on.get(shift.id, nobody)) for shift, unit, site in rows]
+
+
+def _live_bookings(
+    session: Session, shift_ids: Sequence[UUID]
+) -> dict[UUID, tuple[Booking, str | None]]:
+    rows = session.execute(
+        sa.select(Booking, Person.given_name + " " + Person.family_name, AgencyFill.worker_name)
+        .outerjoin(Person, Person.id == Booking.person_id)
+        .outerjoin(AgencyFill, AgencyFill.booking_id == Booking.id)
+        .where(Booking.shift_id.in_(shift_ids), Booking.state.in_(LIVE_BOOKING))
+    )
+    return {booking.shift_id: (booking, person or agency) for booking, person, agency in rows}
