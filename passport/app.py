@@ -18,6 +18,8 @@ from passport.web.account_pages import pages as account_pages
 from passport.web.admin_pages import pages as admin_pages
 from passport.web.api import resource as account_resource
 from passport.web.api_base import Resource, register_api
+from passport.web.entry_pages import pages as entry_pages
+from passport.web.factor_pages import pages as factor_pages
 from passport.web.lent import Clock, Lent
 from passport.web.problems import register_problems
 from passport.web.sign_in_pages import pages as sign_in_pages
@@ -26,7 +28,13 @@ from passport.web.templating import prepare_templates
 MAX_REQUEST_BYTES = 32 * 1024 * 1024
 """Roster files are the largest thing sent; the proxy in front has the same limit."""
 
-PAGES: tuple[Blueprint, ...] = (sign_in_pages, account_pages, admin_pages)
+PAGES: tuple[Blueprint, ...] = (
+    sign_in_pages,
+    entry_pages,
+    factor_pages,
+    account_pages,
+    admin_pages,
+)
 RESOURCES: tuple[Resource, ...] = (account_resource,)
 
 

@@ -15,7 +15,7 @@ from bankhub.web.shapes import (
     FoundList,
     FoundShape,
     MyShiftsQuery,
-    PlaceShape,
+    WorkplaceShape,
     chosen,
     moment,
     words,
@@ -25,7 +25,7 @@ from passport.web.access import current_actor
 from passport.web.api_base import Answer, Resource, Strict
 from passport.web.lent import now
 
-resource = Resource("me", "The signed-in worker's shifts, bookings and hours")
+resource = Resource("work", "The signed-in worker's shifts, bookings and hours")
 
 
 @resource.read("/me/shifts", query=MyShiftsQuery, answer=FoundList)
@@ -146,7 +146,7 @@ class OwnBookingShape(BookingShape):
     starts_at = moment(attribute="booking.starts_at")
     ends_at = moment(attribute="booking.ends_at")
     reference = fields.String()
-    place = fields.Nested(PlaceShape)
+    place = fields.Nested(WorkplaceShape)
 
 
 class OwnBookingList(Answer):

@@ -109,7 +109,7 @@ class MyShiftsQuery(PageQuery):
     shift_code = words(load_default=None, most=16)
 
 
-class PlaceShape(Answer):
+class WorkplaceShape(Answer):
     """Where."""
 
     unit_id = fields.UUID()
@@ -149,7 +149,7 @@ class FoundShape(Answer):
     ends_at = moment(attribute="shift.ends_at")
     unpaid_break_minutes = fields.Integer(attribute="shift.unpaid_break_minutes")
     minutes = fields.Integer(attribute="shift.minutes")
-    place = fields.Nested(PlaceShape)
+    place = fields.Nested(WorkplaceShape)
     tier = chosen(Tier)
     bookable = fields.Boolean()
     reasons = fields.List(fields.Nested(ReasonShape))
