@@ -87,9 +87,7 @@ def _account_for(
     address = tidy_email(email)
     if message := why_not_email(address):
         raise Invalid("not-an-email", fields={"email": [message]})
-    account = session.scalar(
-        sa.select(Account).where(Account.email == address).with_for_update()
-    )
+    account = session.scalar(sa.select(Account).where(Account.email == address).with_for_update())
     if account is None:
         account = Account(email=address, display_name=display_name.strip(), created_at=now)
         session.add(account)
@@ -175,7 +173,7 @@ def accept(
     """Enter by a mailed link: the address is proven, the password set, other sessions ended."""
     name = display_name.strip()
     account = links.use(session, token, LinkPurpose.INVITE, vault, now)
-    if not 1 < len(name) <= LONGEST_NAME:
+    if not 1 < len(name) <= LONGEST_NAME or not name.isprintable():
         raise Invalid("name-needed", fields={"display_name": ["Enter your name."]})
     passwords.choose(account, new_password)
     account.display_name = name

@@ -63,9 +63,7 @@ class Asking:
         return frozenset[AccessRole]().union(*(place.roles for place in self.places))
 
 
-def by_session(
-    session: Session, *, token_hash: str, demo: bool, now: datetime
-) -> Asking | None:
+def by_session(session: Session, *, token_hash: str, demo: bool, now: datetime) -> Asking | None:
     """Who holds this session; None where it has ended, expired or never was."""
     whose = sa.select(SignIn.account_id).where(SignIn.token_hash == token_hash).scalar_subquery()
     statement = (
@@ -80,9 +78,7 @@ def by_session(
     account, has_factor, sign_in = found[0].Account, found[0].has_factor, found[0].SignIn
     places = _places(found)
     roles = frozenset[AccessRole]().union(*(place.roles for place in places))
-    limits = rules.limits(
-        roles_anywhere=roles, own_device=sign_in.own_device, policy=ACCESS_POLICY
-    )
+    limits = rules.limits(roles_anywhere=roles, own_device=sign_in.own_device, policy=ACCESS_POLICY)
     if not rules.is_alive(
         created_at=sign_in.created_at, seen_at=sign_in.seen_at, now=now, limits=limits
     ):

@@ -158,9 +158,7 @@ def held_by_account(session: Session, *, by: Actor, now: datetime) -> Sequence[D
     return _listed(session, Delegation.account_id == by.account_id, now)
 
 
-def _listed(
-    session: Session, whose: sa.ColumnElement[bool], now: datetime
-) -> Sequence[Delegated]:
+def _listed(session: Session, whose: sa.ColumnElement[bool], now: datetime) -> Sequence[Delegated]:
     rows = session.execute(
         sa.select(Delegation, Account.email, Organisation.name)
         .join(Account, Account.id == Delegation.account_id)
@@ -168,9 +166,7 @@ def _listed(
         .where(whose, Delegation.ended_at.is_(None), Delegation.until_on >= london_day(now))
         .order_by(Delegation.until_on)
     )
-    return [
-        Delegated(d.id, name, email, d.role, d.from_on, d.until_on) for d, email, name in rows
-    ]
+    return [Delegated(d.id, name, email, d.role, d.from_on, d.until_on) for d, email, name in rows]
 
 
 def _roles_in_network(

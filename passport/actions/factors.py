@@ -78,8 +78,35 @@ def start_totp(session: Session, *, vault: Vault, by: Actor, now: datetime) -> N
     made.sealed_secret = vault.seal(secret.encode(), belongs_to=sealed_as(made.id))
     session.add(made)
     _record(session, "factor.started", account, made, by, now)
+    return _new_totp(made.id, secret, account)
+
+
+def started_totp(session: Session, *, factor_id: UUID, vault: Vault, by: Actor) -> NewTotp:
+    """A started authenticator app again, until its first code is right; `NotFound` afterwards."""
+    account = own.account(session, by)
+    own.demand_fresh(by)
+    factor, secret = _started(session, account, factor_id, vault)
+    return _new_totp(factor.id, secret, account)
+
+
+def _new_totp(factor_id: UUID, secret: str, account: Account) -> NewTotp:
     uri = pyotp.TOTP(secret).provisioning_uri(name=account.email, issuer_name=ISSUER)
-    return NewTotp(made.id, secret, uri)
+    return NewTotp(factor_id, secret, uri)
+
+
+def _started(
+    session: Session, account: Account, factor_id: UUID, vault: Vault, *, lock: bool = False
+) -> tuple[SecondFactor, str]:
+    factor = session.get(SecondFactor, factor_id, with_for_update=lock or None)
+    if (
+        factor is None
+        or factor.account_id != account.id
+        or factor.confirmed_at is not None
+        or factor.sealed_secret is None
+    ):
+        raise NotFound
+    sealed = vault.unseal(factor.sealed_secret, belongs_to=sealed_as(factor.id))
+    return factor, sealed.decode()
 
 
 def confirm_totp(
@@ -95,15 +122,7 @@ def confirm_totp(
     """Put a started authenticator app into force by its first code; `Invalid` where it is wrong."""
     account = own.account(session, by, lock=True)
     own.demand_fresh(by)
-    factor = session.get(SecondFactor, factor_id, with_for_update=True)
-    if (
-        factor is None
-        or factor.account_id != account.id
-        or factor.confirmed_at is not None
-        or factor.sealed_secret is None
-    ):
-        raise NotFound
-    secret = vault.unseal(factor.sealed_secret, belongs_to=sealed_as(factor.id)).decode()
+    factor, secret = _started(session, account, factor_id, vault, lock=True)
     step = totp.matching_step(secret, code, now, factor.last_step)
     if step is None:
         message = "That code is not right. Wait for the next one and type it within 30 seconds."

@@ -37,8 +37,8 @@ def claim(
     where the key came with another request, and `Refused` (`request-in-progress`) where a twin
     is still at work.
     """
-    if not 1 <= len(key) <= LONGEST_KEY:
-        raise Invalid("idempotency-key", f"Idempotency-Key has 1 to {LONGEST_KEY} characters.")
+    if not 1 <= len(key) <= LONGEST_KEY or not key.isprintable():
+        raise Invalid("idempotency-key", f"Idempotency-Key: 1 to {LONGEST_KEY} characters.")
     if _insert(session, scope, key, fingerprint, now):
         return None
     earlier = session.get_one(IdempotencyKey, (scope, key), populate_existing=True)

@@ -71,9 +71,7 @@ def look(
     return Followed(account.id, account.email, purpose)
 
 
-def use(
-    session: Session, token: str, purpose: LinkPurpose, vault: Vault, now: datetime
-) -> Account:
+def use(session: Session, token: str, purpose: LinkPurpose, vault: Vault, now: datetime) -> Account:
     """Use the link up and lock its account; `NotFound` where it is unknown, used or expired."""
     link, account = _live(session, token, purpose, vault, now, lock=True)
     link.used_at = now

@@ -100,7 +100,7 @@ def register(
     made = SecondFactor(
         account_id=sign_in.account_id,
         kind=FactorKind.PASSKEY,
-        name=name.strip()[:60] or "Passkey",
+        name="".join(filter(str.isprintable, name)).strip()[:60] or "Passkey",
         credential_id=verified.credential_id,
         public_key=verified.credential_public_key,
         sign_count=verified.sign_count,

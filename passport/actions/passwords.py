@@ -21,9 +21,7 @@ from passport.sealing import Vault
 
 def choose(account: Account, password: str) -> None:
     """Give the account this password. Raises `Invalid` with every reason against it."""
-    reasons = rules.why_refused(
-        password, email=account.email, policy=ACCESS_POLICY.passwords
-    )
+    reasons = rules.why_refused(password, email=account.email, policy=ACCESS_POLICY.passwords)
     if reasons:
         messages = [reason.text for reason in reasons]
         raise Invalid(reasons[0].code, fields={"new_password": messages})
@@ -91,9 +89,7 @@ def mail_way_back(session: Session, account: Account, vault: Vault, now: datetim
     record(session, "reset.asked", subject_id=account.id, by=by, now=now, tell=[notice])
 
 
-def reset(
-    session: Session, *, token: str, new_password: str, vault: Vault, now: datetime
-) -> None:
+def reset(session: Session, *, token: str, new_password: str, vault: Vault, now: datetime) -> None:
     """Set the password anew by a mailed link; ends every session. The second factor stays: a
     stolen mailbox alone does not open the account."""
     account = links.use(session, token, LinkPurpose.RESET, vault, now)
@@ -103,8 +99,6 @@ def reset(
     _record_change(session, account, "password.reset", by, now)
 
 
-def _record_change(
-    session: Session, account: Account, kind: str, by: Actor, now: datetime
-) -> None:
+def _record_change(session: Session, account: Account, kind: str, by: Actor, now: datetime) -> None:
     notice = tell_account("passport/password_changed", account.id, at=now)
     record(session, kind, subject_id=account.id, by=own.nowhere(by), now=now, tell=[notice])

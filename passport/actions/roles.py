@@ -179,8 +179,9 @@ def members(
     if role is not None:
         here = here.where(RoleGrant.role == role)
     page = sa.select(Account.id, Account.email).where(here, Account.email > after)
-    if search:
-        page = page.where(Account.email.contains(search.strip().lower(), autoescape=True))
+    wanted = "".join(filter(str.isprintable, search)).strip().lower()
+    if wanted:
+        page = page.where(Account.email.contains(wanted, autoescape=True))
     found = session.execute(page.order_by(Account.email).limit(limit)).all()
     held = _roles_of(session, [row.id for row in found], organisation_id)
     names = _names_of(session, [row.email for row in found], organisation_id)
@@ -219,9 +220,7 @@ def _roles_of(
     return held
 
 
-def _names_of(
-    session: Session, emails: Sequence[str], organisation_id: UUID
-) -> dict[str, str]:
+def _names_of(session: Session, emails: Sequence[str], organisation_id: UUID) -> dict[str, str]:
     rows = session.execute(
         sa.select(Person.email, Person.given_name, Person.family_name).where(
             Person.organisation_id == organisation_id, Person.email.in_(emails)

@@ -43,9 +43,7 @@ def give_code(
     return _given(session, row, how, now)
 
 
-def _use_totp(
-    session: Session, row: SignIn, code: str, vault: Vault, now: datetime
-) -> str | None:
+def _use_totp(session: Session, row: SignIn, code: str, vault: Vault, now: datetime) -> str | None:
     for factor in _apps(session, row):
         if factor.sealed_secret is None:
             continue
@@ -106,9 +104,7 @@ def give_passkey(
 ) -> Opened:
     """Give a passkey. Raises `Invalid` where it does not check out."""
     row = sessions.current(session, session_hash, lock=True)
-    passkeys.verify_for_session(
-        session, sign_in=row, credential=credential, party=party, now=now
-    )
+    passkeys.verify_for_session(session, sign_in=row, credential=credential, party=party, now=now)
     return _given(session, row, "passkey", now)
 
 

@@ -87,13 +87,17 @@ def open_session(
 
 
 def replace(session: Session, old: SignIn, *, now: datetime, proof: Proof) -> Opened:
-    """End `old` and open its successor, which lives no longer than `old` would have."""
+    """End `old` and open its successor, which lives no longer than `old` would have.
+
+    Forms that are open in other tabs keep working: they prove where they came from, not who
+    sends them, so their token stays.
+    """
     old.ended_at = now
     successor = SignIn(
         token_hash="",
         account_id=old.account_id,
         organisation_id=old.organisation_id,
-        csrf=new_secret(),
+        csrf=old.csrf,
         created_at=old.created_at,
         seen_at=now,
         expires_at=old.expires_at,
@@ -188,9 +192,7 @@ def end_everywhere(session: Session, *, by: Actor, now: datetime) -> None:
     record(session, "sign_in.ended", subject_id=by.account_id, by=by, now=now, which="all")
 
 
-def end_all(
-    session: Session, account_id: UUID, now: datetime, *, but: str | None = None
-) -> None:
+def end_all(session: Session, account_id: UUID, now: datetime, *, but: str | None = None) -> None:
     """End the sessions of an account, `but` one; the calling deed records why."""
     ended = sa.update(SignIn).where(SignIn.account_id == account_id, SignIn.ended_at.is_(None))
     if but is not None:

@@ -5,6 +5,7 @@ counts the try, the face lets `Attempt.is_right` work, and `enter` or `fail` clo
 is the same, and takes as long, for an address without an account.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -16,7 +17,7 @@ from passport import hashing
 from passport.actions import factors, sessions, throttles
 from passport.actions.sessions import Opened, Proof
 from passport.actions.telling import tell_account
-from passport.actors import Actor
+from passport.actors import AccessRole, Actor
 from passport.errors import Invalid, NotFound
 from passport.events import record
 from passport.london import london_day
@@ -43,6 +44,17 @@ class Attempt:
     def is_right(self, password: str) -> bool:
         """Whether the password is right. Slow; belongs outside any transaction."""
         return hashing.is_right(self.password_hash, password)
+
+
+@dataclass(frozen=True, slots=True)
+class DemoAccount:
+    """One of the people a visitor of the demo can be."""
+
+    account_id: UUID
+    email: str
+    name: str
+    roles: tuple[AccessRole, ...]
+    organisation: str
 
 
 def begin(session: Session, *, email: str, address: str, vault: Vault, now: datetime) -> Attempt:
@@ -105,6 +117,24 @@ def enter_demo(
     if not (demo and account.demo):
         raise NotFound
     return _open(session, account, "demo", device, True, now)
+
+
+def demo_accounts(session: Session) -> Sequence[DemoAccount]:
+    """The seeded accounts of a demo, for its sign-in page."""
+    rows = session.execute(
+        sa.select(Account.id, Account.email, Account.display_name, RoleGrant.role, Organisation)
+        .join(RoleGrant, RoleGrant.account_id == Account.id)
+        .join(Organisation, Organisation.id == RoleGrant.organisation_id)
+        .where(Account.demo.is_(True), Account.closed_at.is_(None), RoleGrant.ended_at.is_(None))
+        .order_by(Account.created_at, Account.id, Organisation.name)
+    ).all()
+    found: dict[UUID, DemoAccount] = {}
+    for account_id, email, name, role, organisation in rows:
+        known = found.get(account_id)
+        roles = (*known.roles, role) if known else (role,)
+        where = known.organisation if known else organisation.name
+        found[account_id] = DemoAccount(account_id, email, name, tuple(dict.fromkeys(roles)), where)
+    return list(found.values())
 
 
 def enter_invited(

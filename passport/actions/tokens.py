@@ -89,7 +89,7 @@ def _refuse_wrong(
     name: str, scopes: Collection[str] | None, known_scopes: Collection[str], days: int
 ) -> None:
     wrong: dict[str, list[str]] = {}
-    if not 1 <= len(name.strip()) <= 60:
+    if not 1 <= len(name.strip()) <= 60 or not name.isprintable():
         wrong["name"] = ["Give it a name of up to 60 characters."]
     if scopes is not None and (not scopes or not set(scopes) <= set(known_scopes)):
         wrong["scopes"] = ["Choose at least one thing it may do."]
@@ -121,9 +121,7 @@ def _add(
     )
     session.add(made)
     session.flush()
-    notice = tell_account(
-        "passport/token_made", account_id, name=made.name, until=made.expires_at
-    )
+    notice = tell_account("passport/token_made", account_id, name=made.name, until=made.expires_at)
     record(
         session,
         "token.made",

@@ -38,9 +38,7 @@ def why_refused(password: str, *, email: str, policy: PasswordPolicy) -> list[Re
             )
         )
     if _holds_email(password, email):
-        reasons.append(
-            Reason("password-holds-email", text="Do not use your e-mail address in it.")
-        )
+        reasons.append(Reason("password-holds-email", text="Do not use your e-mail address in it."))
     if not reasons and _easy_to_guess(password, email, policy):
         reasons.append(
             Reason(

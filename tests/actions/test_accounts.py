@@ -163,9 +163,7 @@ def ask_reset(database: Database, email: str, now=NOW) -> None:
 
 def reset(database: Database, token: str, now=NOW) -> None:
     with database.transaction() as session:
-        passwords.reset(
-            session, token=token, new_password=OTHER_PASSWORD, vault=VAULT, now=now
-        )
+        passwords.reset(session, token=token, new_password=OTHER_PASSWORD, vault=VAULT, now=now)
 
 
 @pytest.mark.asvs("6.4.3")

@@ -165,9 +165,7 @@ def network(sqlite_database: Database):
         )
         kept(
             session,
-            OrganisationMembership(
-                member_id=practice.id, group_id=pcn.id, kind=MembershipKind.PCN
-            ),
+            OrganisationMembership(member_id=practice.id, group_id=pcn.id, kind=MembershipKind.PCN),
             practice.id,
         )
     office = access.enter(database, pcn, "office@harbour.example.org", R.BANK_MANAGER)

@@ -62,8 +62,7 @@ def test_a_recovery_code_holds_120_bits_in_readable_letters() -> None:
     assert len(letters) * 5 == 120
     assert set(letters) <= set(recovery_codes.ALPHABET)
     number = sum(
-        recovery_codes.ALPHABET.index(letter) << (5 * place)
-        for place, letter in enumerate(letters)
+        recovery_codes.ALPHABET.index(letter) << (5 * place) for place, letter in enumerate(letters)
     )
     assert number.to_bytes(recovery_codes.BYTES, "big") == raw
 

@@ -36,9 +36,7 @@ STANDINGS = {
 def test_standing(
     roles: list[R], has_factor: bool, given: bool, waived: bool, expected: Standing
 ) -> None:
-    found = standing(
-        roles_anywhere=roles, has_factor=has_factor, factor_given=given, waived=waived
-    )
+    found = standing(roles_anywhere=roles, has_factor=has_factor, factor_given=given, waived=waived)
     assert found is expected
 
 

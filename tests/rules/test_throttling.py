@@ -23,9 +23,7 @@ POURS = {
 
 
 @pytest.mark.asvs("6.3.1")
-@pytest.mark.parametrize(
-    ("level", "seconds", "allowed", "after"), POURS.values(), ids=POURS.keys()
-)
+@pytest.mark.parametrize(("level", "seconds", "allowed", "after"), POURS.values(), ids=POURS.keys())
 def test_pour(level: float, seconds: int, allowed: bool, after: float) -> None:
     poured = pour(BUCKET, level, NOW, NOW + timedelta(seconds=seconds))
     assert poured.allowed is allowed

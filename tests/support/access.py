@@ -51,9 +51,7 @@ def enter(
     by = operator(organisation.id)
     with database.transaction() as session:
         for role in roles:
-            invited = accounts.invite(
-                session, email=email, role=role, vault=VAULT, by=by, now=now
-            )
+            invited = accounts.invite(session, email=email, role=role, vault=VAULT, by=by, now=now)
     if invited.token is not None:
         with database.transaction() as session:
             accounts.accept(
@@ -106,9 +104,7 @@ def if_alive(
 ) -> Asking | None:
     """Who holds the session; None where it is dead."""
     with database.reading() as session:
-        return asking.by_session(
-            session, token_hash=hash_secret(opened.token), demo=demo, now=now
-        )
+        return asking.by_session(session, token_hash=hash_secret(opened.token), demo=demo, now=now)
 
 
 @dataclass
@@ -124,9 +120,7 @@ class App:
         return pyotp.TOTP(self.secret).at(now)
 
 
-def enrol(
-    database: Database, opened: Opened, *, now: datetime = NOW
-) -> tuple[App, Opened]:
+def enrol(database: Database, opened: Opened, *, now: datetime = NOW) -> tuple[App, Opened]:
     """Set up an authenticator app; returns it and the session that follows."""
     asking_now = who(database, opened, now=now)
     with database.transaction() as session:
@@ -164,7 +158,6 @@ def manager(
     assert opened is not None
     app, opened = enrol(database, opened)
     return who(database, opened).actor, app
-
 
 
 def notices(database: Database) -> list[tuple[str, dict[str, object]]]:

@@ -1,0 +1,56 @@
+"""What the ground floor puts around a page: who is signed in, where they act, and the way out.
+
+The upper floor adds its navigation to it.
+"""
+
+from flask import request, url_for
+
+from passport.actions.asking import Asking
+from passport.rules.permissions import PERMISSIONS, Deed, why_not
+from passport.rules.sign_in import Standing
+from passport.web.messages import said
+from passport.web.places import home_url
+from passport.web.templating import Choice, Link, Shell
+
+
+def ground_frame(asking: Asking | None) -> Shell:
+    """The frame for whoever is asking."""
+    if asking is None:
+        on_sign_in = (request.endpoint or "").startswith("sign_in.")
+        return Shell(
+            home_url=home_url(),
+            sign_in_url="" if on_sign_in else url_for("sign_in.show"),
+            messages=said(),
+        )
+    if asking.standing is not Standing.COMPLETE:
+        return Shell(
+            home_url=home_url(),
+            account_name=asking.display_name or asking.email,
+            sign_out_url=url_for("sign_in.sign_out"),
+            messages=said(),
+        )
+    here = asking.actor.organisation_id
+    return Shell(
+        home_url=home_url(),
+        organisations=tuple(
+            Choice(
+                str(place.organisation_id),
+                place.name,
+                place.ods_code,
+                current=place.organisation_id == here,
+            )
+            for place in asking.places
+        ),
+        switch_url=url_for("account.switch"),
+        account_name=asking.display_name or asking.email,
+        account_links=_links(asking),
+        sign_out_url=url_for("sign_in.sign_out"),
+        messages=said(),
+    )
+
+
+def _links(asking: Asking) -> tuple[Link, ...]:
+    links = [Link("Account and security", url_for("account.overview"))]
+    if why_not(asking.actor, Deed.READ_ACCOUNTS, PERMISSIONS) is None:
+        links.append(Link("People and roles", url_for("admin.members")))
+    return tuple(links)

@@ -1,0 +1,49 @@
+"""Where to go next: addresses of the sign-in's pages, and back to where a person was."""
+
+from urllib.parse import urlsplit
+
+from flask import current_app, request, url_for
+
+from passport.rules.sign_in import Standing
+
+
+def home_url() -> str:
+    """The first page after signing in; the upper floor has its own (`HOME_URL`)."""
+    return str(current_app.config.get("HOME_URL") or url_for("account.overview"))
+
+
+def next_url(asked: str | None) -> str:
+    """`asked` where it is a path of this site, else the first page: no redirect leads away."""
+    path = asked or ""
+    parts = urlsplit(path)
+    foreign = parts.scheme or parts.netloc or "\\" in path or not path.isprintable()
+    if foreign or not path.startswith("/") or path.startswith("//"):
+        return home_url()
+    return path
+
+
+def own_path() -> str:
+    """The page the person is on: this one, or for a deed the one it was sent from."""
+    if request.method == "GET":
+        return request.full_path.rstrip("?")
+    sent_from = urlsplit(request.referrer or "")
+    if sent_from.netloc != request.host:
+        return ""
+    return sent_from.path + (f"?{sent_from.query}" if sent_from.query else "")
+
+
+def sign_in_url(back: str) -> str:
+    """The sign-in page, leading back afterwards."""
+    return url_for("sign_in.show", next=back or None)
+
+
+def confirm_url(back: str) -> str:
+    """The page that asks for the second factor again, leading back afterwards."""
+    return url_for("account.confirm", next=back or None)
+
+
+def entering_url(standing: Standing, back: str) -> str:
+    """The page of the sign-in at which the person stands."""
+    if standing is Standing.SECOND_FACTOR_NEEDED:
+        return url_for("sign_in.second_factor_page", next=back or None)
+    return url_for("factors.show")
