@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from enum import StrEnum
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar, get_args
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -80,6 +80,15 @@ class Base(MappedAsDataclass, DeclarativeBase, kw_only=True, eq=False, repr=Fals
             "pk": "pk_%(table_name)s",
         }
     )
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Give foreign keys their type at once. By default they take it from the table they point
+        at, once that is loaded: too late for a statement that is written at import."""
+        super().__init_subclass__(**options)
+        for column in cls.__table__.columns:
+            if isinstance(column.type, sa.types.NullType):
+                (held,) = get_args(cls.__annotations__[column.key])
+                column.type = sa.Integer() if int in (held, *get_args(held)) else sa.Uuid()
 
 
 def connect(url: str, *, statement_seconds: int = 15) -> sa.Engine:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from bankhub.actions.standing import note_changed_people
 from bankhub.model.sites import Site, Unit
 from bankhub.model.vocabulary import Grade, StaffGroup
 from bankhub.model.workers import BankPost
@@ -40,6 +41,11 @@ def kept(session: Session, row: Row, organisation_id: UUID | None = None) -> Row
     by = operator(organisation_id)
     record(session, kind, subject_id=row.id, by=by, now=NOW)  # type: ignore[attr-defined]
     return row
+
+
+def rebuilt(session: Session, person_id: UUID) -> None:
+    """What the person may be booked as is rebuilt when the transaction commits."""
+    note_changed_people(session, person_ids=[person_id], now=NOW)
 
 
 def an_organisation(
@@ -135,6 +141,7 @@ def a_post(
         starts_on=starts_on,
         **fields,
     )
+    rebuilt(session, person.id)
     return kept(session, row, row.organisation_id)
 
 
@@ -155,6 +162,7 @@ def a_fact(
         checked_by_id=fields.pop("checked_by_id", person.organisation_id),
         **fields,
     )
+    rebuilt(session, person.id)
     return kept(session, row, person.organisation_id)
 
 
