@@ -150,6 +150,8 @@ def test_no_agency_fills_strike_cover_break_glass_or_not(
 def test_openings_closed_by_a_strike_stay_closed_when_the_shift_is_renamed() -> None:
     openings = plan(START - 42 * D, shift(reason=RequestReason.INDUSTRIAL_ACTION))
     assert ask(Tier.AGENCY_1, openings=openings) == ["tier_closed"]
+    glass = ask(Tier.OFF_FRAMEWORK, openings=openings, break_glass=BREAK_GLASS)
+    assert glass == ["tier_closed"]
 
 
 @pytest.mark.parametrize("tier", [Tier.AGENCY_1, Tier.OFF_FRAMEWORK])
