@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -14,6 +15,7 @@ from bankhub.model.sites import Site, Unit
 from bankhub.model.vocabulary import BookingState
 from bankhub.rules.permissions import Deed
 from passport.actors import Actor
+from passport.errors import NotFound
 from passport.model.organisations import Organisation
 
 
@@ -43,20 +45,39 @@ def own_bookings(
     with_ended: bool = True,
 ) -> list[OwnBooking]:
     """Bookings that end after `since` (and start before `before`), by start."""
+    query = _own(by).where(Booking.ends_at > since)
+    if before is not None:
+        query = query.where(Booking.starts_at < before)
+    if not with_ended:
+        query = query.where(Booking.state.not_in(ENDED))
+    return _listed(session, query)
+
+
+def one_of_own(session: Session, *, booking_id: UUID, by: Actor) -> OwnBooking:
+    """One of the actor's own bookings; `NotFound` for anybody else's."""
+    found = _listed(session, _own(by).where(Booking.id == booking_id))
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+Rows = sa.Select[Booking, Shift, Unit, Site, UUID, str]
+
+
+def _own(by: Actor) -> Rows:
     demand(by, Deed.FIND_SHIFTS)
-    query = (
+    return (
         sa.select(Booking, Shift, Unit, Site, Organisation.id, Organisation.name)
         .join(Shift, Shift.id == Booking.shift_id)
         .join(Unit, Unit.id == Shift.unit_id)
         .join(Site, Site.id == Shift.site_id)
         .join(Organisation, Organisation.id == Shift.organisation_id)
-        .where(Booking.holder_id == by.person_id, Booking.ends_at > since)
+        .where(Booking.holder_id == by.person_id, Booking.holder_id.is_not(None))
         .order_by(Booking.starts_at, Booking.made_at)
     )
-    if before is not None:
-        query = query.where(Booking.starts_at < before)
-    if not with_ended:
-        query = query.where(Booking.state.not_in(ENDED))
+
+
+def _listed(session: Session, query: Rows) -> list[OwnBooking]:
     return [
         OwnBooking(
             booking,

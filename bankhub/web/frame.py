@@ -1,0 +1,56 @@
+"""The way around the upper floor: navigation by what the actor may do, and the first page."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from flask import Flask, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from bankhub.rules.permissions import PERMISSIONS, Deed
+from passport.actors import Actor
+from passport.rules.permissions import why_not
+from passport.web.access import asking, open_to_all
+from passport.web.places import sign_in_url
+from passport.web.templating import Link, Shell, marked
+
+WAYS: tuple[tuple[Deed, str, str, str], ...] = (
+    (Deed.FIND_SHIFTS, "Home", "worker.home", "home"),
+    (Deed.FIND_SHIFTS, "Find", "worker.find", "search"),
+    (Deed.FIND_SHIFTS, "My shifts", "worker.shifts", "calendar"),
+    (Deed.FIND_SHIFTS, "My hours", "worker.my_hours", "clock"),
+)
+"""What opens the way, its words, where it leads, and its icon."""
+
+
+def add_navigation(app: Flask) -> None:
+    """Put the upper floor's ways into the frame around each page, and a first page at `/`."""
+    ground: Callable[[], Shell] = app.extensions["shell"]
+
+    def frame() -> Shell:
+        found = asking()
+        shell = ground()
+        if found is None or not shell.organisations:
+            return shell
+        return replace(shell, navigation=marked(ways_of(found.actor), request.path))
+
+    app.extensions["shell"] = frame
+    app.config["HOME_URL"] = "/"
+    app.add_url_rule("/", "first_page", open_to_all(first_page))
+
+
+def ways_of(actor: Actor) -> list[Link]:
+    """The ways that are open to the actor."""
+    return [
+        Link(words, url_for(endpoint), icon)
+        for deed, words, endpoint, icon in WAYS
+        if why_not(actor, deed, PERMISSIONS) is None
+    ]
+
+
+def first_page() -> Response:
+    """The first way that is open to whoever is asking; visitors sign in."""
+    found = asking()
+    if found is None:
+        return redirect(sign_in_url(""), 303)
+    ways = ways_of(found.actor)
+    return redirect(ways[0].url if ways else url_for("account.overview"), 303)
