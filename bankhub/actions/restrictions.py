@@ -1,0 +1,115 @@
+""""Do not book": a post may not be booked at a unit, a site or anywhere in the organisation.
+
+Whoever makes it says when it is looked at again. What it says to whom is for the disclosure rule;
+why it was made is not kept here.
+"""
+
+from datetime import date, datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from bankhub.actions.permission import demand
+from bankhub.actions.posts import post_of
+from bankhub.model.sites import Site, Unit
+from bankhub.model.workers import BookingRestriction
+from bankhub.rules.permissions import Deed
+from bankhub.rules.shift_times import london_day
+from passport.actions.tenancy import own_organisation
+from passport.actors import Actor
+from passport.errors import Invalid, NotFound
+from passport.events import record
+
+
+def restrict(
+    session: Session,
+    *,
+    post_id: UUID,
+    scope_id: UUID,
+    review_on: date,
+    by: Actor,
+    now: datetime,
+    until_at: datetime | None = None,
+) -> BookingRestriction:
+    """Keep a post from being booked at a unit, a site or the whole of the actor's organisation.
+
+    Live bookings stand: cancelling them is a deed of its own. Raises `NotFound` for another
+    organisation's post or place, `Invalid` for a review or an end that has passed.
+    """
+    demand(by, Deed.RESTRICT)
+    post = post_of(session, post_id=post_id, by=by)
+    if not _is_here(session, post.organisation_id, scope_id):
+        raise NotFound
+    wrong = {}
+    if review_on <= london_day(now):
+        wrong["review_on"] = ["must be a day to come"]
+    if until_at is not None and until_at <= now:
+        wrong["until_at"] = ["has passed"]
+    if wrong:
+        raise Invalid("restriction-entry", "The restriction cannot be right.", wrong)
+    made = BookingRestriction(
+        bank_post_id=post.id,
+        organisation_id=post.organisation_id,
+        scope_id=scope_id,
+        from_at=now,
+        until_at=until_at,
+        review_on=review_on,
+        made_by_id=by.account_id,
+    )
+    session.add(made)
+    session.flush()
+    record(
+        session,
+        "restriction.made",
+        subject_id=made.id,
+        organisation_id=post.organisation_id,
+        by=by,
+        now=now,
+        post=post.id,
+        scope=scope_id,
+        until_at=until_at,
+        review_on=review_on,
+    )
+    return made
+
+
+def lift(session: Session, *, restriction_id: UUID, by: Actor, now: datetime) -> None:
+    """End a restriction of the actor's organisation now. Raises `NotFound`."""
+    demand(by, Deed.RESTRICT)
+    found = session.get(BookingRestriction, restriction_id)
+    ended = found is not None and found.until_at is not None and found.until_at <= now
+    if found is None or ended or found.organisation_id != own_organisation(by):
+        raise NotFound
+    found.until_at = now
+    record(session, "restriction.lifted", subject_id=found.id, by=by, now=now)
+
+
+def restrictions(session: Session, *, by: Actor, now: datetime) -> list[BookingRestriction]:
+    """The restrictions of the actor's organisation that hold, the next review first."""
+    demand(by, Deed.RESTRICT)
+    return list(
+        session.scalars(
+            sa.select(BookingRestriction)
+            .where(
+                BookingRestriction.organisation_id == own_organisation(by),
+                sa.or_(
+                    BookingRestriction.until_at.is_(None), BookingRestriction.until_at > now
+                ),
+            )
+            .order_by(BookingRestriction.review_on)
+        )
+    )
+
+
+def _is_here(session: Session, organisation_id: UUID, scope_id: UUID) -> bool:
+    if scope_id == organisation_id:
+        return True
+    return any(
+        session.scalar(
+            sa.select(place.id).where(
+                place.id == scope_id, place.organisation_id == organisation_id
+            )
+        )
+        for place in (Unit, Site)
+    )
