@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from bankhub.model.work_policy import DoctorsLimits, NightPolicy
-from bankhub.rules.ledger import Stretch, Trial, nights_of
+from bankhub.rules.ledger import Stretch, Trial, between, nights_of
 from bankhub.rules.london_time import (
     at_hour,
     days_through,
@@ -66,11 +66,7 @@ def _shift_length(trial: Trial, limits: DoctorsLimits) -> Iterator[Reason]:
 
 def _hours_in_window(trial: Trial, limits: DoctorsLimits) -> Iterator[Reason]:
     window, shift = timedelta(hours=limits.window_hours), trial.shift
-    near = [
-        stretch
-        for stretch in trial.stretches
-        if stretch.ends_at > shift.starts_at - window and stretch.starts_at < shift.ends_at + window
-    ]
+    near = between(trial.stretches, shift.starts_at - window, shift.ends_at + window)
     # Work in a sliding window is greatest where one of its edges meets an edge of work.
     edges = {s.starts_at for s in near} | {s.ends_at - window for s in near}
     found = [
@@ -172,17 +168,16 @@ def _weekends(trial: Trial, limits: DoctorsLimits) -> Iterator[Reason]:
     own = {monday_of(day) for day in days if day.weekday() >= _SATURDAY}
     if not own:
         return
+    week, weekend = timedelta(days=7), timedelta(days=_SATURDAY)
+    weeks = range(limits.weekend_weeks)
     worked = {
-        monday_of(date.fromordinal(day))
-        for day in trial.tally.by_day
-        if date.fromordinal(day).weekday() >= _SATURDAY
+        monday + n * week
+        for monday in own
+        for n in range(1 - limits.weekend_weeks, limits.weekend_weeks)
+        if trial.tally.minutes(monday + n * week + weekend, 2)
     }
-    week = timedelta(days=7)
-    starts = {monday - n * week for monday in own for n in range(limits.weekend_weeks)}
-    most, start = max(
-        (sum(start + n * week in worked for n in range(limits.weekend_weeks)), start)
-        for start in starts
-    )
+    starts = {monday - n * week for monday in own for n in weeks}
+    most, start = max((sum(start + n * week in worked for n in weeks), start) for start in starts)
     if most > limits.weekends_worked_max:
         yield because(
             Code.DOCTORS_WEEKENDS,

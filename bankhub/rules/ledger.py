@@ -22,32 +22,24 @@ from bankhub.rules.london_time import (
 )
 from bankhub.rules.shift_times import london_day
 
+_DAY = timedelta(days=1)
+
 WORK_KINDS = frozenset({HoursKind.BOOKING, HoursKind.DUTY, HoursKind.DECLARED})
 
 
-@dataclass(frozen=True, slots=True)
 class Stretch:
-    """Uninterrupted work, unpaid breaks inside it included. UTC."""
+    """Uninterrupted work, unpaid breaks inside it included. UTC; never changed once made."""
 
-    starts_at: datetime
-    ends_at: datetime
-    minutes: int
-    """Working minutes: elapsed less unpaid break."""
+    __slots__ = ("elapsed_minutes", "ends_at", "first_day", "last_day", "minutes", "starts_at")
 
-    @property
-    def elapsed_minutes(self) -> int:
-        """From start to end, breaks included."""
-        return minutes_between(self.starts_at, self.ends_at)
-
-    @property
-    def first_day(self) -> date:
-        """London day of the start."""
-        return london_day(self.starts_at)
-
-    @property
-    def last_day(self) -> date:
-        """London day of the last minute."""
-        return last_london_day(self.ends_at)
+    def __init__(self, starts_at: datetime, ends_at: datetime, minutes: int) -> None:
+        self.starts_at = starts_at
+        self.ends_at = ends_at
+        self.minutes = minutes
+        """Working minutes: elapsed less unpaid break."""
+        self.elapsed_minutes = minutes_between(starts_at, ends_at)
+        self.first_day = london_day(starts_at)
+        self.last_day = last_london_day(ends_at)
 
 
 def stretch_of(shift: ShiftFacts) -> Stretch:
@@ -62,7 +54,7 @@ def minutes_by_day(stretch: Stretch) -> list[tuple[date, int]]:
         return [(stretch.first_day, stretch.minutes)]
     parts, counted = [], 0
     for day in days_through(stretch.first_day, stretch.last_day):
-        until = min(at_hour(day + timedelta(days=1)), stretch.ends_at)
+        until = min(at_hour(day + _DAY), stretch.ends_at)
         gone = minutes_between(stretch.starts_at, until)
         total = stretch.minutes * gone // max(stretch.elapsed_minutes, 1)
         parts.append((day, total - counted))
@@ -162,19 +154,32 @@ class Trial:
 
 def trial_of(ledger: Ledger, shift: Stretch) -> Trial:
     """Put the shift into the ledger."""
-    at = bisect_right(ledger.work, shift.starts_at, key=lambda s: s.starts_at)
+    at = bisect_right(ledger.work, shift.starts_at, key=_start)
     stretches = [*ledger.work[:at], shift, *ledger.work[at:]]
     return Trial(ledger, shift, stretches, at, ledger.tally().adding(shift))
+
+
+def between(stretches: Sequence[Stretch], start: datetime, end: datetime) -> Sequence[Stretch]:
+    """The stretches, sorted and apart, that have time between the two moments."""
+    low = bisect_right(stretches, start, key=_start)
+    if low and stretches[low - 1].ends_at > start:
+        low -= 1
+    return stretches[low : bisect_left(stretches, end, key=_start)]
 
 
 def nights_of(stretch: Stretch, from_hour: int, until_hour: int, least: int) -> list[date]:
     """The nights, each by the day on which it begins, in which at least `least` minutes lie."""
     found = []
-    for day in days_through(stretch.first_day - timedelta(days=1), stretch.last_day):
-        begins, ends = at_hour(day, from_hour), at_hour(day + timedelta(days=1), until_hour)
-        if minutes_between(max(begins, stretch.starts_at), min(ends, stretch.ends_at)) >= least:
+    for day in days_through(stretch.first_day - _DAY, stretch.last_day):
+        begins = max(at_hour(day, from_hour), stretch.starts_at)
+        ends = min(at_hour(day + _DAY, until_hour), stretch.ends_at)
+        if minutes_between(begins, ends) >= least:
             found.append(day)
     return found
+
+
+def _start(stretch: Stretch) -> datetime:
+    return stretch.starts_at
 
 
 def _add(by_day: dict[int, int], stretch: Stretch) -> None:

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from bankhub.rules.shift_times import LONDON, london, london_day
 
-_INSTANT = timedelta(microseconds=1)
+_INSTANT, _MINUTE = timedelta(microseconds=1), timedelta(minutes=1)
 
 
 def utc(moment: datetime) -> datetime:
@@ -19,8 +19,8 @@ def utc(moment: datetime) -> datetime:
 
 
 def minutes_between(start: datetime, end: datetime) -> int:
-    """Elapsed whole minutes."""
-    return int((utc(end) - utc(start)).total_seconds()) // 60
+    """Elapsed whole minutes between two UTC moments; negative where `end` is the earlier."""
+    return (end - start) // _MINUTE
 
 
 def last_london_day(end: datetime) -> date:

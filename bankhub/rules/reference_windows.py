@@ -14,7 +14,6 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import accumulate
 
 from bankhub.model.work_policy import AveragePolicy, NightPolicy
 from bankhub.rules.ledger import Tally, Trial, nights_of
@@ -59,7 +58,7 @@ def affected_windows(trial: Trial, weeks: int) -> Iterator[Window]:
     before = trial.ledger.tally()
     while absence is not None and monday + weeks * _WEEK > absence:
         window = window_from(trial.tally, monday, weeks)
-        if window.minutes > window_from(before, monday, weeks).minutes:
+        if window.replaced_days and window.minutes > window_from(before, monday, weeks).minutes:
             yield window
         monday -= _WEEK
 
@@ -105,34 +104,40 @@ def _average_cure(code: Code) -> Cure:
 
 def over_night_average(trial: Trial, policy: NightPolicy, weeks: int) -> Iterator[Reason]:
     """The worst period in which the person is a night worker and averages too much a day."""
-    hours = (policy.from_hour, policy.until_hour, policy.night_shift_minutes)
-    flags = list(trial.ledger.nights(*hours))
-    flags.insert(trial.at, bool(nights_of(trial.shift, *hours)))
-    nights = [0, *accumulate(flags)]
-    starts = [stretch.starts_at for stretch in trial.stretches]
     limit = policy.average_minutes_per_24_hours * policy.average_days_per_week * weeks
-    worst: tuple[int, date] | None = None
+    last, periods = monday_of(trial.shift.last_day), []
     monday = monday_of(trial.shift.first_day) - (weeks - 1) * _WEEK
-    while monday <= monday_of(trial.shift.last_day):
-        low = bisect_left(starts, at_hour(monday))
-        high = bisect_left(starts, at_hour(monday + weeks * _WEEK))
-        share = policy.night_worker_share_percent * (high - low)
+    while monday <= last:
         minutes = trial.tally.minutes(monday, 7 * weeks)
-        if minutes > limit and 100 * (nights[high] - nights[low]) >= share:
-            worst = max(worst or (minutes, monday), (minutes, monday))
+        if minutes > limit and _night_worker(trial, policy, monday, weeks):
+            periods.append((minutes, monday))
         monday += _WEEK
-    if worst is not None:
-        daily = -(-worst[0] // (policy.average_days_per_week * weeks))
+    if periods:
+        minutes, first = max(periods)
+        daily = -(-minutes // (policy.average_days_per_week * weeks))
         yield because(
             Code.NIGHT_AVERAGE,
             f"As a night worker you would average {hours_text(daily)} in 24 hours in the {weeks} "
-            f"weeks from {said_day(worst[1])}; the limit is "
+            f"weeks from {said_day(first)}; the limit is "
             f"{hours_text(policy.average_minutes_per_24_hours)}, with no opt-out.",
             {
-                "window_from_on": worst[1].isoformat(),
+                "window_from_on": first.isoformat(),
                 "weeks": weeks,
                 "average_minutes": daily,
                 "limit_minutes": policy.average_minutes_per_24_hours,
             },
             Cure("Give up hours in those weeks"),
         )
+
+
+def _night_worker(trial: Trial, policy: NightPolicy, monday: date, weeks: int) -> bool:
+    """Whether enough of the stretches in the period are night shifts."""
+    hours = (policy.from_hour, policy.until_hour, policy.night_shift_minutes)
+    start, end = at_hour(monday), at_hour(monday + weeks * _WEEK)
+    low, high = (bisect_left(trial.ledger.work, m, key=lambda s: s.starts_at) for m in (start, end))
+    nights = sum(trial.ledger.nights(*hours)[low:high])
+    stretches = high - low
+    if start <= trial.shift.starts_at < end:
+        nights += bool(nights_of(trial.shift, *hours))
+        stretches += 1
+    return 100 * nights >= policy.night_worker_share_percent * stretches

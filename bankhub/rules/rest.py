@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta
 from bankhub.model.values import BusyTime
 from bankhub.model.vocabulary import HoursKind
 from bankhub.model.work_policy import RestPolicy, SicknessReturnPolicy
-from bankhub.rules.ledger import WORK_KINDS, Stretch, Trial
+from bankhub.rules.ledger import WORK_KINDS, Stretch, Trial, between
 from bankhub.rules.london_time import (
     at_hour,
     last_london_day,
@@ -174,12 +174,9 @@ def _rests(stretches: Sequence[Stretch], monday: date, weeks: int) -> list[int]:
     free_from: datetime = at_hour(monday)
     end = at_hour(monday + weeks * _WEEK)
     rests = []
-    for stretch in stretches:
-        if stretch.starts_at >= end:
-            break
-        if stretch.ends_at > free_from:
-            rests.append(minutes_between(free_from, stretch.starts_at))
-            free_from = max(free_from, stretch.ends_at)
+    for stretch in between(stretches, free_from, end):
+        rests.append(minutes_between(free_from, stretch.starts_at))
+        free_from = max(free_from, stretch.ends_at)
     return [*rests, minutes_between(free_from, end)]
 
 

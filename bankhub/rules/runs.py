@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from bankhub.rules.ledger import Stretch, Trial
+from bankhub.rules.ledger import Stretch, Trial, between
 
 _DAY = timedelta(days=1)
 _MARGIN_DAYS = 5
@@ -44,11 +44,7 @@ class RunsAround:
 def runs_around(trial: Trial, days_of: DaysOf, most: int) -> RunsAround:
     """Look at the days around the shift; runs longer than `most` days may be cut short."""
     shift, reach = trial.shift, timedelta(days=most + _MARGIN_DAYS)
-    near = [
-        stretch
-        for stretch in trial.stretches
-        if stretch.ends_at > shift.starts_at - reach and stretch.starts_at < shift.ends_at + reach
-    ]
+    near = between(trial.stretches, shift.starts_at - reach, shift.ends_at + reach)
     ends = _ends_by_day(near, days_of)
     counted = days_of(shift)
     own = _run_through(ends, counted[0]) if counted else None
