@@ -32,7 +32,7 @@ document.addEventListener("keydown", (event) => {
 
 // A form sent twice by a double tap is one deed on the server; this only spares the second trip.
 document.addEventListener("submit", (event) => {
-  const { form } = { form: event.target };
+  const form = event.target;
   if (event.defaultPrevented || form.method !== "post") return;
   if (form.dataset.sent) event.preventDefault();
   form.dataset.sent = "1";

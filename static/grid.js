@@ -5,15 +5,15 @@
 for (const grid of document.querySelectorAll("table[data-grid]")) start(grid);
 
 function start(grid) {
-  const rows = [...grid.tBodies[0].rows].map((row) => [...row.querySelectorAll("td")]);
+  const rows = [...grid.tBodies[0].rows].map((row) => [...row.cells]);
   if (!rows.length) return;
   const links = (cell) => [...cell.querySelectorAll("a")];
-  let here = rows[0][0];
+  let here = rows[0][1];
 
   grid.setAttribute("role", "grid");
   for (const cell of rows.flat()) {
     cell.tabIndex = -1;
-    cell.setAttribute("role", "gridcell");
+    cell.setAttribute("role", cell.matches("th") ? "rowheader" : "gridcell");
     links(cell).forEach((link) => (link.tabIndex = -1));
   }
   here.tabIndex = 0;
@@ -41,7 +41,7 @@ function start(grid) {
       ArrowLeft: () => rows[row][column - 1],
       ArrowDown: () => rows[row + 1]?.[column],
       ArrowUp: () => rows[row - 1]?.[column],
-      Home: () => (event.ctrlKey ? rows[0] : rows[row])[0],
+      Home: () => (event.ctrlKey ? rows[0] : rows[row])[1],
       End: () => (event.ctrlKey ? rows.at(-1) : rows[row])[last],
     }[event.key];
   }
@@ -63,7 +63,7 @@ function start(grid) {
   }
 
   grid.addEventListener("focusin", (event) => {
-    const cell = event.target.closest("td");
+    const cell = event.target.closest("tbody > tr > *");
     if (!cell || cell === here) return;
     here.tabIndex = -1;
     here = cell;
@@ -71,7 +71,7 @@ function start(grid) {
   });
 
   grid.addEventListener("keydown", (event) => {
-    if (event.altKey || event.metaKey || !event.target.closest("td")) return;
+    if (event.altKey || event.metaKey || !event.target.closest("tbody")) return;
     let done = event.target !== here && inside(event);
     if (!done && event.target === here) {
       const next = step(event);

@@ -85,7 +85,7 @@ def date_from_parts(sent: Mapping[str, str], name: str) -> date | None:
     try:
         year, month, day = (int(part) for part in typed)
         return date(year, month, day)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise Invalid(
             "not-a-date", fields={name: ["Enter a real date, for example 31 3 1980."]}
         ) from None

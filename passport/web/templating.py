@@ -116,16 +116,16 @@ def marked(links: Sequence[Link], path: str) -> tuple[Link, ...]:
 def prepare_templates(
     app: Flask,
     *,
-    shell: Callable[[], Shell] = Shell,
+    frame: Callable[[], Shell] = Shell,
     csrf_token: Callable[[], str] = str,
 ) -> None:
     """Give `app`'s templates their rules, filters and globals.
 
-    `shell` answers the frame for the current request, `csrf_token` the token that a form must
-    send back. Either can be replaced until the first request, in `app.extensions["shell"]` and
-    `app.extensions["csrf_token"]`.
+    `frame` answers what stands around the page of the current request, `csrf_token` the token
+    that a form must send back. Either can be replaced until the first request, in
+    `app.extensions["shell"]` and `app.extensions["csrf_token"]`.
     """
-    app.extensions.setdefault("shell", shell)
+    app.extensions.setdefault("shell", frame)
     app.extensions.setdefault("csrf_token", csrf_token)
     pages = app.jinja_env
     pages.undefined = StrictUndefined
@@ -144,7 +144,7 @@ def prepare_templates(
     )
 
     @app.context_processor
-    def frame() -> dict[str, Any]:
+    def surround() -> dict[str, Any]:
         return {"shell": app.extensions["shell"]()}
 
 
