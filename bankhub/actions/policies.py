@@ -19,10 +19,11 @@ from bankhub.model.policies import DatedPolicy, PolicyKind, PolicyVersion, read_
 from bankhub.model.request_policy import RequestPolicy
 from bankhub.model.vocabulary import StaffGroup
 from bankhub.model.work_policy import EligibilityPolicy, RequirementPolicy, WorkingTimePolicy
+from bankhub.rules.cascade_preview import why_not_use, with_national_closings
 from bankhub.rules.permissions import Deed
 from passport.actors import Actor
 from passport.batch import Prepared
-from passport.errors import NotFound
+from passport.errors import NotFound, Refused
 from passport.events import record
 
 V = TypeVar("V")
@@ -87,8 +88,10 @@ class PolicyBook:
         return cast(V, _parsed(cast(Any, into), self.pick(kind, staff_group, on)))
 
     def cascade(self, staff_group: StaffGroup, on: date) -> CascadePolicy:
-        """When tiers open."""
-        return self.read(CascadePolicy, PolicyKind.CASCADE, staff_group, on)
+        """When tiers open; the national closings and bank floor of the day hold on top of the
+        organisation's own version, also those that came after it."""
+        own = self.read(CascadePolicy, PolicyKind.CASCADE, staff_group, on)
+        return with_national_closings(own, national=national_cascade(staff_group, on))
 
     def requesting(self, staff_group: StaffGroup | None, on: date) -> RequestPolicy:
         """How shifts are asked for and cancelled."""
@@ -113,6 +116,11 @@ class PolicyBook:
             self.read(WorkingTimePolicy, PolicyKind.WORKING_TIME, staff_group, on),
             self.read(RequirementPolicy, PolicyKind.REQUIREMENTS, staff_group, on),
         )
+
+
+def national_cascade(staff_group: StaffGroup | None, on: date) -> CascadePolicy:
+    """The national default in force."""
+    return PolicyBook().read(CascadePolicy, PolicyKind.CASCADE, staff_group, on)
 
 
 def policy_book(session: Session, organisation_id: UUID) -> PolicyBook:
@@ -177,14 +185,19 @@ def adopt(
     by: Actor,
     now: datetime,
 ) -> DatedPolicy:
-    """Add a version for the actor's organisation. Raises `Invalid` naming each wrong value.
+    """Add a version for the actor's organisation. Raises `Invalid` naming each wrong value, and
+    `Refused` for a cascade that would put an agency before a bank.
 
     Shifts in flight keep the openings they were given: nothing is moved here.
     """
     demand(by, Deed.EDIT_POLICY)
     if by.organisation_id is None:
         raise NotFound
-    read_values(VALUE_CLASSES[kind], values)
+    read = read_values(VALUE_CLASSES[kind], values)
+    if isinstance(read, CascadePolicy):
+        reasons = why_not_use(read, national=national_cascade(staff_group, from_on))
+        if reasons:
+            raise Refused(reasons)
     version = DatedPolicy(
         organisation_id=by.organisation_id,
         kind=kind,

@@ -34,6 +34,22 @@ from passport.actors import Actor
 from passport.errors import Reason, Refused
 from passport.events import record
 
+REPLANNED = frozenset(
+    {
+        "site_id",
+        "unit_id",
+        "staff_group",
+        "role",
+        "grade",
+        "fallback_grade",
+        "skills",
+        "starts_at",
+        "ends_at",
+        "reason",
+    }
+)
+"""What decides who may see a shift and when; a change of it starts the cascade again."""
+
 
 def submit(session: Session, *, shift_id: UUID, by: Actor, now: datetime) -> Shift:
     """Hand a draft in; below the threshold it is authorised at once."""
@@ -129,8 +145,8 @@ def amend(
     now: datetime,
 ) -> Shift:
     """Change what the state still allows. `changes` has field names of `ShiftFacts` and
-    `RequestFacts`. New times, grade or reason of an authorised shift bring new openings, counted
-    from its first authorisation, so that an amendment never gives an agency a head start."""
+    `RequestFacts`. Another place, time, grade or reason of an open shift brings new openings,
+    planned from now: the bank has its time again before any agency."""
     demand(by, Deed.AMEND_SHIFT)
     shift = own_shift(session, shift_id, by, lock=True)
     policies = policy_book(session, shift.organisation_id)
@@ -144,14 +160,14 @@ def amend(
     )
     changed = shift_states.changed_fields(before, after)
     _write(session, shift, after)
-    if changed and shift.state is ShiftState.OPEN and shift.authorised_at is not None:
+    if changed & REPLANNED and shift.state is ShiftState.OPEN:
         session.flush()
         replace_openings(
             session,
             after.shift,
             policy=policies.cascade(shift.staff_group, london_day(shift.starts_at)),
             exemptions=exemptions_of(session, shift.organisation_id),
-            authorised_at=shift.authorised_at,
+            authorised_at=now,
             now=now,
         )
     record(session, "shift.amended", subject_id=shift.id, by=by, now=now, changed=sorted(changed))
