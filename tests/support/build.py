@@ -29,6 +29,7 @@ from tests.support.build_people import (
     an_organisation,
     as_worker,
     numbers,
+    rebuild,
 )
 from tests.support.build_work import (
     a_booking,
@@ -61,4 +62,5 @@ __all__ = [
     "as_worker",
     "busy_hours",
     "numbers",
+    "rebuild",
 ]

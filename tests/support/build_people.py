@@ -6,9 +6,10 @@ from itertools import count
 from typing import Any, TypeVar
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bankhub.actions.standing import note_changed_people
+from bankhub.actions.standing import note_changed_people, rebuild_standing
 from bankhub.model.sites import Site, Unit
 from bankhub.model.vocabulary import Grade, StaffGroup
 from bankhub.model.workers import BankPost
@@ -41,6 +42,11 @@ def kept(session: Session, row: Row, organisation_id: UUID | None = None) -> Row
     by = operator(organisation_id)
     record(session, kind, subject_id=row.id, by=by, now=NOW)  # type: ignore[attr-defined]
     return row
+
+
+def rebuild(session: Session) -> None:
+    """What people may be booked as, rebuilt at once and not only when the transaction commits."""
+    rebuild_standing(session, person_ids=session.scalars(sa.select(Person.id)).all(), now=NOW)
 
 
 def rebuilt(session: Session, person_id: UUID) -> None:

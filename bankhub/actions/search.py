@@ -1,0 +1,214 @@
+"""How a worker finds shifts: what they may book, or everything of theirs with the reasons why not.
+
+SQL takes only necessary conditions, by index, in order of start (`shift_probes`); the rules are
+asked about each row before it is shown. So the list, the shift's page and booking agree.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from bankhub.actions.cursors import cursor_place, cursor_text
+from bankhub.actions.found_shifts import Seen, distance_of, found
+from bankhub.actions.looking import SeenShift, look
+from bankhub.actions.permission import demand
+from bankhub.actions.seekers import HORIZON, Seeker, seeker
+from bankhub.actions.shift_probes import Key, Probed, walk
+from bankhub.actions.taking import taken
+from bankhub.model.bookings import Booking
+from bankhub.model.search_values import Filter, FoundPage, FoundShift, ShiftFilters, Show
+from bankhub.model.shifts import ShiftCode
+from bankhub.model.sites import Site, Unit
+from bankhub.model.vocabulary import LIVE_BOOKING, BookingState, ShiftState, Tier
+from bankhub.model.workers import BookableAs
+from bankhub.rules.bank_before_agency import is_open
+from bankhub.rules.eligibility import blocking
+from bankhub.rules.london_time import at_hour
+from bankhub.rules.permissions import Deed
+from bankhub.rules.shift_filters import hiding
+from bankhub.rules.shift_times import london_day
+from passport.actors import Actor
+from passport.errors import NotFound, Reason
+
+MOST_SHOWN = 100
+MOST_EXAMINED = 1000
+"""Shifts looked at for one page. A page that ends early says how far it got."""
+
+NO_FILTERS = ShiftFilters()
+_FIRST_ID = UUID(int=0)
+
+
+def find_shifts(
+    session: Session,
+    *,
+    filters: ShiftFilters = NO_FILTERS,
+    show: Show = Show.BOOKABLE,
+    after: str | None = None,
+    limit: int = 20,
+    by: Actor,
+    now: datetime,
+) -> FoundPage:
+    """The next shifts by start that the worker may book, or every one of their roles.
+
+    Only shifts of which a tier of one of the worker's banks is open now. `after` is the cursor of
+    the page before; raises `Invalid` for any other text.
+    """
+    page = _Page(
+        seeker(session, holder_id=_worker(by), now=now),
+        filters,
+        show,
+        min(max(limit, 1), MOST_SHOWN),
+        now,
+    )
+    begin, until = _span(filters, now)
+    if after is not None:
+        starts_at, shift_id = cursor_place(after, datetime, UUID)
+        begin = max(begin, (starts_at, shift_id))
+    arms = page.seeker.arms(every=show is Show.ALL, until=until)
+    last = begin
+    for stretch in walk(session, arms, after=begin, until=until, now=now):
+        for row in stretch.rows:
+            page.take(row)
+            last = row.at
+            if page.is_full:
+                break
+        if page.is_full:
+            break
+        last = stretch.until
+    return FoundPage(
+        shifts=tuple(found(session, page.seeker, page.kept, filters.near_site_id)),
+        after=cursor_text(last) if page.is_full else None,
+        searched_until=last[0],
+        hidden=dict(page.hidden),
+    )
+
+
+def one_shift(session: Session, *, shift_id: UUID, by: Actor, now: datetime) -> FoundShift:
+    """One shift as the worker sees it, with every reason why they may not book it.
+
+    `NotFound` where no tier of theirs is open, unless they applied or were booked on it.
+    """
+    holder_id = _worker(by)
+    seen = look(session, shift_id)
+    own = session.execute(
+        sa.select(Booking.id, Booking.state)
+        .where(Booking.shift_id == shift_id, Booking.holder_id == holder_id)
+        .order_by(Booking.made_at.desc())
+        .limit(1)
+    ).first()
+    who = seeker(session, holder_id=holder_id, now=now)
+    if own is not None:
+        who = who.without(own.id)
+    shown = _as_seen(who, seen, own.state if own is not None else None, now)
+    return found(session, who, [shown], None)[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """What a worker's banks offer to filter by."""
+
+    shift_codes: tuple[str, ...]
+    sites: tuple[tuple[UUID, str], ...]
+    """Sites with a unit that is open, by name."""
+
+
+def facets(session: Session, *, by: Actor, now: datetime) -> Facets:
+    """The shift codes, in the order of the day, and the sites of the worker's own banks."""
+    today = london_day(now)
+    homes = sa.select(BookableAs.organisation_id).where(BookableAs.holder_id == _worker(by))
+    codes = session.scalars(
+        sa.select(ShiftCode.code)
+        .where(ShiftCode.organisation_id.in_(homes))
+        .order_by(ShiftCode.starts, ShiftCode.code)
+    )
+    sites = session.execute(
+        sa.select(Site.id, Site.name)
+        .join(Unit, Unit.site_id == Site.id)
+        .where(
+            Site.organisation_id.in_(homes),
+            sa.or_(Site.closed_on.is_(None), Site.closed_on >= today),
+            sa.or_(Unit.closed_on.is_(None), Unit.closed_on >= today),
+        )
+        .distinct()
+        .order_by(Site.name, Site.id)
+    )
+    return Facets(tuple(dict.fromkeys(codes)), tuple((site_id, name) for site_id, name in sites))
+
+
+def _worker(by: Actor) -> UUID:
+    demand(by, Deed.FIND_SHIFTS)
+    if by.person_id is None:
+        raise NotFound
+    return by.person_id
+
+
+def _span(filters: ShiftFilters, now: datetime) -> tuple[Key, datetime]:
+    """Where to begin and before which start to end: London days, ahead, and not without end."""
+    begin, until = now, now + HORIZON
+    if filters.from_on is not None:
+        begin = max(begin, at_hour(filters.from_on))
+    if filters.until_on is not None:
+        until = min(until, at_hour(filters.until_on + timedelta(days=1)))
+    return (begin, _FIRST_ID), until
+
+
+class _Page:
+    """The shifts of one page, and what the worker's filters kept from it."""
+
+    def __init__(
+        self, who: Seeker, filters: ShiftFilters, show: Show, limit: int, now: datetime
+    ) -> None:
+        self.seeker = who
+        self.kept: list[Seen] = []
+        self.hidden: Counter[Filter] = Counter()
+        self._filters, self._show, self._limit, self._now = filters, show, limit, now
+        self._examined = 0
+
+    @property
+    def is_full(self) -> bool:
+        """Nothing further is taken."""
+        return len(self.kept) >= self._limit or self._examined >= MOST_EXAMINED
+
+    def take(self, row: Probed) -> None:
+        """Keep the row, count it as hidden by a filter, or leave it out."""
+        self._examined += 1
+        facts = row.facts
+        distance = distance_of(self.seeker, facts, self._filters.near_site_id)
+        hidden_by = hiding(facts, row.shift_code, distance, self._filters)
+        home = self.seeker.home_for(facts, row.tiers_open)
+        if len(hidden_by) > 1 or home is None:
+            return
+        own = self.seeker.own_bookings.get(facts.id)
+        reasons = self.seeker.why_not(facts, row.tiers_open, home, self._now)
+        bookable = own is None and not blocking(reasons)
+        if self._show is Show.BOOKABLE and not bookable:
+            return
+        if hidden_by:
+            self.hidden.update(hidden_by)
+            return
+        self.kept.append(Seen(facts, row.tiers_open, home, tuple(reasons), bookable, own))
+
+
+def _as_seen(
+    who: Seeker, seen: SeenShift, own: BookingState | None, now: datetime
+) -> Seen:
+    facts = seen.facts
+    tiers = frozenset(tier for tier in Tier if is_open(tier, seen.openings, now))
+    home = who.home_for(facts, tiers)
+    is_wanted = facts.state in (ShiftState.OPEN, ShiftState.FILLED)
+    if own is None and (home is None or not is_wanted):
+        raise NotFound
+    reasons: list[Reason] = []
+    if home is not None and is_wanted:
+        reasons = who.why_not(facts, tiers, home, now)
+    is_free = is_wanted and seen.place_is_free(now)
+    holds_it = own in LIVE_BOOKING
+    if is_wanted and not is_free and not holds_it:
+        reasons.append(taken())
+    still_stands = holds_it or own in (BookingState.APPLIED, BookingState.OFFERED)
+    bookable = home is not None and is_free and not still_stands and not blocking(reasons)
+    return Seen(facts, tiers, home, tuple(reasons), bookable, own)

@@ -1,0 +1,317 @@
+"""One worker as somebody who looks for shifts: their banks, what they may be booked as, and
+everything the rules need of them, read once for as many shifts as they are asked about."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from bankhub.actions.policies import OWN_VERSIONS, PolicyBook, book_from_rows
+from bankhub.actions.shift_probes import Arm, ArmKind
+from bankhub.actions.worker_facts import AROUND, ONE_WORKER, LoadedWorker, assemble
+from bankhub.model import reference
+from bankhub.model.bookings import Booking
+from bankhub.model.shifts import Coverage
+from bankhub.model.sites import Site
+from bankhub.model.values import ShiftFacts
+from bankhub.model.vocabulary import LIVE_BOOKING, BookingState, Grade, StaffGroup, Tier
+from bankhub.model.work_policy import EligibilityPolicy
+from bankhub.model.workers import BookableAs, WorkClass
+from bankhub.rules import eligibility
+from bankhub.rules.distance import Coordinates
+from bankhub.rules.ledger import Ledger
+from bankhub.rules.london_time import at_hour
+from bankhub.rules.shift_times import london_day
+from passport import batch
+from passport.batch import Prepared
+from passport.errors import Reason
+from passport.model.facts import FactKind
+
+HORIZON = timedelta(weeks=53)
+"""How far ahead shifts are looked for."""
+
+_BOOKABLE = Prepared(
+    sa.select(
+        BookableAs.organisation_id,
+        BookableAs.role,
+        BookableAs.grade,
+        BookableAs.valid_until,
+        WorkClass.id,
+        WorkClass.skills,
+    )
+    .outerjoin(
+        WorkClass, sa.and_(WorkClass.role == BookableAs.role, WorkClass.grade == BookableAs.grade)
+    )
+    .where(BookableAs.holder_id == sa.bindparam("holder_id"))
+)
+_COVERED = Prepared(
+    sa.select(
+        Coverage.host_id,
+        Coverage.partner_id,
+        Coverage.staff_group,
+        Coverage.grade,
+        Coverage.site_id,
+        Coverage.from_on,
+        Coverage.until_on,
+    ).where(
+        Coverage.partner_id.in_(
+            sa.select(BookableAs.organisation_id).where(
+                BookableAs.holder_id == sa.bindparam("holder_id")
+            )
+        )
+    )
+)
+_STANDING_STATES = (BookingState.OFFERED, BookingState.APPLIED, *LIVE_BOOKING)
+_OWN_BOOKINGS = Prepared(
+    sa.select(Booking.shift_id, Booking.state).where(
+        Booking.holder_id == sa.bindparam("holder_id"),
+        Booking.starts_at > sa.bindparam("now"),
+        Booking.state.in_([sa.literal_column(f"'{one.value}'") for one in _STANDING_STATES]),
+    )
+)
+_SITES = Prepared(
+    sa.select(Site.id, Site.latitude, Site.longitude).where(
+        Site.organisation_id == sa.bindparam("organisation_id")
+    )
+)
+_SHARED = (2, 3)
+"""Places in `ONE_WORKER` of busy time and known rosters: the same for every organisation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One row of `BookableAs` with one class it fits; without a class nothing was ever posted."""
+
+    organisation_id: UUID
+    role: str
+    grade: Grade
+    valid_until: date | None
+    class_id: int | None
+    skills: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """What an agreement lets a home organisation's people see of a host's shifts."""
+
+    host_id: UUID
+    partner_id: UUID
+    staff_group: StaffGroup
+    grade: Grade
+    site_id: UUID | None
+    from_on: date
+    until_on: date | None
+
+    def covers(self, shift: ShiftFacts) -> bool:
+        """Whether the shift is among them."""
+        day = london_day(shift.starts_at)
+        return (
+            (shift.organisation_id, shift.staff_group, shift.grade)
+            == (self.host_id, self.staff_group, self.grade)
+            and self.site_id in (None, shift.site_id)
+            and self.from_on <= day
+            and (self.until_on is None or day <= self.until_on)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Seeker:
+    """A worker with all that is asked of them, for every organisation they belong to."""
+
+    holder_id: UUID
+    standings: Sequence[Standing]
+    coverage: Sequence[Covered]
+    workers: Mapping[UUID, LoadedWorker]
+    """By home organisation."""
+    books: Mapping[UUID, PolicyBook]
+    """By host."""
+    sites: Mapping[UUID, Coordinates | None]
+    own_bookings: Mapping[UUID, BookingState]
+    """By shift: applications and bookings of the worker that still stand."""
+    ledger: Ledger
+    _policies: dict[tuple[UUID, StaffGroup, date], EligibilityPolicy] = field(default_factory=dict)
+
+    def arms(self, *, every: bool, until: datetime) -> list[Arm]:
+        """Where to look: by class for what can be booked, by role for every shift of theirs."""
+        found = self._role_arms(until) if every else self._class_arms(until)
+        return list(dict.fromkeys(found))
+
+    def grades_open(self, shift: ShiftFacts, tiers: Iterable[Tier]) -> frozenset[Grade]:
+        """Grades at which these open tiers let the shift be booked."""
+        grades = {
+            Tier.OWN_BANK: shift.grade,
+            Tier.OWN_FALLBACK: shift.fallback_grade,
+            Tier.PARTNER: shift.grade,
+        }
+        return frozenset(grade for tier in tiers if (grade := grades.get(tier)))
+
+    def home_for(self, shift: ShiftFacts, tiers_open: Collection[Tier]) -> UUID | None:
+        """The bank through which the worker sees the shift: the host's own before a partner."""
+        host_id = shift.organisation_id
+        own_tiers = {Tier.OWN_BANK, Tier.OWN_FALLBACK}
+        if host_id in self.workers and not own_tiers.isdisjoint(tiers_open):
+            return host_id
+        partners = (one.partner_id for one in self.coverage if one.covers(shift))
+        return next(partners, None) if Tier.PARTNER in tiers_open else None
+
+    def without(self, booking_id: UUID) -> "Seeker":
+        """The same worker as if this booking's hours were not on the ledger."""
+        workers = {}
+        for home, loaded in self.workers.items():
+            busy = tuple(one for one in loaded.facts.busy if one.booking_id != booking_id)
+            workers[home] = replace(loaded, facts=replace(loaded.facts, busy=busy))
+        busy = next((one.facts.busy for one in workers.values()), ())
+        return replace(self, workers=workers, ledger=Ledger(busy))
+
+    def why_not(
+        self, shift: ShiftFacts, tiers_open: Iterable[Tier], home_id: UUID, now: datetime
+    ) -> list[Reason]:
+        """Every reason why not, notes included, as a member of `home_id`'s bank."""
+        host_id = shift.organisation_id
+        partner = home_id != host_id
+        tiers = {t for t in tiers_open if (t is Tier.PARTNER) == partner}
+        return eligibility.why_not(
+            shift,
+            self.workers[home_id].facts,
+            self._policy(host_id, shift.staff_group, london_day(shift.starts_at)),
+            now,
+            grades_open=self.grades_open(shift, tiers),
+            ledger=self.ledger,
+            posts_also_of=frozenset({home_id}) if partner else frozenset(),
+        )
+
+    def _policy(self, host_id: UUID, group: StaffGroup, day: date) -> EligibilityPolicy:
+        key = (host_id, group, day)
+        if key not in self._policies:
+            self._policies[key] = self.books[host_id].eligibility(group, day)
+        return self._policies[key]
+
+    def _class_arms(self, until: datetime) -> Iterator[Arm]:
+        for one in self.standings:
+            if one.class_id is None or one.valid_until is None:
+                continue
+            home = one.organisation_id
+            if not one.skills <= self._skills(home):
+                continue
+            ends = min(until, _end_of(one.valid_until, until))
+            for kind in (ArmKind.CLASS, ArmKind.FALLBACK, ArmKind.DISPLACEABLE):
+                yield Arm(kind, home, home, one.class_id, ends)
+            for covered in self._covering(one):
+                yield Arm(ArmKind.PARTNER_CLASS, home, covered.host_id, one.class_id, ends)
+
+    def _role_arms(self, until: datetime) -> Iterator[Arm]:
+        for one in self.standings:
+            home = one.organisation_id
+            yield Arm(ArmKind.ROLE, home, home, one.role, until)
+            for covered in self._covering(one):
+                yield Arm(ArmKind.PARTNER_ROLE, home, covered.host_id, one.role, until)
+
+    def _covering(self, one: Standing) -> Iterator[Covered]:
+        role = reference.roles().get(one.role)
+        for covered in self.coverage:
+            if (
+                role is not None
+                and covered.partner_id == one.organisation_id
+                and (covered.staff_group, covered.grade) == (role.staff_group, one.grade)
+            ):
+                yield covered
+
+    def _skills(self, home_id: UUID) -> frozenset[str]:
+        facts = self.workers[home_id].facts.facts
+        return frozenset(
+            str(fact.value.get("code"))
+            for fact in facts
+            if fact.kind is FactKind.SKILL and fact.checked_by_id is not None
+        )
+
+
+def seeker(session: Session, *, holder_id: UUID, now: datetime) -> Seeker:
+    """Read the worker in two round trips. Somebody without a post gets an empty one."""
+    whose = {"holder_id": holder_id, "now": now}
+    bookable, covered, own = batch.run(
+        session, (_BOOKABLE, whose), (_COVERED, whose), (_OWN_BOOKINGS, whose)
+    )
+    coverage = [_covered(row) for row in covered.rows]
+    standings = [_standing(row) for row in bookable.rows]
+    homes = list(dict.fromkeys(one.organisation_id for one in standings))
+    hosts = list(dict.fromkeys([*homes, *(one.host_id for one in coverage)]))
+    steps = dict(_steps(holder_id, homes, hosts, now))
+    results = batch.run(session, *steps.values()) if steps else []
+    rows = {name: result.rows for name, result in zip(steps, results, strict=True)}
+    workers = _workers(holder_id, homes, rows)
+    return Seeker(
+        holder_id=holder_id,
+        standings=[one for one in standings if one.organisation_id in workers],
+        coverage=[one for one in coverage if one.partner_id in workers],
+        workers=workers,
+        books={host: book_from_rows(rows[host, _POLICIES]) for host in hosts},
+        sites={one[0]: _where(one) for host in hosts for one in rows[host, _PLACES]},
+        own_bookings={shift_id: BookingState(state) for shift_id, state in own.rows},
+        ledger=Ledger(next((one.facts.busy for one in workers.values()), ())),
+    )
+
+
+_POLICIES, _PLACES = -1, -2
+"""Names of the reads beside those of `ONE_WORKER`."""
+
+Read = tuple[UUID, int]
+"""An organisation and what is read of it."""
+
+
+def _steps(
+    holder_id: UUID, homes: Sequence[UUID], hosts: Sequence[UUID], now: datetime
+) -> Iterator[tuple[Read, batch.Step]]:
+    for home in homes:
+        values: dict[str, Any] = {
+            "holder_id": holder_id,
+            "organisation_id": home,
+            "busy_from": now - AROUND,
+            "busy_to": now + HORIZON + AROUND,
+            "now": now,
+        }
+        for number, read in enumerate(ONE_WORKER):
+            if home == homes[0] or number not in _SHARED:
+                yield (home, number), (read, values)
+    for host in hosts:
+        yield (host, _POLICIES), (OWN_VERSIONS, {"organisation_id": host})
+        yield (host, _PLACES), (_SITES, {"organisation_id": host})
+
+
+def _workers(
+    holder_id: UUID, homes: Sequence[UUID], rows: Mapping[Read, Sequence[Any]]
+) -> dict[UUID, LoadedWorker]:
+    loaded: dict[UUID, LoadedWorker] = {}
+    for home in homes:
+        found = (
+            rows[homes[0] if number in _SHARED else home, number]
+            for number in range(len(ONE_WORKER))
+        )
+        one = assemble(*found).get(holder_id)
+        if one is not None:
+            loaded[home] = one
+    return loaded
+
+
+def _standing(row: Sequence[Any]) -> Standing:
+    organisation_id, role, grade, valid_until, class_id, skills = row
+    named = frozenset(skills.split(",")) if skills else frozenset[str]()
+    return Standing(organisation_id, role, Grade(grade), valid_until, class_id, named)
+
+
+def _covered(row: Sequence[Any]) -> Covered:
+    host_id, partner_id, staff_group, grade, *rest = row
+    return Covered(host_id, partner_id, StaffGroup(staff_group), Grade(grade), *rest)
+
+
+def _where(row: Sequence[Any]) -> Coordinates | None:
+    _, latitude, longitude = row
+    return None if latitude is None or longitude is None else (latitude, longitude)
+
+
+def _end_of(last: date, latest: datetime) -> datetime:
+    """The moment after the London day `last`; `latest` where that is later anyway."""
+    return latest if last >= london_day(latest) else at_hour(last + timedelta(days=1))
