@@ -125,9 +125,9 @@ def fill_chart(
 
 
 def percent_text(part: int, whole: int) -> str:
-    """A whole per cent; 100 % only when it is all, 0 % only when it is nothing."""
+    """A whole per cent; 100% only when it is all, 0% only when it is nothing."""
     rounded = round(100 * part / whole)
-    return f"{rounded if part in (0, whole) else min(99, max(1, rounded))} %"
+    return f"{rounded if part in (0, whole) else min(99, max(1, rounded))}%"
 
 
 def _bars(

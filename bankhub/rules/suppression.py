@@ -2,15 +2,15 @@
 
 Counts above nought and under five (dated policy) are not shown, nor are the minutes behind them.
 A hidden count must not follow from what is shown: where a row or a column has a total, hiding one
-cell hides nothing. So for every small count further cells are hidden, the smallest first and
-totals last, until there is another table, equal in everything shown, in which that count is five
+cell hides nothing. So for every small count further cells are hidden, the smallest first (and so
+totals last), until there is another table, equal in everything shown, in which that count is five
 or more. Whoever reads the table then cannot say that the count is small, let alone what it is.
 
 Nought is shown, and is never used to hide another count. A reader who knows this rule knows that
 a hidden count is at least one; the rule allows for that.
 
 What is shown of a group is the partition of booked demand (unfilled split into "went unfilled"
-and "still open") with its total, and four counts that stand beside it. Worked figures, medians
+and "still open") with its total, and five counts that stand beside it. Worked figures, medians
 and shares released early are left out: next to the partition they would give single shifts away.
 The protection covers one table with its totals. It does not cover differences between tables
 asked for with different groupings.
@@ -199,10 +199,7 @@ class _Table:
         value = self.value(cell)
         if not value or (not rises and value <= more):
             return None
-        if cell in self._hidden:
-            return 0
-        totals = (cell[0] == self._last_row) + (cell[1] == self._last_column)
-        return value + totals * 2 * self._values[-1][-1]
+        return 0 if cell in self._hidden else value
 
     def _sign(self, cell: Cell) -> int:
         return -1 if (cell[0] == self._last_row) != (cell[1] == self._last_column) else 1

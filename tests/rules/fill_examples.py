@@ -7,7 +7,7 @@ from uuid import UUID
 from hypothesis import strategies as st
 
 from bankhub.model.fill_policy import FillPolicy
-from bankhub.model.fill_values import BookingHistory, ShiftHistory
+from bankhub.model.fill_values import BookingHistory, CountedShift, ShiftHistory
 from bankhub.model.policies import PolicyKind, read_values
 from bankhub.model.reference import national_policies
 from bankhub.model.values import ShiftFacts
@@ -19,6 +19,7 @@ from bankhub.model.vocabulary import (
     StaffGroup,
     Tier,
 )
+from bankhub.rules.fill_rate import count
 
 POLICY = read_values(FillPolicy, national_policies(PolicyKind.FILL)[0].values)
 START = datetime(2026, 10, 14, 6, 30, tzinfo=UTC)
@@ -87,6 +88,11 @@ def history(
         need_ended=need_ended,
         bookings=bookings,
     )
+
+
+def counted(given_history: ShiftHistory, now: datetime = NOW) -> CountedShift:
+    """Counted under the national policy."""
+    return count(given_history, POLICY, now)
 
 
 SPAN = st.integers(-60 * 24, 3 * 24).map(lambda hours: hours * H)
