@@ -116,7 +116,7 @@ def _mail_way_in(
     entered = account.verified_at is not None
     token = None if entered else links.make(session, account.id, LinkPurpose.INVITE, vault, now)
     notice = tell_account(
-        "passport/role_added" if entered else "passport/invitation",
+        "role_added" if entered else "invitation",
         account.id,
         organisation=organisation.name,
         token=token,

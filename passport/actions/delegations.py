@@ -93,7 +93,7 @@ def _record_made(session: Session, made: Delegation, by: Actor, now: datetime) -
     terms: dict[str, Any] = {"role": made.role, "from_on": made.from_on, "until_on": made.until_on}
     organisation = session.get_one(Organisation, made.organisation_id)
     notice = tell_account(
-        "passport/delegation_made", made.account_id, organisation=organisation.name, **terms
+        "delegation_made", made.account_id, organisation=organisation.name, **terms
     )
     record(
         session,

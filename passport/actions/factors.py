@@ -180,7 +180,7 @@ def _in_force(
     )
     session.flush()
     sessions.end_all(session, account.id, now, but=sessions.hash_of(opened))
-    _record(session, "factor.added", account, factor, by, now, "passport/factor_added")
+    _record(session, "factor.added", account, factor, by, now, "factor_added")
     has_codes = session.scalar(
         sa.select(sa.func.count()).where(
             RecoveryCode.account_id == account.id, RecoveryCode.used_at.is_(None)
@@ -235,7 +235,7 @@ def remove(
     if last:
         session.execute(sa.delete(RecoveryCode).where(RecoveryCode.account_id == account.id))
     sessions.end_all(session, account.id, now, but=session_hash)
-    _record(session, "factor.removed", account, factor, by, now, "passport/factor_removed")
+    _record(session, "factor.removed", account, factor, by, now, "factor_removed")
 
 
 def clear(session: Session, *, account_id: UUID, by: Actor, now: datetime) -> None:
@@ -247,7 +247,7 @@ def clear(session: Session, *, account_id: UUID, by: Actor, now: datetime) -> No
         raise NotFound
     remove_all(session, account.id, now)
     sessions.end_all(session, account.id, now)
-    notice = tell_account("passport/factors_cleared", account.id, at=now)
+    notice = tell_account("factors_cleared", account.id, at=now)
     record(session, "factors.cleared", subject_id=account.id, by=by, now=now, tell=[notice])
 
 

@@ -80,7 +80,7 @@ def mail_way_back(session: Session, account: Account, vault: Vault, now: datetim
     purpose = LinkPurpose.RESET if entered else LinkPurpose.INVITE
     token = links.make(session, account.id, purpose, vault, now)
     notice = tell_account(
-        "passport/reset" if entered else "passport/invitation_again",
+        "reset" if entered else "invitation_again",
         account.id,
         token=token,
         days=ACCESS_POLICY.invitation.days,
@@ -100,5 +100,5 @@ def reset(session: Session, *, token: str, new_password: str, vault: Vault, now:
 
 
 def _record_change(session: Session, account: Account, kind: str, by: Actor, now: datetime) -> None:
-    notice = tell_account("passport/password_changed", account.id, at=now)
+    notice = tell_account("password_changed", account.id, at=now)
     record(session, kind, subject_id=account.id, by=own.nowhere(by), now=now, tell=[notice])

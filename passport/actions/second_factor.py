@@ -112,7 +112,7 @@ def _given(session: Session, row: SignIn, how: str, now: datetime) -> Opened:
     opened = sessions.replace(
         session, row, now=now, proof=Proof(second_factor_at=now, stepped_up_at=now)
     )
-    notice = tell_account("passport/recovery_code_used", row.account_id, at=now)
+    notice = tell_account("recovery_code_used", row.account_id, at=now)
     record(
         session,
         "second_factor.given",

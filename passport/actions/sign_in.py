@@ -180,7 +180,7 @@ def _open(
         now=now,
         proof=proof,
     )
-    notice = tell_account("passport/new_device", account.id, device=device, at=now)
+    notice = tell_account("new_device", account.id, device=device, at=now)
     record(
         session,
         "sign_in.opened",

@@ -121,7 +121,7 @@ def _add(
     )
     session.add(made)
     session.flush()
-    notice = tell_account("passport/token_made", account_id, name=made.name, until=made.expires_at)
+    notice = tell_account("token_made", account_id, name=made.name, until=made.expires_at)
     record(
         session,
         "token.made",

@@ -179,6 +179,9 @@ def _open_to() -> Open:
 
 
 def _bearer() -> str | None:
+    """The API token that was sent; on pages none counts."""
+    if not request.path.startswith("/api/"):
+        return None
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else None
 

@@ -27,7 +27,7 @@ def invite(database: Database, by: Actor, email: str = EMAIL, role: R = R.WORKER
         return accounts.invite(session, email=email, role=role, vault=VAULT, by=by, now=now)
 
 
-def mailed(database: Database, template: str = "passport/invitation") -> str:
+def mailed(database: Database, template: str = "invitation") -> str:
     """The token in the latest notice of this kind."""
     return [c["token"] for t, c in access.notices(database) if t == template][-1]
 
@@ -101,7 +101,7 @@ def test_inviting_someone_known_elsewhere_looks_the_same(sqlite_database) -> Non
         listed = roles.members(session, by=office)
     assert [(m.name, [h.role for h in m.roles]) for m in listed] == [("", [R.WORKER])] * 2
     templates = [template for template, _ in access.notices(database)][-2:]
-    assert templates == ["passport/role_added", "passport/invitation"]
+    assert templates == ["role_added", "invitation"]
 
 
 def test_an_exported_link_cannot_take_an_account(sqlite_database) -> None:
@@ -119,7 +119,7 @@ def test_an_exported_link_cannot_take_an_account(sqlite_database) -> None:
         accept(database, handed)
     with database.transaction() as session:
         accounts.answer_handed(session, token=handed, vault=VAULT, now=NOW)
-    accept(database, mailed(database, "passport/invitation_again"))
+    accept(database, mailed(database, "invitation_again"))
 
 
 WHO_MAY_INVITE = {
@@ -172,7 +172,7 @@ def test_a_reset_changes_the_password_ends_sessions_and_keeps_the_second_factor(
     access.enter(database, home, EMAIL, R.BANK_MANAGER)
     _, opened = access.enrol(database, access.with_password(database, EMAIL))
     ask_reset(database, f" {EMAIL.upper()} ")
-    reset(database, mailed(database, "passport/reset"))
+    reset(database, mailed(database, "reset"))
     assert access.if_alive(database, opened) is None
     assert access.with_password(database, EMAIL) is None
     again = access.with_password(database, EMAIL, password=OTHER_PASSWORD)
@@ -188,7 +188,7 @@ def test_a_reset_link_lives_an_hour_and_for_an_unknown_address_nothing_goes_out(
     ask_reset(database, "nobody@example.org")
     assert len(access.notices(database)) == before
     ask_reset(database, EMAIL)
-    token = mailed(database, "passport/reset")
+    token = mailed(database, "reset")
     with pytest.raises(NotFound):
         reset(database, token, later(hours=1))
     reset(database, token, later(minutes=59))
@@ -231,7 +231,7 @@ def test_changing_the_password_wants_the_present_one_and_ends_the_other_sessions
     assert change(PASSWORD)
     assert access.if_alive(database, here)
     assert access.if_alive(database, elsewhere) is None
-    assert access.notices(database)[-1][0] == "passport/password_changed"
+    assert access.notices(database)[-1][0] == "password_changed"
 
 
 def leave(database: Database, account_id, by: Actor) -> None:

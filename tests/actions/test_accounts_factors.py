@@ -52,7 +52,7 @@ def test_a_recovery_code_works_once_and_is_told(sqlite_database, home) -> None:
     code = app.codes[4].lower().replace("-", " ")
     opened = access.give(sqlite_database, opened, code)
     assert opened is not None
-    assert access.notices(sqlite_database)[-1][0] == "passport/recovery_code_used"
+    assert access.notices(sqlite_database)[-1][0] == "recovery_code_used"
     assert access.give(sqlite_database, opened, code) is None
     assert access.give(sqlite_database, opened, app.codes[5])
 
@@ -105,7 +105,7 @@ def test_a_new_factor_ends_the_other_sessions_and_is_told(sqlite_database, home)
     elsewhere = access.with_password(sqlite_database, EMAIL)
     access.enrol(sqlite_database, access.with_password(sqlite_database, EMAIL))
     assert access.if_alive(sqlite_database, elsewhere) is None
-    assert access.notices(sqlite_database)[-1][0] == "passport/factor_added"
+    assert access.notices(sqlite_database)[-1][0] == "factor_added"
 
 
 def test_the_last_factor_stays_while_a_role_needs_one(sqlite_database) -> None:

@@ -225,7 +225,7 @@ def test_a_seeded_account_outside_the_demo_needs_its_second_factor(sqlite_databa
 @pytest.mark.asvs("6.3.4")
 def test_a_sign_in_from_a_device_not_seen_before_is_told(sqlite_database, home) -> None:
     def told() -> int:
-        return [t for t, _ in access.notices(sqlite_database)].count("passport/new_device")
+        return [t for t, _ in access.notices(sqlite_database)].count("new_device")
 
     with sqlite_database.transaction() as session:
         account = session.scalar(sa.select(Account).where(Account.email == EMAIL))
