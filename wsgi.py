@@ -1,6 +1,5 @@
 """For application servers: `gunicorn wsgi:app`."""
 
-from bankhub.app import create_app
-from passport.config import Config
+from bankhub.app import from_env
 
-app = create_app(Config.from_env())
+app = from_env()

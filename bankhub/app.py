@@ -40,3 +40,8 @@ def trade_clock(config: Config, database: Database) -> Callable[[], datetime]:
         return wall_clock() + timedelta(seconds=seconds)
 
     return moved
+
+
+def from_env() -> Flask:
+    """The app by its settings in the environment, for application servers."""
+    return create_app(Config.from_env())

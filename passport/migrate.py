@@ -8,6 +8,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config as AlembicConfig
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 from passport.asset_files import asset_folder
 from passport.db import Base
@@ -65,3 +66,14 @@ def _settings(floor: str, connection: sa.Connection) -> AlembicConfig:
         floor=floor, tables=tables_of(floor), metadata=Base.metadata, connection=connection
     )
     return config
+
+
+def is_behind(engine: sa.Engine, floor: str) -> bool:
+    """Whether migrations of the floor have not been applied yet."""
+    with engine.connect() as connection:
+        settings = _settings(floor, connection)
+        context = MigrationContext.configure(
+            connection, opts={"version_table": f"alembic_version_{floor}"}
+        )
+        newest = ScriptDirectory.from_config(settings).get_current_head()
+        return context.get_current_revision() != newest

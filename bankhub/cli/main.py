@@ -2,7 +2,8 @@
 
 import click
 
-from bankhub.cli import db
+from bankhub.cli import accounts, db, figures, organisations, people, service
+
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="bankhub")
@@ -10,5 +11,15 @@ def main() -> None:
     """BankHub: fill shifts with your own people before you pay an agency."""
 
 
-for group in (db.group,):
-    main.add_command(group)
+for command in (
+    db.group,
+    organisations.group,
+    people.group,
+    accounts.group,
+    accounts.token,
+    figures.fill_rate,
+    figures.audit_group,
+    service.serve,
+    service.worker,
+):
+    main.add_command(command)
