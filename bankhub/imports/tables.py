@@ -119,7 +119,8 @@ def open_table(
 
 def normal_heading(text: str) -> str:
     """`Date of Birth` → `date_of_birth`; a colon stays, as in `training:fire_safety`."""
-    return re.sub(r"[^a-z0-9:]+", "_", text.casefold()).strip("_")
+    words = re.sub(r"[^a-z0-9:]+", "_", text.casefold())
+    return re.sub(r"_*:_*", ":", words).strip("_")
 
 
 def _fields(headings: Sequence[str]) -> tuple[str, ...]:

@@ -1,0 +1,83 @@
+"""Personnel files: the people of one bank, row by row, safe to repeat."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from bankhub.actions.hr_rows import take_hr_row
+from bankhub.actions.import_mappings import PEOPLE, mapping_of, remember_mapping
+from bankhub.imports.batches import Report, Said, Taken, attempts, take_all
+from bankhub.imports.hr_columns import Columns, columns_of
+from bankhub.imports.hr_rows import hr_row
+from bankhub.imports.tables import Row, Table, normal_heading
+from passport.actors import Actor
+from passport.db import Database
+from passport.errors import Invalid
+
+
+def find_columns(
+    database: Database,
+    table: Table,
+    *,
+    organisation_id: UUID,
+    told: Mapping[str, str],
+    by: Actor,
+    now: datetime,
+    dry_run: bool = False,
+) -> Columns:
+    """Where our fields stand in this bank's files; what is told now is remembered.
+
+    Raises `Invalid` before anything is remembered where the columns do not do.
+    """
+    with database.reading() as session:
+        known = mapping_of(session, organisation_id=organisation_id, kind=PEOPLE, by=by)
+    absent = [h for h in told.values() if h and normal_heading(h) not in table.fields]
+    if absent:
+        raise Invalid("file-mapping", f"The file has no column {', '.join(absent)}.")
+    columns = columns_of(table, {f: h for f, h in {**known, **told}.items() if h})
+    if told and not dry_run:
+        database.attempt(
+            lambda session: remember_mapping(
+                session, organisation_id=organisation_id, kind=PEOPLE, columns=told, by=by, now=now
+            )
+        )
+    return columns
+
+
+def import_people(
+    database: Database,
+    table: Table,
+    columns: Columns,
+    *,
+    organisation_id: UUID,
+    by: Actor,
+    now: datetime,
+    dry_run: bool = False,
+    progress: Callable[[], None] = lambda: None,
+) -> Report:
+    """Take every row of a personnel file; `progress` is called after each."""
+    report = Report()
+    line_of: dict[str, int] = {}
+
+    def take(session: Session, row: Row) -> Taken:
+        said = hr_row(row, columns)
+        first = line_of.setdefault(said.assignment_number, row.line)
+        if first != row.line:
+            raise Invalid("hr-row", f"repeats the assignment number of line {first}")
+        taken = take_hr_row(
+            session, organisation_id=organisation_id, row=said, by=by, now=now
+        )
+        return Taken(taken.change, tuple(reason.text for reason in taken.reasons))
+
+    with attempts(database, dry_run=dry_run) as attempt:
+        for row, outcome in take_all(attempt, table, take):
+            if isinstance(outcome, Said):
+                report.rows += 1
+                report.refused.append(outcome)
+            else:
+                report.count(outcome.change)
+                report.notes.extend(Said(row.line, note, row.cells) for note in outcome.notes)
+            progress()
+    return report
