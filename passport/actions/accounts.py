@@ -173,7 +173,7 @@ def accept(
     """Enter by a mailed link: the address is proven, the password set, other sessions ended."""
     name = display_name.strip()
     account = links.use(session, token, LinkPurpose.INVITE, vault, now)
-    if not 1 < len(name) <= LONGEST_NAME or not name.isprintable():
+    if not 1 <= len(name) <= LONGEST_NAME or not name.isprintable():
         raise Invalid("name-needed", fields={"display_name": ["Enter your name."]})
     passwords.choose(account, new_password)
     account.display_name = name
