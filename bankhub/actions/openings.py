@@ -26,16 +26,22 @@ def exemptions_of(session: Session, organisation_id: UUID) -> AgencyExemptions:
     )
 
 
-def opening_rows(
-    shift: ShiftFacts,
-    *,
-    policy: CascadePolicy,
-    exemptions: AgencyExemptions,
-    at: datetime,
-    made_at: datetime,
-) -> list[dict[str, Any]]:
-    """Rows for every tier of a shift authorised `at`."""
-    planned = opening_times(
+OPENING_COLUMNS = (
+    "id",
+    "shift_id",
+    "tier",
+    "opens_at",
+    "why",
+    "made_at",
+    "reason_text",
+)
+
+
+def planned_openings(
+    shift: ShiftFacts, *, policy: CascadePolicy, exemptions: AgencyExemptions, at: datetime
+) -> tuple[PlannedOpening, ...]:
+    """When each tier opens to a shift authorised `at`."""
+    return opening_times(
         authorised_at=at,
         starts_at=shift.starts_at,
         staff_group=shift.staff_group,
@@ -45,19 +51,29 @@ def opening_rows(
         policy=policy,
         exemptions=exemptions,
     )
+
+
+def opening_values(
+    shift_id: UUID, plan: Sequence[PlannedOpening], made_at: datetime
+) -> list[tuple[Any, ...]]:
+    """A row of `OPENING_COLUMNS` for each tier of the plan."""
     return [
-        {
-            "id": new_id(),
-            "shift_id": shift.id,
-            "tier": opening.tier,
-            "opens_at": opening.opens_at,
-            "why": str(opening.why),
-            "made_at": made_at,
-            "made_by_id": None,
-            "reason_text": "",
-        }
-        for opening in planned
+        (new_id(), shift_id, one.tier, one.opens_at, str(one.why), made_at, "") for one in plan
     ]
+
+
+def opening_rows(
+    shift: ShiftFacts,
+    *,
+    policy: CascadePolicy,
+    exemptions: AgencyExemptions,
+    at: datetime,
+    made_at: datetime,
+) -> list[dict[str, Any]]:
+    """Rows for every tier of a shift authorised `at`."""
+    plan = planned_openings(shift, policy=policy, exemptions=exemptions, at=at)
+    values = opening_values(shift.id, plan, made_at)
+    return [dict(zip(OPENING_COLUMNS, row, strict=True)) for row in values]
 
 
 def openings_of(session: Session, shift_id: UUID) -> list[Opening]:

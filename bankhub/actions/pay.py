@@ -1,7 +1,7 @@
 """What a shift is expected to pay: the organisation's rates over the national list."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
 from typing import Any
@@ -39,15 +39,24 @@ class PayBook:
 
     rates: RateTable
     policies: PolicyBook
+    _known: dict[Hashable, PayEstimate | None] = field(default_factory=dict, compare=False)
 
     def estimate(self, shift: ShiftFacts, grade: Grade | None = None) -> PayEstimate | None:
         """Expected gross pay of a shift, booked as `grade`; None where no rate is set."""
+        grade = grade or shift.grade
+        times = (shift.starts_at, shift.ends_at, shift.unpaid_break_minutes)
+        key = (shift.staff_group, grade, times)
+        if key not in self._known:
+            self._known[key] = self._estimated(shift, grade)
+        return self._known[key]
+
+    def _estimated(self, shift: ShiftFacts, grade: Grade) -> PayEstimate | None:
         day = london_day(shift.starts_at)
         return pay_estimate.estimate(
             Span(shift.starts_at, shift.ends_at),
             unpaid_break_minutes=shift.unpaid_break_minutes,
             staff_group=shift.staff_group,
-            grade=grade or shift.grade,
+            grade=grade,
             rates=self.rates,
             holidays=public_holidays(day.year) | public_holidays(day.year + 1),
             policy=self.policies.pay(shift.staff_group, day),

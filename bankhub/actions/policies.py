@@ -59,6 +59,7 @@ class PolicyBook:
         self._versions: dict[PolicyKind, list[PolicyVersion]] = defaultdict(list)
         for version in own:
             self._versions[version.kind].append(version)
+        self._picked: dict[tuple[PolicyKind, StaffGroup | None, date], PolicyVersion] = {}
 
     def versions(self, kind: PolicyKind) -> tuple[PolicyVersion, ...]:
         """All versions of one kind: national first, then the organisation's own, by date."""
@@ -85,7 +86,10 @@ class PolicyBook:
 
     def read(self, into: type[V], kind: PolicyKind, staff_group: StaffGroup | None, on: date) -> V:
         """The policy that holds, as its value class."""
-        return cast(V, _parsed(cast(Any, into), self.pick(kind, staff_group, on)))
+        key = (kind, staff_group, on)
+        if key not in self._picked:
+            self._picked[key] = self.pick(kind, staff_group, on)
+        return cast(V, _parsed(cast(Any, into), self._picked[key]))
 
     def cascade(self, staff_group: StaffGroup, on: date) -> CascadePolicy:
         """When tiers open; the national closings and bank floor of the day hold on top of the

@@ -20,8 +20,8 @@ from bankhub.actions.openings import (
 from bankhub.actions.pay import pay_book
 from bankhub.actions.permission import demand
 from bankhub.actions.policies import PolicyBook, policy_book
-from bankhub.actions.shift_records import facts_of, own_shift, request_of
-from bankhub.actions.shifts import shift_columns
+from bankhub.actions.shift_records import facts_of, own_shift, request_of, shift_columns
+from bankhub.actions.work_classes import Classes
 from bankhub.model.request_policy import RequestFacts
 from bankhub.model.shifts import Opening, Shift
 from bankhub.model.values import ShiftFacts
@@ -189,7 +189,7 @@ def _amended(
 
 
 def _write(session: Session, shift: Shift, after: RequestFacts) -> None:
-    columns = shift_columns(session, after.shift)
+    columns = shift_columns(after.shift, Classes(session))
     columns |= {
         "reason_text": after.reason_text,
         "post_number": after.post_number,

@@ -1,10 +1,12 @@
 """Loading one shift of the actor's organisation, and reading it as the rules do."""
 
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from bankhub.actions.work_classes import Classes
 from bankhub.model.request_policy import RequestFacts
 from bankhub.model.shifts import Shift
 from bankhub.model.values import ShiftFacts
@@ -59,3 +61,28 @@ def request_of(shift: Shift, facts: ShiftFacts | None = None) -> RequestFacts:
     )
 
 
+def shift_columns(facts: ShiftFacts, classes: Classes) -> dict[str, Any]:
+    """The columns of a shift that its facts decide, search classes included."""
+    fallback = facts.fallback_grade
+    return {
+        "id": facts.id,
+        "organisation_id": facts.organisation_id,
+        "site_id": facts.site_id,
+        "unit_id": facts.unit_id,
+        "staff_group": facts.staff_group,
+        "role": facts.role,
+        "grade": facts.grade,
+        "fallback_grade": fallback,
+        "skills": sorted(facts.skills),
+        "class_id": classes.of(facts.staff_group, facts.role, facts.grade, facts.skills),
+        "fallback_class_id": (
+            classes.of(facts.staff_group, facts.role, fallback, facts.skills)
+            if fallback
+            else None
+        ),
+        "starts_at": facts.starts_at,
+        "ends_at": facts.ends_at,
+        "unpaid_break_minutes": facts.unpaid_break_minutes,
+        "reason": facts.reason,
+        "state": facts.state,
+    }

@@ -31,6 +31,23 @@ def class_of(
     return session.scalars(looked_up).one()
 
 
+class Classes:
+    """Classes already seen by one deed, so that each is looked up once."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._seen: dict[tuple[str, Grade, frozenset[str]], int] = {}
+
+    def of(
+        self, staff_group: StaffGroup, role: str, grade: Grade, skills: frozenset[str]
+    ) -> int:
+        """As `class_of`."""
+        key = (role, grade, skills)
+        if key not in self._seen:
+            self._seen[key] = class_of(self._session, staff_group, role, grade, skills)
+        return self._seen[key]
+
+
 def joined_skills(skills: Iterable[str]) -> str:
     """Skill codes as a class holds them: sorted, each once, joined by a comma."""
     return ",".join(sorted(set(skills)))
