@@ -12,6 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bankhub.wiring import open_database
+from passport.actions.asking import by_email
+from passport.actions.organisations import by_ods
 from passport.actors import Actor, operator
 from passport.config import BadConfig, Config
 from passport.db import Database
@@ -68,17 +70,23 @@ def tell_problems(command: Callable[P, T]) -> Callable[P, T]:
 
 def organisation_by_code(session: Session, ods_code: str) -> Organisation:
     """The organisation with this ODS code; ends the command with 2 where there is none."""
-    found = session.scalar(
-        sa.select(Organisation).where(Organisation.ods_code == ods_code.strip().upper())
-    )
+    found = by_ods(session, ods_code.strip().upper())
     if found is None:
         fail(f"No organisation has the ODS code {ods_code}. See `bankhub organisations import`.")
     return found
 
 
 def acting(session: Session, as_email: str | None, organisation: Organisation | None) -> Actor:
-    """Who acts: the account given by `--as`, or the recorded operator."""
-    return operator(organisation.id if organisation else None)
+    """Who acts: the account given by `--as` with its roles there, or the recorded operator."""
+    here = organisation.id if organisation else None
+    if as_email is None:
+        return operator(here)
+    actor = by_email(session, email=as_email, organisation_id=here, now=wall_clock())
+    if actor is None:
+        fail(f"No account has the e-mail address {as_email}.")
+    if organisation is not None and actor.organisation_id is None:
+        fail(f"{as_email} has no role at {organisation.ods_code}.")
+    return actor
 
 
 def as_json(value: Any) -> None:
