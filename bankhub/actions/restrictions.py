@@ -41,13 +41,7 @@ def restrict(
     post = post_of(session, post_id=post_id, by=by)
     if not _is_here(session, post.organisation_id, scope_id):
         raise NotFound
-    wrong = {}
-    if review_on <= london_day(now):
-        wrong["review_on"] = ["must be a day to come"]
-    if until_at is not None and until_at <= now:
-        wrong["until_at"] = ["has passed"]
-    if wrong:
-        raise Invalid("restriction-entry", "The restriction cannot be right.", wrong)
+    _refuse_past(review_on, until_at, now)
     made = BookingRestriction(
         bank_post_id=post.id,
         organisation_id=post.organisation_id,
@@ -59,19 +53,18 @@ def restrict(
     )
     session.add(made)
     session.flush()
-    record(
-        session,
-        "restriction.made",
-        subject_id=made.id,
-        organisation_id=post.organisation_id,
-        by=by,
-        now=now,
-        post=post.id,
-        scope=scope_id,
-        until_at=until_at,
-        review_on=review_on,
-    )
+    _told(session, "restriction.made", made, by, now)
     return made
+
+
+def _refuse_past(review_on: date, until_at: datetime | None, now: datetime) -> None:
+    wrong = {}
+    if review_on <= london_day(now):
+        wrong["review_on"] = ["must be a day to come"]
+    if until_at is not None and until_at <= now:
+        wrong["until_at"] = ["has passed"]
+    if wrong:
+        raise Invalid("restriction-entry", "The restriction cannot be right.", wrong)
 
 
 def lift(session: Session, *, restriction_id: UUID, by: Actor, now: datetime) -> None:
@@ -82,7 +75,7 @@ def lift(session: Session, *, restriction_id: UUID, by: Actor, now: datetime) ->
     if found is None or ended or found.organisation_id != own_organisation(by):
         raise NotFound
     found.until_at = now
-    record(session, "restriction.lifted", subject_id=found.id, by=by, now=now)
+    _told(session, "restriction.lifted", found, by, now)
 
 
 def restrictions(session: Session, *, by: Actor, now: datetime) -> list[BookingRestriction]:
@@ -99,6 +92,23 @@ def restrictions(session: Session, *, by: Actor, now: datetime) -> list[BookingR
             )
             .order_by(BookingRestriction.review_on)
         )
+    )
+
+
+def _told(
+    session: Session, kind: str, restriction: BookingRestriction, by: Actor, now: datetime
+) -> None:
+    record(
+        session,
+        kind,
+        subject_id=restriction.id,
+        organisation_id=restriction.organisation_id,
+        by=by,
+        now=now,
+        post=restriction.bank_post_id,
+        scope=restriction.scope_id,
+        until_at=restriction.until_at,
+        review_on=restriction.review_on,
     )
 
 

@@ -6,7 +6,7 @@ import click
 
 from bankhub.cli.imported import finish, progress_bar, refusals_into
 from bankhub.cli.shared import acting, database, organisation_by_code, tell_problems, wall_clock
-from bankhub.imports.hr import find_columns, import_people
+from bankhub.imports.hr import Sending, find_columns, import_people
 from bankhub.imports.tables import open_table
 
 
@@ -53,28 +53,12 @@ def import_command(
     with opened.reading() as session:
         organisation = organisation_by_code(session, trust)
         by = acting(session, as_email, organisation)
+    sending = Sending(organisation.id, by, now, dry_run)
     with file.open("rb") as source:
         table = open_table(source)
-        columns = find_columns(
-            opened,
-            table,
-            organisation_id=organisation.id,
-            told=_mapping(told),
-            by=by,
-            now=now,
-            dry_run=dry_run,
-        )
+        columns = find_columns(opened, table, sending, told=_mapping(told))
         with progress_bar(table.rows, quiet=json_wanted) as step:
-            report = import_people(
-                opened,
-                table,
-                columns,
-                organisation_id=organisation.id,
-                by=by,
-                now=now,
-                dry_run=dry_run,
-                progress=step,
-            )
+            report = import_people(opened, table, columns, sending, progress=step)
         refusals_into(refused_out, table, report)
     about = {"file": file.name, "organisation": organisation.ods_code, "encoding": table.encoding}
     notes = list(table.notes)

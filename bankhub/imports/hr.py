@@ -1,6 +1,7 @@
 """Personnel files: the people of one bank, row by row, safe to repeat."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -17,30 +18,34 @@ from passport.db import Database
 from passport.errors import Invalid
 
 
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """Whose people are sent, by whom and when."""
+
+    organisation_id: UUID
+    by: Actor
+    now: datetime
+    dry_run: bool = False
+
+
 def find_columns(
-    database: Database,
-    table: Table,
-    *,
-    organisation_id: UUID,
-    told: Mapping[str, str],
-    by: Actor,
-    now: datetime,
-    dry_run: bool = False,
+    database: Database, table: Table, sending: Sending, *, told: Mapping[str, str]
 ) -> Columns:
     """Where our fields stand in this bank's files; what is told now is remembered.
 
     Raises `Invalid` before anything is remembered where the columns do not do.
     """
+    here, by = sending.organisation_id, sending.by
     with database.reading() as session:
-        known = mapping_of(session, organisation_id=organisation_id, kind=PEOPLE, by=by)
+        known = mapping_of(session, organisation_id=here, kind=PEOPLE, by=by)
     absent = [h for h in told.values() if h and normal_heading(h) not in table.fields]
     if absent:
         raise Invalid("file-mapping", f"The file has no column {', '.join(absent)}.")
     columns = columns_of(table, {f: h for f, h in {**known, **told}.items() if h})
-    if told and not dry_run:
+    if told and not sending.dry_run:
         database.attempt(
             lambda session: remember_mapping(
-                session, organisation_id=organisation_id, kind=PEOPLE, columns=told, by=by, now=now
+                session, organisation_id=here, kind=PEOPLE, columns=told, by=by, now=sending.now
             )
         )
     return columns
@@ -50,11 +55,8 @@ def import_people(
     database: Database,
     table: Table,
     columns: Columns,
+    sending: Sending,
     *,
-    organisation_id: UUID,
-    by: Actor,
-    now: datetime,
-    dry_run: bool = False,
     progress: Callable[[], None] = lambda: None,
 ) -> Report:
     """Take every row of a personnel file; `progress` is called after each."""
@@ -67,11 +69,15 @@ def import_people(
         if first != row.line:
             raise Invalid("hr-row", f"repeats the assignment number of line {first}")
         taken = take_hr_row(
-            session, organisation_id=organisation_id, row=said, by=by, now=now
+            session,
+            organisation_id=sending.organisation_id,
+            row=said,
+            by=sending.by,
+            now=sending.now,
         )
         return Taken(taken.change, tuple(reason.text for reason in taken.reasons))
 
-    with attempts(database, dry_run=dry_run) as attempt:
+    with attempts(database, dry_run=sending.dry_run) as attempt:
         for row, outcome in take_all(attempt, table, take):
             if isinstance(outcome, Said):
                 report.rows += 1

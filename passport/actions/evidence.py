@@ -92,6 +92,27 @@ def _add(
     wrong = [message for fact in stated for message in wrong_fact(fact, today)]
     if wrong:
         raise Invalid("fact-entry", "; ".join(wrong), {"facts": wrong})
+    added, reasons = _take(session, person, stated, by, now)
+    if added:
+        session.flush()
+        record(
+            session,
+            "fact.added",
+            subject_id=person.id,
+            organisation_id=person.organisation_id,
+            by=by,
+            now=now,
+            person_id=person.id,
+            source=source,
+            facts=added,
+        )
+    return Evidence(Change.CHANGED if added else Change.UNCHANGED, tuple(reasons))
+
+
+def _take(
+    session: Session, person: Person, stated: Iterable[FactValue], by: Actor, now: datetime
+) -> tuple[list[dict[str, Any]], list[Reason]]:
+    """Add what is news and not disputed; what was added, and why the rest was not."""
     live = _live(session, person.id)
     added: list[dict[str, Any]] = []
     reasons: list[Reason] = []
@@ -109,20 +130,7 @@ def _add(
             rival.superseded_by_id = row.id
         live = [r for r in live if r not in beaten] + [row]
         added.append({"fact": row.id, "kind": row.kind, "supersedes": [r.id for r in beaten]})
-    if added:
-        session.flush()
-        record(
-            session,
-            "fact.added",
-            subject_id=person.id,
-            organisation_id=person.organisation_id,
-            by=by,
-            now=now,
-            person_id=person.id,
-            source=source,
-            facts=added,
-        )
-    return Evidence(Change.CHANGED if added else Change.UNCHANGED, tuple(reasons))
+    return added, reasons
 
 
 def _value(

@@ -157,22 +157,15 @@ def join(
 ) -> Change:
     """Put a dated membership on record; `until_on` is its last day.
 
-    The same period again changes nothing; a period without a known beginning is the one on
-    record that has not ended. An earlier group is never ended by a new one: a trust may belong
-    to several integrated care systems. Raises `Invalid` for unknown codes, a wrong kind of group
-    and periods that overlap.
+    The same period again changes nothing; one without a known beginning is the one on record
+    that has not ended. A new group never ends an old one: a trust may belong to several systems.
+    Raises `Invalid` for unknown codes, a wrong kind of group and periods that overlap.
     """
     demand(by, Deed.IMPORT_ORGANISATIONS)
     member = _known(session, member_code, "member_ods_code")
     group = _known(session, group_code, "group_ods_code")
     _refuse_wrong_membership(member, group, kind, from_on, until_on)
-    periods = session.scalars(
-        sa.select(OrganisationMembership).where(
-            OrganisationMembership.member_id == member.id,
-            OrganisationMembership.group_id == group.id,
-            OrganisationMembership.kind == kind,
-        )
-    ).all()
+    periods = _periods(session, member, group, kind)
     # A source that does not know when it began or ended does not unsay what is known.
     stated = {n: day for n, day in (("from_on", from_on), ("until_on", until_on)) if day}
     found = _same_period(periods, from_on)
@@ -186,19 +179,44 @@ def join(
         session.flush()
     elif not set_fields(found, stated):
         return Change.UNCHANGED
+    _told(session, f"membership.{change}", found, member, group, stated, by, now)
+    return change
+
+
+def _told(
+    session: Session,
+    event: str,
+    membership: OrganisationMembership,
+    member: Organisation,
+    group: Organisation,
+    stated: Mapping[str, date],
+    by: Actor,
+    now: datetime,
+) -> None:
     record(
         session,
-        f"membership.{change}",
-        subject_id=found.id,
+        event,
+        subject_id=membership.id,
         organisation_id=member.id,
         by=by,
         now=now,
-        member=member_code,
-        group=group_code,
-        membership_kind=kind,
+        member=member.ods_code,
+        group=group.ods_code,
+        membership_kind=membership.kind,
         stated=stated,
     )
-    return change
+
+
+def _periods(
+    session: Session, member: Organisation, group: Organisation, kind: MembershipKind
+) -> Sequence[OrganisationMembership]:
+    return session.scalars(
+        sa.select(OrganisationMembership).where(
+            OrganisationMembership.member_id == member.id,
+            OrganisationMembership.group_id == group.id,
+            OrganisationMembership.kind == kind,
+        )
+    ).all()
 
 
 def _refuse_wrong_membership(

@@ -1,5 +1,6 @@
 """People as one organisation has them on record: added, corrected, leaving; every read scoped."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, TypedDict
@@ -56,11 +57,7 @@ def add_person(
     demand(by, Deed.EDIT_PERSON)
     within(by, organisation_id)
     values = _tidy(fields)
-    wrong = wrong_person(values, _today(now))
-    needed = ("family_name", "date_of_birth")
-    wrong.update({name: ["is missing"] for name in needed if not values.get(name)})
-    if wrong:
-        raise Invalid("person-entry", "The person cannot be right.", wrong)
+    _refuse_wrong(values, now, needed=("family_name", "date_of_birth"))
     if not another_human:
         _refuse_duplicate(session, organisation_id, values)
     person_id = new_id()
@@ -95,9 +92,7 @@ def correct_person(
     demand(by, Deed.EDIT_PERSON)
     person = person_of(session, person_id=person_id, by=by)
     values = _tidy(fields)
-    wrong = wrong_person(values, _today(now))
-    if wrong:
-        raise Invalid("person-entry", "The person cannot be right.", wrong)
+    _refuse_wrong(values, now)
     changed = set_fields(person, values)
     if not changed:
         return Change.UNCHANGED
@@ -234,8 +229,11 @@ def _tidy(fields: PersonFields) -> dict[str, Any]:
     return values
 
 
-def _today(now: datetime) -> date:
-    return now.astimezone(LONDON).date()
+def _refuse_wrong(values: dict[str, Any], now: datetime, needed: Sequence[str] = ()) -> None:
+    wrong = wrong_person(values, now.astimezone(LONDON).date())
+    wrong.update({name: ["is missing"] for name in needed if not values.get(name)})
+    if wrong:
+        raise Invalid("person-entry", "The person cannot be right.", wrong)
 
 
 def _refuse_duplicate(session: Session, organisation_id: UUID, values: dict[str, Any]) -> None:

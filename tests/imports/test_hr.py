@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from bankhub.imports.hr import find_columns, import_people
+from bankhub.imports.hr import Sending, find_columns, import_people
 from bankhub.imports.tables import open_table
 from bankhub.model.vocabulary import Grade, StaffGroup
 from bankhub.model.workers import BankPost
@@ -252,11 +252,9 @@ def test_the_day_of_an_import_is_londons(database: Database, trust: Organisation
     """A post without a start begins on the day of the import, London time."""
     late = datetime(2026, 10, 24, 23, 30, tzinfo=UTC)  # 00:30 on the 25th in London
     table = open_table(io.BytesIO(hr_file({}).encode()))
-    by = operator(trust.id)
-    columns = find_columns(
-        database, table, organisation_id=trust.id, told={}, by=by, now=late
-    )
-    import_people(database, table, columns, organisation_id=trust.id, by=by, now=late)
+    sending = Sending(trust.id, operator(trust.id), late)
+    columns = find_columns(database, table, sending, told={})
+    import_people(database, table, columns, sending)
     with database.reading() as session:
         starts_on = session.scalars(sa.select(BankPost.starts_on)).one()
     assert starts_on == late.date() + timedelta(days=1)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from click.testing import CliRunner, Result
 
 from bankhub.cli import people as command
@@ -14,6 +15,7 @@ from passport.errors import Forbidden, Invalid, NotFound
 from passport.model.facts import FactKind
 from passport.model.organisations import Organisation
 from tests.support import build
+from tests.support.access import enter
 from tests.support.hr_files import a_trust, counts, hr_file, live_facts, run
 
 
@@ -128,3 +130,15 @@ def test_the_command_says_what_to_do_about_a_wrong_file(
     assert "--map assignment_number=HEADING" in wrong.stderr
     no_trust = command_line("a,b\n", "--trust", "ZZZ9")
     assert (no_trust.exit_code, "ZZZ9" in no_trust.stderr) == (2, True)
+
+
+def test_the_command_acts_with_the_rights_of_the_account_it_names(
+    command_line: Callable[..., Result], sqlite_database: Database
+) -> None:
+    with sqlite_database.reading() as session:
+        trust = session.scalars(sa.select(Organisation)).one()
+    enter(sqlite_database, trust, "ward@example.org", AccessRole.WARD_REQUESTER)
+    enter(sqlite_database, trust, "hr@example.org", AccessRole.HR_OFFICER)
+    assert command_line(hr_file({}), "--as", "ward@example.org").exit_code == 2
+    assert command_line(hr_file({}), "--as", "nobody@example.org").exit_code == 2
+    assert command_line(hr_file({}), "--as", "hr@example.org").exit_code == 0

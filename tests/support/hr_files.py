@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 
 from bankhub.imports.batches import Report
-from bankhub.imports.hr import find_columns, import_people
+from bankhub.imports.hr import Sending, find_columns, import_people
 from bankhub.imports.tables import open_table
 from passport.actors import Actor, operator
 from passport.db import Database
@@ -76,20 +76,10 @@ def run(
     told: dict[str, str] | None = None,
     dry_run: bool = False,
 ) -> Report:
-    by = by or operator(trust.id)
     table = open_table(io.BytesIO(content.encode()))
-    columns = find_columns(
-        database,
-        table,
-        organisation_id=trust.id,
-        told=told or {},
-        by=by,
-        now=NOW,
-        dry_run=dry_run,
-    )
-    return import_people(
-        database, table, columns, organisation_id=trust.id, by=by, now=NOW, dry_run=dry_run
-    )
+    sending = Sending(trust.id, by or operator(trust.id), NOW, dry_run)
+    columns = find_columns(database, table, sending, told=told or {})
+    return import_people(database, table, columns, sending)
 
 
 def counts(report: Report) -> tuple[int, int, int, int]:
