@@ -24,7 +24,7 @@ from webauthn.helpers.structs import (
 )
 
 from passport.actions import throttles
-from passport.errors import Invalid, NotFound
+from passport.errors import Invalid, NotFound, Refused
 from passport.model.access_policy import ACCESS_POLICY, Bucket
 from passport.model.accounts import Account, FactorKind, SecondFactor, SignIn
 from passport.sealing import Vault, as_base64url, from_base64url
@@ -171,7 +171,10 @@ def verify_for_visitor(
     if not right or not 0 <= age < ACCESS_POLICY.challenge.total_seconds():
         raise Invalid("passkey-not-accepted", NOT_ACCEPTED)
     once = Bucket(1, ACCESS_POLICY.challenge)
-    throttles.pour(session, {vault.keyed_hash("challenge", challenge.hex()): once}, now)
+    try:
+        throttles.pour(session, {vault.keyed_hash("challenge", challenge.hex()): once}, now)
+    except Refused:
+        raise Invalid("passkey-not-accepted", NOT_ACCEPTED) from None
     return _verify(session, credential, challenge, party).account_id
 
 

@@ -56,7 +56,7 @@ def show() -> Page:
     return render_template(
         "passport/second_factors.html",
         standing=found.standing.value,
-        passkey_origin=party().origin,
+        go_on=url_for("factors.show") if context["factors"] else home_url(),
         **context,
     )
 
