@@ -51,6 +51,14 @@ WINDOWS: list[Case] = [
      days_of_work(TUE, 6, "08:00-19:00"), {"doctors_168_hours"}),
     ("part of a stretch at the edge counts in part", doctors_shift(SUN, "09:00-13:00"),
      [busy(SUN - WEEK, "09:00-21:00"), *days_of_work(MONDAY, 5, "08:00-20:00")], set()),
+    ("168 hours that end with the shift, a half-paid stretch at their start",
+     doctors_shift(SUN, "05:00-13:03"),
+     [busy(SUN - WEEK, "09:00-21:00", minutes=360), *days_of_work(MONDAY, 5, "08:00-20:00")],
+     {"doctors_168_hours"}),
+    ("168 hours that start with the shift, a half-paid stretch at their end",
+     doctors_shift(SUN - WEEK, "09:00-17:00"),
+     [*days_of_work(MONDAY, 5, "08:00-20:30"), busy(SUN, "05:00-13:00", minutes=240)],
+     {"doctors_168_hours"}),
     ("an unpaid break is not work", doctors_shift(SAT, NORMAL), [
         *[busy(MONDAY + n * DAY, "06:00-19:00", minutes=750) for n in range(5)]], set()),
 ]  # fmt: skip

@@ -12,7 +12,12 @@ from bankhub.model.vocabulary import HoursKind
 from bankhub.rules.ledger import Ledger, stretch_of, trial_of
 from bankhub.rules.london_time import monday_of
 from bankhub.rules.reason_codes import Code
-from bankhub.rules.reference_windows import affected_windows, over_average, over_night_average
+from bankhub.rules.reference_windows import (
+    affected_windows,
+    over_average,
+    over_night_average,
+    window_from,
+)
 from passport.errors import Level
 from tests.rules.work_examples import (
     DAY,
@@ -89,6 +94,9 @@ def test_booking_a_later_week_first_does_not_hide_it_from_an_earlier_one() -> No
     reasons = asked(shift(SATURDAY, "08:00-14:01"), worker(work=now_full), OPEN)
     reason = found(reasons, "average_hours")
     assert reason.level is Level.HARD
+    trial = trial_of(Ledger(now_full), stretch_of(shift(SATURDAY, "08:00-14:01")))
+    behind = window_from(trial.tally, MONDAY - 16 * WEEK, 17)
+    assert behind.minutes < 17 * 2880, "a look at the weeks behind alone would have said yes"
     assert reason.evidence["window_from_on"] == MONDAY.isoformat()
     assert reason.evidence["average_minutes"] == 48 * 60 + 1
 
@@ -326,6 +334,15 @@ def test_the_check_equals_a_brute_force_look_at_every_period(
     assert bool(over) == (max(held) > limit * weeks_long)
     if over:
         assert over[0].evidence["average_minutes"] == -(-max(held) // weeks_long)
+
+
+def test_sundays_night_makes_no_night_worker_of_the_period_from_monday() -> None:
+    """Its hours after midnight count there; as a night it belongs to the week of its start."""
+    days = [b for n in range(1, 4) for b in days_of_work(MONDAY + n * WEEK, 5, "07:00-19:00")]
+    trial = trial_of(Ledger(days), stretch_of(shift(MONDAY + 6 * DAY, NIGHT)))
+    one_in_sixteen = replace(OPEN.working_time.nights, night_worker_share_percent=6)
+    assert trial.tally.minutes(MONDAY + WEEK, 21) > 3 * 2880
+    assert list(over_night_average(trial, one_in_sixteen, 3)) == []
 
 
 @given(ledgers(), st.integers(0, 180))

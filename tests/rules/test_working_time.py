@@ -134,13 +134,16 @@ def test_short_rest_says_how_much_is_left_and_how_it_may_be_booked() -> None:
 
 
 SIX_DAYS = [busy(MONDAY + n * DAY, "09:00-17:00") for n in range(6)]
-EVERY_DAY = [busy(MONDAY + n * DAY, "09:00-17:00") for n in range(-7, 14)]
+EVERY_DAY = [busy(MONDAY + n * DAY, "07:00-15:00") for n in range(-7, 14)]
 WEEKLY: list[tuple[str, ShiftFacts, list[BusyTime], set[str]]] = [
     ("six days leave the seventh", shift(SUN - WEEK, "09:00-17:00"), SIX_DAYS, set()),
     ("a seventh day, with free fortnights on both sides", shift(SUN, "09:00-17:00"), SIX_DAYS,
      set()),
     ("a seventh day where no week before or after rests", shift(SUN, "09:00-17:00"),
      [b for b in EVERY_DAY if b.starts_at.date() != SUN], {"weekly_rest"}),
+    ("a night into Monday is work of Monday", shift(SUN, "09:00-17:00"),
+     [busy(MONDAY - DAY, NIGHT), *[b for b in EVERY_DAY
+      if b.starts_at.date() not in (MONDAY - DAY, MONDAY, SUN)]], {"weekly_rest"}),
     ("48 hours in the week before make up", shift(SUN, "09:00-17:00"),
      [b for b in EVERY_DAY if b.starts_at.date() not in (SUN, WED - WEEK, THU - WEEK)], set()),
     ("24 hours in the week before do not", shift(SUN, "09:00-17:00"),
