@@ -1,12 +1,11 @@
 """Where everything is wired: the only place that knows both floors, the clock and the faces."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
-import sqlalchemy as sa
 from flask import Flask
 
-from bankhub.model.figures import ClockOffset
+from bankhub.actions import clock
 from bankhub.web.faces import PAGES, RESOURCES, arrange
 from bankhub.wiring import open_database
 from passport.app import build_app, wall_clock
@@ -15,13 +14,13 @@ from passport.db import Database
 
 
 def create_app(config: Config, *, now: Callable[[], datetime] | None = None) -> Flask:
-    """The whole house. `now` replaces the clock of the trade (tests); sign-in keeps the real one."""
+    """The whole house. `now` replaces the trade's clock (tests); sign-in keeps the real one."""
     database = open_database(config.database_url)
-    clock = now or trade_clock(config, database)
+    trade_now = now or trade_clock(config, database)
     return build_app(
         config,
         database=database,
-        now=clock,
+        now=trade_now,
         title="BankHub",
         pages=PAGES,
         resources=RESOURCES,
@@ -36,8 +35,7 @@ def trade_clock(config: Config, database: Database) -> Callable[[], datetime]:
 
     def moved() -> datetime:
         with database.reading() as session:
-            seconds = session.scalar(sa.select(ClockOffset.seconds)) or 0
-        return wall_clock() + timedelta(seconds=seconds)
+            return wall_clock() + clock.offset(session)
 
     return moved
 

@@ -59,6 +59,7 @@ class Config:
             smtp_url=env.get("BANKHUB_SMTP_URL", ""),
             mail_from=env.get("BANKHUB_MAIL_FROM", "bank@localhost"),
             trusted_proxies=int(env.get("BANKHUB_TRUSTED_PROXIES", "0")),
+            demo=env.get("BANKHUB_DEMO") == "yes",
         )
         config.check()
         return config
@@ -71,8 +72,10 @@ class Config:
             right = False
         if not right:
             raise BadConfig("BANKHUB_MASTER_KEY must be 64 hexadecimal digits (32 bytes).")
-        host = urlsplit(self.base_url).hostname or ""
-        if not self.https and host not in ("127.0.0.1", "localhost", "::1"):
+        here = urlsplit(self.base_url).hostname in ("127.0.0.1", "localhost", "::1")
+        if self.demo and not here:
+            raise BadConfig("BANKHUB_DEMO is for this machine itself (loopback) only.")
+        if not self.https and not here:
             raise BadConfig(
                 "BANKHUB_BASE_URL must be https, except on this machine itself (loopback)."
             )

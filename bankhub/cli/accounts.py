@@ -34,19 +34,17 @@ def create(email: str, organisation: str, role_names: tuple[str, ...]) -> None:
     vault = vault_of(config)
     with database().transaction() as session:
         place = organisation_by_code(session, organisation)
-        by = operator(place.id)
-        invited = None
-        for name in role_names:
-            made = accounts.invite(
-                session,
-                email=email,
-                role=AccessRole(name),
-                vault=vault,
-                by=by,
-                now=wall_clock(),
-            )
-            invited = made if invited is None or invited.token is None else invited
-    if invited is None or invited.token is None:
+        first, *more = (AccessRole(name) for name in role_names)
+        invited = accounts.invite(
+            session,
+            email=email,
+            role=first,
+            more_roles=more,
+            vault=vault,
+            by=operator(place.id),
+            now=wall_clock(),
+        )
+    if invited.token is None:
         click.echo(f"{email} has an account already and now holds the role.")
     else:
         click.echo(f"{config.base_url}/invitation/{invited.token}")

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from bankhub.actions import fill
-from bankhub.actions.fill import FillQuestion
+from bankhub.actions.fill_histories import FillQuestion
 from bankhub.cli.shared import (
     as_json,
     database,

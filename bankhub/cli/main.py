@@ -2,7 +2,7 @@
 
 import click
 
-from bankhub.cli import accounts, db, figures, organisations, people, service
+from bankhub.cli import accounts, db, demo, figures, organisations, people, service
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -21,5 +21,10 @@ for command in (
     figures.audit_group,
     service.serve,
     service.worker,
+    demo.command,
 ):
     main.add_command(command)
+
+
+if __name__ == "__main__":
+    main()

@@ -3,15 +3,19 @@
 import logging
 import os
 import sys
+from collections.abc import Callable
+from datetime import datetime
 
 import click
 import sqlalchemy as sa
 
+from bankhub.actions import clock
 from bankhub.cli.shared import database, fail, settings, tell_problems, wall_clock
 from bankhub.wiring import FLOORS
 from bankhub.worker import main as worker_main
 from bankhub.worker.jobs import Jobs
 from passport import migrate
+from passport.config import Config
 from passport.db import Database
 
 SERVER = (
@@ -51,9 +55,21 @@ def worker() -> None:
     """Run the background work: announcements, letters, figures, the audit log."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
-    opened = database()
+    config, opened = settings(), database()
     refuse_old_schema(opened)
-    worker_main.run(Jobs.over(opened, settings(), wall_clock, wall_clock))
+    worker_main.run(Jobs.over(opened, config, _trade_clock(config, opened), wall_clock))
+
+
+def _trade_clock(config: Config, opened: Database) -> Callable[[], datetime]:
+    """The wall clock, in the demo moved as its pages are."""
+    if not config.demo:
+        return wall_clock
+
+    def moved() -> datetime:
+        with opened.reading() as session:
+            return wall_clock() + clock.offset(session)
+
+    return moved
 
 
 def refuse_old_schema(opened: Database) -> None:

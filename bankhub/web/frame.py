@@ -7,6 +7,7 @@ from flask import Flask, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from bankhub.rules.permissions import PERMISSIONS, Deed
+from bankhub.web.demo_clock import shown_clock
 from passport.actors import Actor
 from passport.rules.permissions import why_not
 from passport.web.access import asking, open_to_all
@@ -18,6 +19,11 @@ WAYS: tuple[tuple[Deed, str, str, str], ...] = (
     (Deed.FIND_SHIFTS, "Find", "worker.find", "search"),
     (Deed.FIND_SHIFTS, "My shifts", "worker.shifts", "calendar"),
     (Deed.FIND_SHIFTS, "My hours", "worker.my_hours", "clock"),
+    (Deed.READ_SHIFTS, "Today", "today.show", "list"),
+    (Deed.READ_SHIFTS, "Week", "week.show", "week"),
+    (Deed.POST_SHIFT, "Post", "post.new", "plus"),
+    (Deed.AUTHORISE_SHIFT, "Authorise", "authorise.queue", "tick"),
+    (Deed.REVIEW_BREAK_GLASS, "Break-glass", "agency.break_glasses", "shield"),
 )
 """What opens the way, its words, where it leads, and its icon."""
 
@@ -31,7 +37,8 @@ def add_navigation(app: Flask) -> None:
         shell = ground()
         if found is None or not shell.organisations:
             return shell
-        return replace(shell, navigation=marked(ways_of(found.actor), request.path))
+        ways = marked(ways_of(found.actor), request.path)
+        return replace(shell, navigation=ways, demo=shown_clock())
 
     app.extensions["shell"] = frame
     app.config["HOME_URL"] = "/"

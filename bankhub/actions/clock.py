@@ -1,0 +1,33 @@
+"""The trade's clock: the wall clock, and in the demo only an offset that moves it.
+
+Sign-ins, tokens and everything cryptographic never use it.
+"""
+
+from datetime import timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from bankhub.model.figures import ClockOffset
+from passport.config import Config
+from passport.errors import Forbidden, Invalid
+
+FURTHEST = timedelta(weeks=60)
+
+
+def offset(session: Session) -> timedelta:
+    """How far the demo's clock was moved."""
+    return timedelta(seconds=session.scalar(sa.select(ClockOffset.seconds)) or 0)
+
+
+def move(session: Session, *, by: timedelta | None, config: Config) -> timedelta:
+    """Move the demo's clock on, or back to the wall clock (None). Refused outside the demo."""
+    if not config.demo:
+        raise Forbidden("not_a_demo")
+    row = session.get(ClockOffset, 1) or ClockOffset()
+    moved = timedelta(0) if by is None else timedelta(seconds=row.seconds) + by
+    if not timedelta(0) <= moved <= FURTHEST:
+        raise Invalid("clock", fields={"step": ["the demo's clock goes forward, up to 60 weeks"]})
+    row.seconds = int(moved.total_seconds())
+    session.add(row)
+    return moved
