@@ -2,7 +2,6 @@
 opening a tier early."""
 
 from collections.abc import Mapping
-from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,21 +9,17 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from bankhub.actions.amending import amender
 from bankhub.actions.openings import (
     exemptions_of,
     opening_rows,
     openings_of,
     planned,
-    replace_openings,
 )
-from bankhub.actions.pay import pay_book
 from bankhub.actions.permission import demand
 from bankhub.actions.policies import PolicyBook, policy_book
-from bankhub.actions.shift_records import facts_of, own_shift, request_of, shift_columns
-from bankhub.actions.work_classes import Classes
-from bankhub.model.request_policy import RequestFacts
+from bankhub.actions.shift_records import facts_of, own_shift, request_of
 from bankhub.model.shifts import Opening, Shift
-from bankhub.model.values import ShiftFacts
 from bankhub.model.vocabulary import AGENCY_TIERS, ShiftState, Tier
 from bankhub.rules import shift_states
 from bankhub.rules.early_opening import why_not_open_early
@@ -33,22 +28,6 @@ from bankhub.rules.shift_times import london_day
 from passport.actors import Actor
 from passport.errors import Reason, Refused
 from passport.events import record
-
-REPLANNED = frozenset(
-    {
-        "site_id",
-        "unit_id",
-        "staff_group",
-        "role",
-        "grade",
-        "fallback_grade",
-        "skills",
-        "starts_at",
-        "ends_at",
-        "reason",
-    }
-)
-"""What decides who may see a shift and when; a change of it starts the cascade again."""
 
 
 def submit(session: Session, *, shift_id: UUID, by: Actor, now: datetime) -> Shift:
@@ -149,58 +128,11 @@ def amend(
     planned from now: the bank has its time again before any agency."""
     demand(by, Deed.AMEND_SHIFT)
     shift = own_shift(session, shift_id, by, lock=True)
-    policies = policy_book(session, shift.organisation_id)
-    before = request_of(shift)
-    after = _amended(session, before, changes, policies)
-    policy = policies.requesting(after.shift.staff_group, london_day(after.shift.starts_at))
-    _refuse(
-        shift_states.why_not_amend(
-            before, after, by_id=by.account_id, agreed_by_id=agreed_by_id, policy=policy, now=now
-        )
-    )
-    changed = shift_states.changed_fields(before, after)
-    _write(session, shift, after)
-    if changed & REPLANNED and shift.state is ShiftState.OPEN:
-        session.flush()
-        replace_openings(
-            session,
-            after.shift,
-            policy=policies.cascade(shift.staff_group, london_day(shift.starts_at)),
-            exemptions=exemptions_of(session, shift.organisation_id),
-            authorised_at=now,
-            now=now,
-        )
-    record(session, "shift.amended", subject_id=shift.id, by=by, now=now, changed=sorted(changed))
+    amends = amender(session, shift.organisation_id)
+    amendment = amends.amendment(shift, changes)
+    _refuse(amends.why_not(amendment, agreed_by_id=agreed_by_id, by=by, now=now))
+    amends.write(shift, amendment, by=by, now=now)
     return shift
-
-
-def _amended(
-    session: Session, before: RequestFacts, changes: Mapping[str, Any], policies: PolicyBook
-) -> RequestFacts:
-    of_shift = {spec.name for spec in fields(ShiftFacts)}
-    shift = replace(before.shift, **{k: v for k, v in changes.items() if k in of_shift})
-    estimate = pay_book(session, shift.organisation_id, policies).estimate(shift)
-    return replace(
-        before,
-        shift=shift,
-        estimate_pence=estimate.total_pence if estimate else None,
-        **{k: v for k, v in changes.items() if k not in of_shift},
-    )
-
-
-def _write(session: Session, shift: Shift, after: RequestFacts) -> None:
-    columns = shift_columns(after.shift, Classes(session))
-    columns |= {
-        "reason_text": after.reason_text,
-        "post_number": after.post_number,
-        "review_on": after.review_on,
-        "notes": after.notes,
-        "cost_estimate_pence": after.estimate_pence,
-    }
-    for name, value in columns.items():
-        if getattr(shift, name) != value:
-            setattr(shift, name, value)
-    shift.version += 1
 
 
 def open_early(

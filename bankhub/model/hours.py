@@ -4,7 +4,7 @@ working-time rules only. No place and no employer."""
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bankhub.model.vocabulary import HoursKind
@@ -20,6 +20,12 @@ class Hours(Base, kw_only=True):
         Index("ix_hours_holder_start", "holder_id", "starts_at"),
         Index("ix_hours_booking", "booking_id"),
         Index("uq_hours_reference", "person_id", "reference", unique=True),
+        Index(
+            "ix_hours_reference",
+            "reference",
+            postgresql_where=text("reference IS NOT NULL"),
+            sqlite_where=text("reference IS NOT NULL"),
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default_factory=new_id)

@@ -200,25 +200,3 @@ class Coverage(Base, kw_only=True):
     site_id: Mapped[UUID | None] = mapped_column(default=None)
     from_on: Mapped[date]
     until_on: Mapped[date | None] = mapped_column(default=None)
-
-
-class RosterImport(Base, kw_only=True):
-    """One roster file: what it was, how far it is, and what was refused."""
-
-    __tablename__ = "roster_import"
-    __recorded__ = False
-    __table_args__ = (Index("ix_roster_import_organisation", "organisation_id", "started_at"),)
-
-    id: Mapped[UUID] = mapped_column(primary_key=True, default_factory=new_id)
-    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
-    file_name: Mapped[str]
-    digest: Mapped[str]
-    """SHA-256 of the file: the same file again goes on where it stopped."""
-    rows_total: Mapped[int] = mapped_column(default=0)
-    rows_done: Mapped[int] = mapped_column(default=0)
-    counts: Mapped[dict[str, int]] = mapped_column(Json, default_factory=dict)
-    refused: Mapped[list[dict[str, Any]]] = mapped_column(Json, default_factory=list)
-    state: Mapped[str] = mapped_column(default="running")
-    started_at: Mapped[datetime]
-    finished_at: Mapped[datetime | None] = mapped_column(default=None)
-    by_account_id: Mapped[UUID | None] = mapped_column(default=None)

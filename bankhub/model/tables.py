@@ -1,6 +1,16 @@
 """Every table of both floors in one import, for migrations and whole-schema checks."""
 
-from bankhub.model import bookings, figures, hours, policies, rates, shifts, sites, workers
+from bankhub.model import (
+    bookings,
+    figures,
+    hours,
+    policies,
+    rates,
+    rosters,
+    shifts,
+    sites,
+    workers,
+)
 from passport import events
 from passport.model import accounts, facts, organisations, people
 
@@ -17,5 +27,6 @@ MODULES = (
     hours,
     policies,
     rates,
+    rosters,
     figures,
 )
