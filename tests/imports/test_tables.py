@@ -6,6 +6,8 @@ import zipfile
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bankhub.imports import tables
 from bankhub.imports.tables import Table, csv_lines, open_table
@@ -74,6 +76,9 @@ REFUSED = {
     "one line of 10 MB": (b"a,b\n" + b"x" * 10_000_000, "line-too-long", "Line 2"),
     "a quote that is never closed": (
         b'a,b\n"x,1\n' + b"y,2\n" * 100_000, "file-broken", "line 2",
+    ),
+    "a record of many cells of many lines": (
+        b"a,b,c\n" + b",".join([b'"' + b"x\n" * 20_000 + b'"'] * 3), "file-broken", "line 2",
     ),
     "a short quote that is never closed": (b'a,b\n"x,1\n', "file-broken", "line 2"),
     "text after a closing quote": (b'a,b\n"x"y,1\n', "file-broken", "line 2"),
@@ -185,3 +190,13 @@ def test_what_was_written_is_read_back_as_it_was() -> None:
     assert [row.cells for row in opened(text.encode())] == [
         ("+447700900123", "-x"), ("’t", "plain"),
     ]
+
+
+@given(st.lists(st.sampled_from([b'"', b",", b";", b"\n", b"\r", b"\0", b"a", b"=", b"\xe9",
+                                 b"\xff\xfe", b"\xef\xbb\xbf", b"sep=;", b"'", b" "]), max_size=40))
+def test_no_bytes_do_anything_but_be_read_or_refused(pieces: list[bytes]) -> None:
+    try:
+        table = opened(b"".join(pieces))
+    except Invalid:
+        return
+    assert len(list(table)) == table.rows
