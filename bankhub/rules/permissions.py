@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
-from passport.actors import AccessRole
+from passport.actors import AccessRole, Actor, Via
 from passport.rules.permissions import Permission, permit
 
 R = AccessRole
@@ -81,3 +81,10 @@ PERMISSIONS: Mapping[str, Permission] = {
     Deed.READ_POSTS: permit(*_OFFICE, R.HR_OFFICER, R.AUDITOR),
     Deed.EDIT_POSTS: permit(R.HR_OFFICER, R.BANK_MANAGER),
 }
+
+
+def sees_small_counts(actor: Actor) -> bool:
+    """Whether figures are shown to the actor as they are. To a system analyst small counts are
+    suppressed, unless another role in the same organisation reads figures too."""
+    exact = PERMISSIONS[Deed.READ_FIGURES].roles - {R.SYSTEM_ANALYST}
+    return actor.via is Via.OPERATOR or bool(actor.roles & exact)

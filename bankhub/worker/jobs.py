@@ -3,11 +3,13 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from uuid import UUID
 
 from jinja2 import Environment
+from sqlalchemy.orm import Session
 
-from bankhub.actions import fill, notices
+from bankhub.actions import fill_weeks, notices
 from bankhub.worker.mail import is_lasting, post_office, texts, written
 from passport.actions import audit, idempotency
 from passport.actors import job
@@ -78,7 +80,7 @@ class Jobs:
     def roll_up(self) -> int:
         """Count the weeks again that events touched; returns how many."""
         with self.database.transaction() as session:
-            fill.collect_dirty_weeks(session, now=self.now())
+            fill_weeks.collect_dirty_weeks(session, now=self.now())
         counted = 0
         while self._count_one_week():
             counted += 1
@@ -86,21 +88,24 @@ class Jobs:
 
     def _count_one_week(self) -> bool:
         with self.database.transaction() as session:
-            claimed = fill.next_dirty_week(session)
+            claimed = fill_weeks.next_dirty_week(session)
             if claimed is None:
                 return False
-            organisation_id, week = claimed
-            fill.recompute(session, organisation_id=organisation_id, week=week, now=self.now())
+            self._recompute(session, *claimed)
         return True
 
     def rebuild(self) -> int:
         """Count every week again: the nightly proof that the roll-up tells the same."""
         with self.database.reading() as session:
-            weeks = fill.every_week(session)
+            weeks = fill_weeks.every_week(session)
         for organisation_id, week in weeks:
             with self.database.transaction() as session:
-                fill.recompute(session, organisation_id=organisation_id, week=week, now=self.now())
+                self._recompute(session, organisation_id, week)
         return len(weeks)
+
+    def _recompute(self, session: Session, organisation_id: UUID, week: date) -> None:
+        now = self.now()
+        fill_weeks.recompute(session, organisation_id=organisation_id, week=week, now=now)
 
     def number_events(self) -> int:
         """Add new events to the audit log and sign where it stands; returns how many."""
