@@ -54,7 +54,7 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
 def worker() -> None:
     """Run the background work: announcements, letters, figures, the audit log."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
     config, opened = settings(), database()
     refuse_old_schema(opened)
     worker_main.run(Jobs.over(opened, config, _trade_clock(config, opened), wall_clock))

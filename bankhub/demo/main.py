@@ -15,7 +15,10 @@ from bankhub.cli.shared import fail, wall_clock
 from bankhub.demo.accounts import ACCOUNTS, DOMAIN
 from bankhub.demo.seed import is_seeded, seed
 from bankhub.wiring import FLOORS, open_database
+from bankhub.worker.jobs import Jobs
 from passport import migrate
+from passport.config import Config
+from passport.db import Database
 
 OLDEST_HOURS = 36
 """A demo seeded longer ago is made anew: its weeks have moved on."""
@@ -69,8 +72,20 @@ def _seed(url: str, folder: Path, kept: dict[str, str]) -> None:
         click.echo("Seeding the demo: one integrated care system, invented people.")
         started = time.monotonic()
         seed(database, now=wall_clock(), say=click.echo)
+        _catch_up(database, url, kept)
         click.echo(f"Seeded in {time.monotonic() - started:.0f} s.")
     database.engine.dispose()
+
+
+def _catch_up(database: Database, url: str, kept: dict[str, str]) -> None:
+    """Count the figures and number the events once, so that the worker finds little to do."""
+    config = Config(
+        database_url=url, secret_key=kept["secret_key"], master_key=kept["master_key"], demo=True
+    )
+    jobs = Jobs.over(database, config, wall_clock, wall_clock)
+    jobs.number_events()
+    jobs.announce()
+    jobs.roll_up()
 
 
 def _who_can_sign_in(port: int) -> str:

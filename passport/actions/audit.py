@@ -21,7 +21,7 @@ from passport.db import is_postgresql
 from passport.events import Checkpoint, Event, EventLeaf
 from passport.rules import merkle
 
-AT_ONCE = 2000
+AT_ONCE = 500
 SEQUENCER = 0x53455155
 """Number of the sequencer's advisory lock."""
 
