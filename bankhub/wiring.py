@@ -3,6 +3,7 @@ which event of the ground floor (the one door that leads up)."""
 
 from collections.abc import Mapping
 
+from bankhub.actions import holders, posts, standing
 from bankhub.model import tables
 from passport.db import Database, connect
 from passport.events import Door, prepare
@@ -10,7 +11,13 @@ from passport.events import Door, prepare
 FLOORS = ("passport", "bankhub")
 TABLE_MODULES = tables.MODULES
 
-DOORS: Mapping[str, Door] = {}
+DOORS: Mapping[str, Door] = {
+    "fact.added": standing.on_fact,
+    "person.left": posts.on_left,
+    "person.linked": holders.on_linked,
+    "person.unlinked": holders.on_unlinked,
+    "policy.adopted": standing.on_policy,
+}
 
 
 def open_database(url: str) -> Database:
