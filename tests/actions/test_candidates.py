@@ -1,74 +1,25 @@
 """A bank office finds people for a shift: ranked, with reasons it may read, and calls on record."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
-from uuid import UUID, uuid4
 
 import pytest
-import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
-from bankhub.actions import candidate_pool, candidates
-from bankhub.actions.candidates import Answer, CandidatePage, record_contact
-from bankhub.actions.cursors import cursor_text
+from bankhub.actions.candidate_pool import Stage, read_pool
+from bankhub.actions.shift_records import facts_of
 from bankhub.model.shifts import Shift
-from bankhub.model.sites import Unit
-from bankhub.model.vocabulary import BookingState, Grade, HoursKind, ShiftState, Tier
-from bankhub.model.workers import BankPost
-from passport.actors import AccessRole, Actor
+from bankhub.model.vocabulary import Grade, HoursKind, ShiftState, Tier
 from passport.db import Database
-from passport.errors import Invalid
-from passport.events import Event
 from passport.model.facts import FactKind
-from passport.model.organisations import Organisation
-from passport.model.people import Person
 from tests.support import build
 from tests.support.build import NOW
-
-BEGINS = NOW + timedelta(days=10, hours=-2, minutes=-30)
-"""Start of the shift that people are looked for: Thursday 17 September 2026."""
-YESTERDAY = NOW - timedelta(days=1)
-
-
-@dataclass
-class Office:
-    """A bank office with a shift to fill."""
-
-    session: Session
-    trust: Organisation
-    unit: Unit
-    shift: Shift
-    me: Actor
-
-    def nurse(self, name: str, **fields: Any) -> tuple[Person, BankPost]:
-        fields = {"family_name": "Shah", **fields}
-        return build.a_nurse(self.session, self.trust, given_name=name, **fields)
-
-    def page(self, **asked: Any) -> CandidatePage:
-        build.rebuild(self.session)
-        asked = {"shift_id": self.shift.id, "by": self.me, "now": NOW, **asked}
-        return candidates.candidates(self.session, **asked)
-
-    def names(self, **asked: Any) -> list[str]:
-        return [(one.name or "-").split()[0] for one in self.page(**asked).people]
-
-    def worked(self, person: Person, post: BankPost, ago: timedelta, **fields: Any) -> None:
-        unit = fields.pop("unit", self.unit)
-        past = build.a_shift(self.session, unit, starts_at=NOW - ago, **fields)
-        build.a_booking(self.session, past, person, post, state=BookingState.WORKED)
+from tests.support.office import BEGINS, Office, an_office
 
 
 @pytest.fixture
 def office(database: Database) -> Iterator[Office]:
     with database.transaction() as session:
-        trust = build.an_organisation(session)
-        unit = build.a_unit(session, build.a_site(session, trust))
-        account = build.an_account(session, display_name="Rota Desk")
-        shift = build.a_shift(session, unit, starts_at=BEGINS)
-        me = build.an_actor(trust, AccessRole.ROTA_COORDINATOR, account=account)
-        yield Office(session, trust, unit, shift, me)
+        yield an_office(session)
 
 
 # Rank
@@ -113,10 +64,16 @@ def test_fewest_hours_this_week_then_longest_since_the_last_shift(office: Office
     assert never[0].id == by_name["Never Shah"].person_id
 
 
-def test_hours_elsewhere_do_not_show_in_the_rank(office: Office) -> None:
+def test_work_elsewhere_does_not_show_in_the_rank(office: Office) -> None:
     """The ledger is for the working-time rules: rank and figures are from this trust's bookings."""
     person, _ = office.nurse("Ada")
-    build.busy_hours(office.session, person, BEGINS - timedelta(days=2), hours=8)
+    other = build.an_organisation(office.session)
+    ward = build.a_unit(office.session, build.a_site(office.session, other))
+    record, post = build.a_nurse(office.session, other, holder=person)
+    for starts in (NOW - timedelta(days=20), BEGINS - timedelta(days=2)):
+        taken = build.a_shift(office.session, ward, starts_at=starts, hours=8)
+        build.a_booking(office.session, taken, record, post)
+    build.busy_hours(office.session, person, BEGINS + timedelta(days=1), hours=8)
     (one,) = office.page().people
     assert (one.week_minutes, one.last_shift_at) == (0, None)
 
@@ -273,110 +230,25 @@ def test_a_shift_an_agency_holds_still_has_candidates(office: Office) -> None:
     assert office.names() == ["Ada"]
 
 
+@pytest.mark.parametrize("make", [busy_then, without_right_to_work, suspended])
+def test_the_pool_leaves_out_who_is_busy_or_without_papers(
+    office: Office, make: Callable[[Office], None]
+) -> None:
+    """Before the rules are asked: so that a page is made from people who can."""
+    make(office)
+    office.nurse("Free")
+    build.rebuild(office.session)
+    stage = Stage(Tier.OWN_BANK, office.trust.id, Grade.BAND_5)
+    pools = {
+        free: read_pool(
+            office.session, stage, facts_of(office.shift), after=None, free=free, now=NOW
+        )
+        for free in (True, False)
+    }
+    assert {free: len(pool.people) for free, pool in pools.items()} == {True: 1, False: 2}
+
+
 def test_people_of_another_bank_are_not_there(office: Office) -> None:
     build.a_nurse(office.session, build.an_organisation(office.session), given_name="Stranger")
     assert office.names() == []
     assert office.names(unavailable=True) == []
-
-
-# Pages
-
-
-@pytest.mark.parametrize("pool", [2, 500])
-@pytest.mark.parametrize("limit", [1, 2, 100])
-def test_pages_follow_each_other_without_gap_or_repeat(
-    office: Office, monkeypatch: pytest.MonkeyPatch, limit: int, pool: int
-) -> None:
-    monkeypatch.setattr(candidate_pool, "POOL", pool)
-    people = [office.nurse(f"N{number}") for number in range(7)]
-    office.worked(*people[6], timedelta(days=9))
-    build.busy_hours(office.session, people[0][0], BEGINS)
-    for unavailable, expected in ((False, people[1:]), (True, people[:1])):
-        ids: list[UUID] = []
-        after = None
-        while True:
-            page = office.page(limit=limit, after=after, unavailable=unavailable)
-            ids += [one.person_id for one in page.people]
-            after = page.after
-            if after is None:
-                break
-        assert sorted(ids) == sorted(person.id for person, _ in expected)
-        if not unavailable:
-            assert ids[0] == people[6][0].id, "who knows the unit is in the first pool"
-
-
-def test_somebody_booked_meanwhile_leaves_no_gap(office: Office) -> None:
-    people = [office.nurse(f"N{number}") for number in range(4)]
-    first = office.page(limit=2)
-    gone = next(person for person, _ in people if person.id == first.people[0].person_id)
-    build.busy_hours(office.session, gone, BEGINS)
-    second = office.page(limit=2, after=first.after)
-    shown = {one.person_id for one in (*first.people, *second.people)}
-    assert shown == {person.id for person, _ in people}
-
-
-CURSORS = {
-    "not a cursor": ("x", Invalid),
-    "another list's": (cursor_text([NOW, uuid4()]), Invalid),
-    "before the beginning": (cursor_text([-3, None, None, -9, None]), None),
-    "behind the end": (cursor_text([9, None, None, 10**9, uuid4()]), None),
-    "half a place": (cursor_text([0, None, uuid4(), 0, None]), None),
-}
-
-
-@pytest.mark.parametrize("case", CURSORS)
-def test_a_made_up_cursor_does_no_harm(office: Office, case: str) -> None:
-    text, error = CURSORS[case]
-    office.nurse("Ada")
-    if error is None:
-        assert len(office.page(after=text).people) <= 1
-    else:
-        with pytest.raises(error):
-            office.page(after=text)
-
-
-# Calls
-
-
-PHONES: dict[str, tuple[dict[str, Any], str | None]] = {
-    "who allows it": ({"may_call": True, "mobile": "07700 900123"}, "07700 900123"),
-    "who does not": ({"may_call": False, "mobile": "07700 900123"}, None),
-    "without a number": ({"may_call": True}, None),
-}
-
-
-@pytest.mark.parametrize("case", PHONES)
-def test_the_number_is_shown_of_somebody(office: Office, case: str) -> None:
-    fields, phone = PHONES[case]
-    office.nurse("Ada", **fields)
-    (one,) = office.page().people
-    assert one.phone == phone
-
-
-def test_a_call_is_on_record_with_who_rang_and_the_answer(office: Office) -> None:
-    person, _ = office.nurse("Ada")
-    for minutes, answer in ((0, Answer.NO_ANSWER), (30, Answer.AGREED)):
-        record_contact(
-            office.session,
-            shift_id=office.shift.id,
-            person_id=person.id,
-            answer=answer,
-            by=office.me,
-            now=NOW + timedelta(minutes=minutes),
-        )
-    (one,) = office.page().people
-    assert [(a.answer, a.by_name) for a in one.attempts] == [
-        (Answer.AGREED, "Rota Desk"),
-        (Answer.NO_ANSWER, "Rota Desk"),
-    ]
-    kinds = office.session.scalars(
-        sa.select(Event.kind).where(Event.subject_id == office.shift.id).order_by(Event.at)
-    ).all()
-    assert kinds[-2:] == ["candidate.contacted"] * 2
-
-
-def test_an_application_is_said(office: Office) -> None:
-    person, post = office.nurse("Ada")
-    build.a_booking(office.session, office.shift, person, post, state=BookingState.APPLIED)
-    (one,) = office.page().people
-    assert one.applied
