@@ -5,12 +5,13 @@ account: inviting someone known and someone unknown look the same, and what the 
 mail differs. Nobody but the person sees their links, save the operator at the server.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from passport.actions import factors, links, own, passwords, roles, sessions, throttles
@@ -18,6 +19,7 @@ from passport.actions.permission import demand
 from passport.actions.telling import tell_account
 from passport.actions.tenancy import own_organisation
 from passport.actors import AccessRole, Actor, Via
+from passport.db import is_postgresql, new_id
 from passport.errors import Invalid, NotFound
 from passport.events import record
 from passport.model.access_policy import ACCESS_POLICY
@@ -47,9 +49,11 @@ def invite(
     vault: Vault,
     by: Actor,
     now: datetime,
+    more_roles: Collection[AccessRole] = (),
     display_name: str = "",
 ) -> Invited:
-    """Let the person with this e-mail be `role` in the actor's organisation, and tell them.
+    """Let the person with this e-mail be `role` in the actor's organisation, and tell them once,
+    however many `more_roles` they get.
 
     Unknown addresses get an account and a link to set a password; known ones keep theirs. Any
     role but worker wants the right to grant roles as well. Raises `Invalid` for the address.
@@ -57,7 +61,8 @@ def invite(
     demand(by, Deed.CREATE_ACCOUNT)
     own_organisation(by)
     account = _account_for(session, email, display_name, by, now)
-    roles.grant_to(session, account, role, by=by, now=now)
+    for one in (role, *more_roles):
+        roles.grant_to(session, account, one, by=by, now=now)
     token = _mail_way_in(session, account, vault, by, now)
     return Invited(account.id, token if by.via is Via.OPERATOR else None)
 
@@ -87,11 +92,17 @@ def _account_for(
     address = tidy_email(email)
     if message := why_not_email(address):
         raise Invalid("not-an-email", fields={"email": [message]})
-    account = session.scalar(sa.select(Account).where(Account.email == address).with_for_update())
-    if account is None:
-        account = Account(email=address, display_name=display_name.strip(), created_at=now)
-        session.add(account)
-        session.flush()
+    insert = postgresql.insert if is_postgresql(session) else sqlite.insert
+    new = insert(Account).values(
+        id=new_id(), email=address, display_name=display_name.strip(), created_at=now, demo=False
+    )
+    made = session.execute(
+        new.on_conflict_do_nothing(index_elements=["email"]).returning(Account.id)
+    ).first()
+    account = session.scalars(
+        sa.select(Account).where(Account.email == address).with_for_update()
+    ).one()
+    if made:
         record(session, "account.created", subject_id=account.id, by=own.nowhere(by), now=now)
     elif account.closed_at is not None:
         _reopen(session, account, by, now)

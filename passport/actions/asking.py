@@ -4,7 +4,7 @@ One statement reads the account, what it may be where (its own roles and those d
 and whether it has a second factor; rules decide what that comes to.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -78,10 +78,7 @@ def by_session(session: Session, *, token_hash: str, demo: bool, now: datetime) 
     account, has_factor, sign_in = found[0].Account, found[0].has_factor, found[0].SignIn
     places = _places(found)
     roles = frozenset[AccessRole]().union(*(place.roles for place in places))
-    limits = rules.limits(roles_anywhere=roles, own_device=sign_in.own_device, policy=ACCESS_POLICY)
-    if not rules.is_alive(
-        created_at=sign_in.created_at, seen_at=sign_in.seen_at, now=now, limits=limits
-    ):
+    if not _is_alive(sign_in, roles, now):
         return None
     waived = demo and account.demo
     fresh = rules.is_fresh(sign_in.stepped_up_at, now, ACCESS_POLICY)
@@ -103,6 +100,13 @@ def by_session(session: Session, *, token_hash: str, demo: bool, now: datetime) 
         csrf=sign_in.csrf,
         seen_at=sign_in.seen_at,
         waived=waived,
+    )
+
+
+def _is_alive(sign_in: SignIn, roles: Collection[AccessRole], now: datetime) -> bool:
+    limits = rules.limits(roles_anywhere=roles, own_device=sign_in.own_device, policy=ACCESS_POLICY)
+    return rules.is_alive(
+        created_at=sign_in.created_at, seen_at=sign_in.seen_at, now=now, limits=limits
     )
 
 
@@ -151,6 +155,7 @@ def by_email(
 ) -> Actor | None:
     """The actor of a command given `--as EMAIL`: the account's roles there, and no more.
 
+    Without an organisation it is the account's only one, if there is only one.
     Whoever stands at the server's command line counts as stepped up. None: no such account.
     """
     whose = sa.select(Account.id).where(Account.email == email.strip().lower())
@@ -158,6 +163,8 @@ def by_email(
     if not found:
         return None
     places = _places(found)
+    if organisation_id is None and len(places) == 1:
+        organisation_id = places[0].organisation_id
     return _actor(found[0].Account, places, organisation_id, via=Via.PAGE, stepped_up=True)
 
 

@@ -62,35 +62,38 @@ def make(
     account = session.scalar(
         sa.select(Account).where(Account.email == tidy_email(email), Account.closed_at.is_(None))
     )
-    in_network = _roles_in_network(session, account, organisation_id, london_day(now))
     reasons = rules.why_not_delegate(
         role=role,
         from_on=from_on,
         until_on=until_on,
         today=london_day(now),
         is_self=account is not None and account.id == by.account_id,
-        roles_in_network=in_network,
+        roles_in_network=_roles_in_network(session, account, organisation_id, london_day(now)),
         policy=ACCESS_POLICY,
     )
     if account is None or reasons:
         raise Refused(reasons)
+    terms = {"role": role, "from_on": from_on, "until_on": until_on}
+    return _put_on_record(session, organisation_id, account.id, terms, by, now)
+
+
+def _put_on_record(
+    session: Session,
+    organisation_id: UUID,
+    account_id: UUID,
+    terms: dict[str, Any],
+    by: Actor,
+    now: datetime,
+) -> Delegation:
     made = Delegation(
         organisation_id=organisation_id,
-        account_id=account.id,
-        role=role,
-        from_on=from_on,
-        until_on=until_on,
+        account_id=account_id,
         made_at=now,
         made_by_id=by.account_id,
+        **terms,
     )
     session.add(made)
     session.flush()
-    _record_made(session, made, by, now)
-    return made
-
-
-def _record_made(session: Session, made: Delegation, by: Actor, now: datetime) -> None:
-    terms: dict[str, Any] = {"role": made.role, "from_on": made.from_on, "until_on": made.until_on}
     organisation = session.get_one(Organisation, made.organisation_id)
     notice = tell_account(
         "delegation_made", made.account_id, organisation=organisation.name, **terms
@@ -105,6 +108,7 @@ def _record_made(session: Session, made: Delegation, by: Actor, now: datetime) -
         account=made.account_id,
         **terms,
     )
+    return made
 
 
 def end(session: Session, *, delegation_id: UUID, by: Actor, now: datetime) -> None:

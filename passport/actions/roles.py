@@ -47,7 +47,7 @@ def grant(
 ) -> RoleGrant:
     """Give a further role to an account that already holds one in the actor's organisation."""
     demand(by, Deed.CREATE_ACCOUNT)
-    account = of_organisation(session, account_id, by=by)
+    account = of_organisation(session, account_id, by=by, lock=True)
     return grant_to(session, account, role, by=by, now=now)
 
 

@@ -157,6 +157,7 @@ def _ask() -> None:
     if bearer is None and request.method not in forgery.SAFE_METHODS:
         found = asking()
         forgery.check(found.csrf if found else "")
+    _refuse_nul()
 
 
 def _refuse_plain_http_from_afar() -> None:
@@ -168,6 +169,16 @@ def _refuse_plain_http_from_afar() -> None:
         body = problems.problem_body(
             400, "plain-http", "Without https this answers at http://localhost and 127.0.0.1 only."
         )
+        abort(problems.answer(body))
+
+
+def _refuse_nul() -> None:
+    """No text of ours holds a NUL character, and PostgreSQL stores none."""
+    lists = (*request.args.listvalues(), *request.form.listvalues())
+    sent = (request.path, *(text for values in lists for text in values))
+    in_json = request.is_json and b"\\u0000" in request.get_data()
+    if in_json or any("\0" in text for text in sent):
+        body = problems.problem_body(400, "nul-character", "The text holds a character 0.")
         abort(problems.answer(body))
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 import sqlalchemy as sa
 
-from passport.actions import factors
+from passport.actions import factors, own
 from passport.actors import AccessRole as R
 from passport.actors import Via
 from passport.db import Database
@@ -151,3 +151,12 @@ def test_a_wrong_first_code_does_not_put_an_app_into_force(sqlite_database, home
             session_hash=me.session_hash, vault=VAULT, by=me.actor, now=NOW,
         )  # fmt: skip
     assert access.who(sqlite_database, opened).standing is Standing.ENROLMENT_NEEDED
+
+
+def test_mutant_with_step_up_off_a_stale_session_changes_factors(
+    sqlite_database, home, monkeypatch
+) -> None:
+    """Shows that the step-up test looks at the control: with it off, it would fail."""
+    monkeypatch.setattr(own, "demand_fresh", lambda _by: None)
+    with pytest.raises(pytest.fail.Exception, match="DID NOT RAISE"):
+        test_changing_factors_wants_a_proof_given_just_now(sqlite_database, home)

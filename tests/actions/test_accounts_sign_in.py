@@ -59,6 +59,23 @@ def test_every_proof_gives_a_new_session_and_the_old_one_is_dead(sqlite_database
     assert alive == [False, False, True]
 
 
+def test_mutant_with_a_session_that_is_not_replaced_the_old_one_lives_on(
+    sqlite_database, home, monkeypatch
+) -> None:
+    """Shows that the test above looks at the control: with it off, it would fail."""
+    real = sessions.replace
+
+    def keep_the_old(session, old, *, now, proof):
+        opened = real(session, old, now=now, proof=proof)
+        old.ended_at = None
+        return opened
+
+    monkeypatch.setattr(sessions, "replace", keep_the_old)
+    monkeypatch.setattr(sessions, "end_all", lambda *_args, **_kw: None)
+    with pytest.raises(AssertionError):
+        test_every_proof_gives_a_new_session_and_the_old_one_is_dead(sqlite_database, home)
+
+
 @pytest.mark.asvs("6.3.1")
 def test_wrong_passwords_are_throttled_by_account_and_address_but_lock_nobody_out(
     sqlite_database, home

@@ -1,5 +1,6 @@
 """Who gets in front of every view: closed by default, no forged requests, cookies, headers."""
 
+import re
 from uuid import uuid4
 
 import pytest
@@ -9,6 +10,7 @@ from werkzeug.routing import Rule
 from passport.actions import tokens
 from passport.actors import AccessRole as R
 from passport.actors import operator
+from passport.asset_files import asset_folder
 from passport.db import Database
 from passport.web import forgery
 from passport.web.access import Open
@@ -277,3 +279,12 @@ def test_liveness_does_not_ask_the_database(site: Site) -> None:
     client = site.app.test_client()
     client.set_cookie("bankhub", "x", domain="localhost")
     assert client.get("/healthz").status_code == 200
+
+
+@pytest.mark.asvs("3.4.3")
+def test_no_template_holds_what_the_policy_would_block() -> None:
+    """Inline scripts, styles and event handlers; the policy allows none of them."""
+    inline = re.compile(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=", re.IGNORECASE)
+    for path in asset_folder("templates").rglob("*.*"):
+        text = path.read_text("utf-8")
+        assert path.suffix == ".txt" or not inline.search(text), path

@@ -119,6 +119,23 @@ def test_a_forged_forwarding_header_does_not_make_another_visitor(site: Site) ->
     assert statuses[-1] == 429
 
 
+def test_behind_a_proxy_the_visitor_is_the_one_the_proxy_saw(sqlite_database: Database) -> None:
+    """Whatever a visitor writes before it, the last address was put there by our own proxy."""
+    access.enter(sqlite_database, access.trust(sqlite_database), WORKER, R.WORKER)
+    site = a_site(sqlite_database, trusted_proxies=1)
+
+    def try_from(n: int, address: str) -> int:
+        visitor = site.visitor()
+        headers = {"X-Forwarded-For": f"203.0.113.{n}, {address}"}
+        page = visitor.get("/sign-in", headers=headers)
+        token = re.search(r'name="csrf_token" value="([^"]+)"', page.text)[1]
+        fields = {"email": WORKER, "password": "wrong wrong", "csrf_token": token}
+        return visitor.post("/sign-in", fields, headers=headers).status_code
+
+    assert [try_from(n, "198.51.100.9") for n in range(7)][-1] == 429
+    assert try_from(7, "198.51.100.10") == 422
+
+
 @pytest.mark.asvs("7.2.4")
 def test_the_session_before_the_second_factor_is_dead_after_it(site: Site) -> None:
     visitor = site.visitor()
