@@ -1,6 +1,7 @@
 """Agency: recording who supplied a worker on a shift whose agency tier is open, and the
 break-glass that going off-framework needs. The rule is `rules.agency_fill`."""
 
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -23,32 +24,40 @@ from passport.actors import AccessRole, Actor
 from passport.errors import Invalid, NotFound, Reason, Refused
 from passport.events import record
 
+MOST_PENCE_PER_HOUR = 10_000_00
+"""Above any charge ever asked: a slip of the keyboard, not a rate."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Supply:
+    """What an agency supplies: through which tier, at what total hourly charge without VAT."""
+
+    tier: Tier
+    agency_name: str
+    framework: str
+    """Name of the framework; empty = off-framework."""
+    rate_pence_per_hour: int
+    worker_name: str
+    """As supplied by the agency."""
+
 
 def record_fill(
-    session: Session,
-    *,
-    shift_id: UUID,
-    tier: Tier,
-    agency_name: str,
-    framework: str,
-    rate_pence_per_hour: int,
-    worker_name: str,
-    by: Actor,
-    now: datetime,
+    session: Session, *, shift_id: UUID, supply: Supply, by: Actor, now: datetime
 ) -> Booking:
     """Record that an agency filled the shift. Off-framework needs a granted break-glass.
 
     Until the agency lock the bank may still displace it.
     """
     demand(by, Deed.RECORD_AGENCY_FILL)
-    _check_fields(tier, agency_name, framework, rate_pence_per_hour, worker_name)
+    _check_fields(supply)
     shift = own_shift(session, shift_id, by, lock=True)
     if shift.state is not ShiftState.OPEN:
         raise Refused([Reason("taken", text="The shift is not open.")])
     policy = _cascade(session, shift)
-    glass = _granted(session, shift, now) if tier is Tier.OFF_FRAMEWORK else None
+    off_framework = supply.tier is Tier.OFF_FRAMEWORK
+    glass = _granted(session, shift, now) if off_framework else None
     reasons = why_not_agency_fill(
-        tier,
+        supply.tier,
         planned(openings_of(session, shift.id)),
         shift=facts_of(shift),
         break_glass=_glass_facts(glass) if glass else None,
@@ -60,10 +69,23 @@ def record_fill(
     )
     if reasons:
         raise Refused(reasons)
+    shift.state, shift.version = ShiftState.FILLED, shift.version + 1
+    shift.agency_lock_at = agency_lock_at(shift.starts_at, policy)
+    return _book_agency(session, shift, supply, glass, by, now)
+
+
+def _book_agency(
+    session: Session,
+    shift: Shift,
+    supply: Supply,
+    glass: BreakGlass | None,
+    by: Actor,
+    now: datetime,
+) -> Booking:
     booking = Booking(
         shift_id=shift.id,
         organisation_id=shift.organisation_id,
-        tier=tier,
+        tier=supply.tier,
         grade=shift.grade,
         state=BookingState.CONFIRMED,
         starts_at=shift.starts_at,
@@ -74,19 +96,7 @@ def record_fill(
     )
     session.add(booking)
     session.flush()
-    session.add(
-        AgencyFill(
-            booking_id=booking.id,
-            organisation_id=shift.organisation_id,
-            agency_name=agency_name,
-            framework=framework,
-            rate_pence_per_hour=rate_pence_per_hour,
-            worker_name=worker_name,
-            break_glass_id=glass.id if glass else None,
-        )
-    )
-    shift.state, shift.version = ShiftState.FILLED, shift.version + 1
-    shift.agency_lock_at = agency_lock_at(shift.starts_at, policy)
+    session.add(_fill_of(booking, supply, glass))
     record(
         session,
         "agency.filled",
@@ -94,10 +104,22 @@ def record_fill(
         by=by,
         now=now,
         booking_id=booking.id,
-        tier=tier,
-        rate_pence_per_hour=rate_pence_per_hour,
+        tier=supply.tier,
+        rate_pence_per_hour=supply.rate_pence_per_hour,
     )
     return booking
+
+
+def _fill_of(booking: Booking, supply: Supply, glass: BreakGlass | None) -> AgencyFill:
+    return AgencyFill(
+        booking_id=booking.id,
+        organisation_id=booking.organisation_id,
+        agency_name=supply.agency_name,
+        framework=supply.framework,
+        rate_pence_per_hour=supply.rate_pence_per_hour,
+        worker_name=supply.worker_name,
+        break_glass_id=glass.id if glass else None,
+    )
 
 
 def ask_break_glass(
@@ -143,16 +165,7 @@ def grant_break_glass(
     asked = _own_glass(session, break_glass_id, by)
     shift = own_shift(session, asked.shift_id, by)
     policy = _cascade(session, shift)
-    expires = min(now + timedelta(hours=policy.break_glass_hours), shift.starts_at)
-    review = london_day(now) + timedelta(days=policy.break_glass_review_days)
-    proposed = BreakGlassFacts(
-        shift_id=shift.id,
-        reason=asked.reason,
-        granted_at=now,
-        by_executive=AccessRole.EXECUTIVE_ON_CALL in by.roles,
-        expires_at=expires,
-        review_due_on=review,
-    )
+    proposed = _as_granted_now(asked, shift, policy, by, now)
     reasons = why_not_grant_break_glass(
         proposed,
         shift=facts_of(shift),
@@ -167,7 +180,7 @@ def grant_break_glass(
     if reasons:
         raise Refused(reasons)
     asked.granted_at, asked.granted_by_id = now, by.account_id
-    asked.expires_at, asked.review_due_on = expires, review
+    asked.expires_at, asked.review_due_on = proposed.expires_at, proposed.review_due_on
     record(
         session,
         "break_glass.granted",
@@ -175,10 +188,23 @@ def grant_break_glass(
         by=by,
         now=now,
         break_glass_id=asked.id,
-        expires_at=expires,
-        review_due_on=review,
+        expires_at=proposed.expires_at,
+        review_due_on=proposed.review_due_on,
     )
     return asked
+
+
+def _as_granted_now(
+    asked: BreakGlass, shift: Shift, policy: CascadePolicy, by: Actor, now: datetime
+) -> BreakGlassFacts:
+    return BreakGlassFacts(
+        shift_id=shift.id,
+        reason=asked.reason,
+        granted_at=now,
+        by_executive=AccessRole.EXECUTIVE_ON_CALL in by.roles,
+        expires_at=min(now + timedelta(hours=policy.break_glass_hours), shift.starts_at),
+        review_due_on=london_day(now) + timedelta(days=policy.break_glass_review_days),
+    )
 
 
 def refuse_break_glass(
@@ -225,17 +251,16 @@ def review_break_glass(
     return glass
 
 
-def _check_fields(
-    tier: Tier, agency_name: str, framework: str, rate_pence_per_hour: int, worker_name: str
-) -> None:
-    off = tier is Tier.OFF_FRAMEWORK
+def _check_fields(supply: Supply) -> None:
+    off = supply.tier is Tier.OFF_FRAMEWORK
+    framework_wrong = off == bool(supply.framework.strip())
     wrong = {
-        "tier": tier not in AGENCY_TIERS and "choose an agency tier",
-        "agency_name": not agency_name.strip() and "name the agency",
-        "worker_name": not worker_name.strip() and "give the name the agency supplied",
-        "rate_pence_per_hour": not 0 < rate_pence_per_hour < 100_000_00
+        "tier": supply.tier not in AGENCY_TIERS and "choose an agency tier",
+        "agency_name": not supply.agency_name.strip() and "name the agency",
+        "worker_name": not supply.worker_name.strip() and "give the name the agency supplied",
+        "rate_pence_per_hour": not 0 < supply.rate_pence_per_hour < MOST_PENCE_PER_HOUR
         and "give the total hourly charge, excluding VAT",
-        "framework": off == bool(framework.strip())
+        "framework": framework_wrong
         and ("leave empty: this is off-framework" if off else "name the framework"),
     }
     fields = {name: [said] for name, said in wrong.items() if said}

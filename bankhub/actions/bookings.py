@@ -129,7 +129,9 @@ def accept(session: Session, *, booking_id: UUID, by: Actor, now: datetime) -> B
     )
 
 
-def decline(session: Session, *, booking_id: UUID, because: str, by: Actor, now: datetime) -> Booking:
+def decline(
+    session: Session, *, booking_id: UUID, because: str, by: Actor, now: datetime
+) -> Booking:
     """Say no to an application; the applicant is told."""
     demand(by, Deed.ANSWER_APPLICATION)
     application = own_booking(session, booking_id, by)

@@ -136,22 +136,15 @@ def _cancel(
     by: Actor,
     now: datetime,
 ) -> Booking:
-    if booking.state not in HOLDING:
-        raise Refused([Reason("wrong_state", text="This booking has already ended.")])
-    if now >= shift.starts_at:
-        raise Refused(
-            [Reason("already_started", text="The shift has started: record who attended.")]
-        )
+    _refuse_ended(booking, shift, now)
     booking.state, booking.ended_at = state, now
     booking.ended_by_id, booking.ended_because = by.account_id, because
     booking.need_ended = need_ended
     session.execute(sa.delete(Hours).where(Hours.booking_id == booking.id))
+    shift.state, shift.agency_lock_at = ShiftState.OPEN, None
     if need_ended:
         shift.state, shift.withdrawn_at = ShiftState.WITHDRAWN, now
         shift.withdrawn_because, shift.need_ended = because, True
-    else:
-        shift.state = ShiftState.OPEN
-    shift.agency_lock_at = None
     shift.version += 1
     record(
         session,
@@ -160,21 +153,30 @@ def _cancel(
         by=by,
         now=now,
         organisation_id=shift.organisation_id,
-        tell=[
-            Tell(
-                "booking_cancelled",
-                dedupe=f"booking_cancelled:{booking.id}",
-                person_id=booking.person_id,
-                context={"booking_id": booking.id},
-            )
-        ]
-        if booking.person_id
-        else [],
+        tell=_told(booking),
         booking_id=booking.id,
         state=state,
         need_ended=need_ended,
     )
     return booking
+
+
+def _refuse_ended(booking: Booking, shift: Shift, now: datetime) -> None:
+    if booking.state not in HOLDING:
+        raise Refused([Reason("wrong_state", text="This booking has already ended.")])
+    if now >= shift.starts_at:
+        raise Refused(
+            [Reason("already_started", text="The shift has started: record who attended.")]
+        )
+
+
+def _told(booking: Booking) -> list[Tell]:
+    """The worker is told; an agency worker is the agency's to tell."""
+    if booking.person_id is None:
+        return []
+    dedupe = f"booking_cancelled:{booking.id}"
+    context = {"booking_id": booking.id}
+    return [Tell("booking_cancelled", dedupe, person_id=booking.person_id, context=context)]
 
 
 def _end_application(

@@ -5,7 +5,7 @@ lock first, so that a booking made at the same moment sees either all of it or n
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -21,6 +21,8 @@ from bankhub.model.vocabulary import HoursKind
 from bankhub.rules.permissions import Deed
 from bankhub.rules.shift_times import london_day
 from passport import batch
+from passport.actions.changes import set_fields
+from passport.actions.tenancy import own_organisation
 from passport.actors import Actor
 from passport.db import new_id
 from passport.errors import Invalid, NotFound
@@ -30,6 +32,8 @@ from passport.model.people import Person
 DECLARABLE = (HoursKind.DECLARED, HoursKind.LEAVE)
 """What a person may enter themselves."""
 LONGEST = timedelta(days=60)
+ROSTER_FILE = "roster_file"
+"""Source of what a roster says; only such rows follow a roster."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +74,7 @@ def declare(
     if by.person_id is None:
         raise NotFound
     elapsed = int((ends_at - starts_at).total_seconds()) // 60
-    wrong = {
-        "ends_at": elapsed <= 0 and "must be after the start",
-        "starts_at": ends_at - starts_at > LONGEST and "enter at most 60 days at a time",
-        "unpaid_break_minutes": not 0 <= unpaid_break_minutes < max(elapsed, 1)
-        and "must be shorter than the work",
-        "kind": kind not in DECLARABLE and "choose work elsewhere or leave",
-    }
-    fields = {name: [said] for name, said in wrong.items() if said}
-    if fields:
-        raise Invalid("hours", "Some fields cannot be used.", fields)
+    _refuse_wrong(starts_at, ends_at, unpaid_break_minutes, kind)
     batch.run(session, (LOCK_WORKER, {"holder_id": by.person_id}))
     row = Hours(
         person_id=by.person_id,
@@ -96,6 +91,22 @@ def declare(
     session.add(row)
     record(session, "hours.declared", subject_id=row.id, by=by, now=now, hours_kind=kind)
     return row
+
+
+def _refuse_wrong(
+    starts_at: datetime, ends_at: datetime, unpaid_break_minutes: int, kind: HoursKind
+) -> None:
+    elapsed = int((ends_at - starts_at).total_seconds()) // 60
+    wrong = {
+        "ends_at": elapsed <= 0 and "must be after the start",
+        "starts_at": ends_at - starts_at > LONGEST and "enter at most 60 days at a time",
+        "unpaid_break_minutes": not 0 <= unpaid_break_minutes < max(elapsed, 1)
+        and "must be shorter than the work",
+        "kind": kind not in DECLARABLE and "choose work elsewhere or leave",
+    }
+    fields = {name: [said] for name, said in wrong.items() if said}
+    if fields:
+        raise Invalid("hours", "Some fields cannot be used.", fields)
 
 
 def remove(session: Session, *, hours_id: UUID, by: Actor, now: datetime) -> None:
@@ -125,35 +136,55 @@ def put_rostered(
     demand(by, Deed.IMPORT_ROSTER)
     wanted = {(row.person_id, row.reference): row for row in rows}
     holders = _holders(session, {person for person, _ in wanted}, by)
-    for holder in sorted(set(holders.values())):
-        batch.run(session, (LOCK_WORKER, {"holder_id": holder}))
-    known = _known(session, wanted, holders)
+    _lock_workers(session, holders.values())
     rest = _daily_rest(session, by, now)
-    counts = {"new": 0, "changed": 0, "same": 0}
-    fresh: list[dict[str, Any]] = []
-    for key, row in wanted.items():
-        values = _values(row, rest)
-        if key not in known:
-            fresh.append(_fresh(row, holders[row.person_id], values, now))
-            counts["new"] += 1
-        elif any(getattr(known[key], name) != value for name, value in values.items()):
-            for name, value in {**values, "as_at": now}.items():
-                setattr(known[key], name, value)
-            counts["changed"] += 1
-        else:
-            counts["same"] += 1
-    if fresh:
-        session.execute(sa.insert(Hours), fresh)
+    compared = _compared(session, wanted, holders, rest)
+    for row, values in compared.changed:
+        for name, value in {**values, "as_at": now}.items():
+            setattr(row, name, value)
+    if compared.fresh:
+        fresh = [_fresh(row, holders[row.person_id], rest, now) for row in compared.fresh]
+        batch.insert_many(session, Hours, tuple(fresh[0]), (row.values() for row in fresh))
+    counts = compared.counts
     if counts["new"] or counts["changed"]:
-        record(
-            session,
-            "hours.rostered",
-            subject_id=by.organisation_id or new_id(),
-            by=by,
-            now=now,
-            rows=counts,
-        )
+        _told(session, "hours.rostered", by, now, rows=counts)
     return counts
+
+
+def look_rostered(
+    session: Session, *, rows: Iterable[RosteredTime], by: Actor, now: datetime
+) -> dict[str, int]:
+    """What `put_rostered` would count. Nothing is written or locked."""
+    demand(by, Deed.IMPORT_ROSTER)
+    wanted = {(row.person_id, row.reference): row for row in rows}
+    holders = _holders(session, {person for person, _ in wanted}, by)
+    return _compared(session, wanted, holders, _daily_rest(session, by, now)).counts
+
+
+def release_rostered(
+    session: Session, *, held_by: Mapping[str, UUID | None], by: Actor, now: datetime
+) -> int:
+    """Take off the ledger what the roster says of these references no more.
+
+    `held_by` names the person whose duty or absence a reference is now; None = nobody's.
+    """
+    demand(by, Deed.IMPORT_ROSTER)
+    found = session.execute(
+        sa.select(Hours.id, Hours.person_id, Hours.holder_id, Hours.reference)
+        .join(Person, Person.id == Hours.person_id)
+        .where(
+            Person.organisation_id == own_organisation(by),
+            Hours.source == ROSTER_FILE,
+            Hours.reference.in_(list(held_by)),
+        )
+    )
+    gone = [row for row in found if held_by[row.reference or ""] != row.person_id]
+    if not gone:
+        return 0
+    _lock_workers(session, [row.holder_id for row in gone])
+    session.execute(sa.delete(Hours).where(Hours.id.in_([row.id for row in gone])))
+    _told(session, "hours.released", by, now, rows=len(gone))
+    return len(gone)
 
 
 def roster_known(
@@ -166,31 +197,53 @@ def roster_known(
     now: datetime,
 ) -> None:
     """Record that the main-job roster of these people is known for a period, as at now."""
+    periods = {person_id: (known_from, known_until) for person_id in person_ids}
+    periods_known(session, periods=periods, as_at=now, by=by, now=now)
+
+
+def periods_known(
+    session: Session,
+    *,
+    periods: Mapping[UUID, tuple[date, date]],
+    as_at: datetime,
+    by: Actor,
+    now: datetime,
+) -> None:
+    """Record for each person from which to which day the main-job roster is known, as at the
+    moment the roster was taken. What is on record already is not recorded again."""
     demand(by, Deed.IMPORT_ROSTER)
-    people = sorted(_holders(session, set(person_ids), by))
-    for person_id in people:
-        row = session.get(RosterKnown, person_id)
+    _holders(session, set(periods), by)
+    found = session.scalars(sa.select(RosterKnown).where(RosterKnown.person_id.in_(periods)))
+    known = {row.person_id: row for row in found}
+    told = 0
+    for person_id, (first, last) in sorted(periods.items()):
+        row = known.get(person_id)
         if row is None:
-            session.add(
-                RosterKnown(
-                    person_id=person_id, known_from=known_from, known_until=known_until, as_at=now
-                )
+            fresh = RosterKnown(
+                person_id=person_id, known_from=first, known_until=last, as_at=as_at
             )
-        else:
-            row.known_from = min(row.known_from, known_from)
-            row.known_until = max(row.known_until, known_until)
-            row.as_at = now
-    if people:
-        record(
-            session,
-            "roster.known",
-            subject_id=by.organisation_id or new_id(),
-            by=by,
-            now=now,
-            people=len(people),
-            known_from=known_from,
-            known_until=known_until,
-        )
+            session.add(fresh)
+            told += 1
+            continue
+        values = {
+            "known_from": min(row.known_from, first),
+            "known_until": max(row.known_until, last),
+            "as_at": max(row.as_at, as_at),
+        }
+        told += bool(set_fields(row, values))
+    if told:
+        first, last = min(p[0] for p in periods.values()), max(p[1] for p in periods.values())
+        _told(session, "roster.known", by, now, people=told, known_from=first, known_until=last)
+
+
+def _told(session: Session, kind: str, by: Actor, now: datetime, **detail: Any) -> None:
+    """One event of the organisation for many people's rows: their names are none of its text."""
+    record(session, kind, subject_id=own_organisation(by), by=by, now=now, **detail)
+
+
+def _lock_workers(session: Session, holder_ids: Iterable[UUID]) -> None:
+    """Lock them in the order of their ids, so that two files never wait for each other."""
+    batch.run(session, *((LOCK_WORKER, {"holder_id": one}) for one in sorted(set(holder_ids))))
 
 
 def _holders(session: Session, people: set[UUID], by: Actor) -> dict[UUID, UUID]:
@@ -205,15 +258,39 @@ def _holders(session: Session, people: set[UUID], by: Actor) -> dict[UUID, UUID]
     return found
 
 
-def _known(
-    session: Session, wanted: Mapping[tuple[UUID, str], Any], holders: Mapping[UUID, UUID]
-) -> dict[tuple[UUID, str], Hours]:
-    rows = session.scalars(
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """Rows of a roster beside what is on record under their references."""
+
+    fresh: list[RosteredTime]
+    changed: list[tuple[Hours, dict[str, Any]]]
+    same: int
+
+    @property
+    def counts(self) -> dict[str, int]:
+        return {"new": len(self.fresh), "changed": len(self.changed), "same": self.same}
+
+
+def _compared(
+    session: Session,
+    wanted: Mapping[tuple[UUID, str], RosteredTime],
+    holders: Mapping[UUID, UUID],
+    rest: timedelta,
+) -> _Compared:
+    found = session.scalars(
         sa.select(Hours).where(
             Hours.person_id.in_(holders), Hours.reference.in_({ref for _, ref in wanted})
         )
     )
-    return {(row.person_id, row.reference or ""): row for row in rows}
+    known = {(row.person_id, row.reference or ""): row for row in found}
+    compared = _Compared([], [], len(wanted.keys() & known.keys()))
+    for key, row in wanted.items():
+        values = _values(row, rest)
+        if key not in known:
+            compared.fresh.append(row)
+        elif any(getattr(known[key], name) != value for name, value in values.items()):
+            compared.changed.append((known[key], values))
+    return replace(compared, same=compared.same - len(compared.changed))
 
 
 def _values(row: RosteredTime, rest: timedelta) -> dict[str, Any]:
@@ -227,22 +304,18 @@ def _values(row: RosteredTime, rest: timedelta) -> dict[str, Any]:
     }
 
 
-def _fresh(
-    row: RosteredTime, holder_id: UUID, values: Mapping[str, Any], now: datetime
-) -> dict[str, Any]:
+def _fresh(row: RosteredTime, holder_id: UUID, rest: timedelta, now: datetime) -> dict[str, Any]:
     return {
         "id": new_id(),
         "person_id": row.person_id,
         "holder_id": holder_id,
-        **values,
-        "source": "roster_file",
+        **_values(row, rest),
+        "source": ROSTER_FILE,
         "as_at": now,
         "reference": row.reference,
     }
 
 
 def _daily_rest(session: Session, by: Actor, now: datetime) -> timedelta:
-    if by.organisation_id is None:
-        raise NotFound
-    policies = policy_book(session, by.organisation_id)
+    policies = policy_book(session, own_organisation(by))
     return timedelta(minutes=policies.daily_rest_minutes(london_day(now)))

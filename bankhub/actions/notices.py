@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from bankhub.model.bookings import Booking
 from bankhub.model.shifts import Opening, Shift
 from bankhub.model.sites import Site, Unit
-from bankhub.model.vocabulary import Tier
+from bankhub.model.vocabulary import Grade, Tier
 from bankhub.model.workers import BookableAs
 from bankhub.rules.shift_times import london_day
 from passport.actors import Actor
@@ -31,8 +31,6 @@ LEASE = timedelta(minutes=2)
 WAITS = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 240, 720, 1440))
 """How long a failed letter waits before the next attempt; after the last it is dead."""
 ANNOUNCED_AT_ONCE = 1000
-
-GRADE_OF_TIER = {Tier.OWN_BANK: Shift.grade, Tier.OWN_FALLBACK: Shift.fallback_grade}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +67,7 @@ def announce(session: Session, *, by: Actor, now: datetime) -> int:
     session.execute(
         sa.update(Opening).where(Opening.id.in_([row.id for row in due])).values(announced_at=now)
     )
-    audiences = {
-        (row.organisation_id, row.role, row.grade if row.tier is Tier.OWN_BANK else fallback)
-        for row in due
-        if row.tier in GRADE_OF_TIER and row.starts_at > now
-        if (fallback := row.fallback_grade) or row.tier is Tier.OWN_BANK
-    }
-    for organisation_id, role, grade in sorted(audiences, key=str):
+    for organisation_id, role, grade in sorted(_audiences(due, now), key=str):
         _tell_audience(session, organisation_id, role, grade, now)
     record(
         session,
@@ -86,6 +78,17 @@ def announce(session: Session, *, by: Actor, now: datetime) -> int:
         openings=[row.id for row in due],
     )
     return len(due)
+
+
+def _audiences(due: Sequence[Any], now: datetime) -> set[tuple[UUID, str, Grade]]:
+    """Organisation, role and grade of the own bank's people that the openings are for."""
+    grades = {Tier.OWN_BANK: "grade", Tier.OWN_FALLBACK: "fallback_grade"}
+    found = {
+        (row.organisation_id, row.role, getattr(row, grades[row.tier]))
+        for row in due
+        if row.tier in grades and row.starts_at > now
+    }
+    return {audience for audience in found if audience[2] is not None}
 
 
 def _tell_audience(

@@ -111,15 +111,6 @@ def set_rate(
         made_by_id=by.account_id,
     )
     session.add(rate)
-    record(
-        session,
-        "rate.set",
-        subject_id=rate.id,
-        by=by,
-        now=now,
-        grade=grade,
-        time_type=time_type,
-        pence_per_hour=pence_per_hour,
-        from_on=from_on,
-    )
+    told = {"grade": grade, "time_type": time_type, "pence": pence_per_hour, "from_on": from_on}
+    record(session, "rate.set", subject_id=rate.id, by=by, now=now, rate=told)
     return rate

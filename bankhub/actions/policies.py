@@ -178,6 +178,16 @@ def _parsed(into: type[Any], version: PolicyVersion) -> Any:
     return read_values(into, version.values)
 
 
+def _refuse_wrong(
+    kind: PolicyKind, staff_group: StaffGroup | None, from_on: date, values: Mapping[str, Any]
+) -> None:
+    read = read_values(VALUE_CLASSES[kind], values)
+    if isinstance(read, CascadePolicy):
+        reasons = why_not_use(read, national=national_cascade(staff_group, from_on))
+        if reasons:
+            raise Refused(reasons)
+
+
 def adopt(
     session: Session,
     *,
@@ -197,11 +207,7 @@ def adopt(
     demand(by, Deed.EDIT_POLICY)
     if by.organisation_id is None:
         raise NotFound
-    read = read_values(VALUE_CLASSES[kind], values)
-    if isinstance(read, CascadePolicy):
-        reasons = why_not_use(read, national=national_cascade(staff_group, from_on))
-        if reasons:
-            raise Refused(reasons)
+    _refuse_wrong(kind, staff_group, from_on, values)
     version = DatedPolicy(
         organisation_id=by.organisation_id,
         kind=kind,
@@ -213,15 +219,19 @@ def adopt(
         made_by_id=by.account_id,
     )
     session.add(version)
+    _tell_adopted(session, version, by, now)
+    return version
+
+
+def _tell_adopted(session: Session, version: DatedPolicy, by: Actor, now: datetime) -> None:
     record(
         session,
         "policy.adopted",
         subject_id=version.id,
         by=by,
         now=now,
-        policy=kind.value,
-        staff_group=staff_group,
-        from_on=from_on,
-        values=dict(values),
+        policy=version.kind.value,
+        staff_group=version.staff_group,
+        from_on=version.from_on,
+        values=version.values,
     )
-    return version

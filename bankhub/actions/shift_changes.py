@@ -171,15 +171,8 @@ def open_early(
         reason_text=because,
     )
     session.add(opened)
-    record(
-        session,
-        "shift.opened_early",
-        subject_id=shift.id,
-        by=by,
-        now=now,
-        tier=tier,
-        agency=tier in AGENCY_TIERS,
-    )
+    told = {"tier": tier, "agency": tier in AGENCY_TIERS}
+    record(session, "shift.opened_early", subject_id=shift.id, by=by, now=now, opened=told)
     return opened
 
 

@@ -160,20 +160,22 @@ def shift_story(session: Session, *, shift_id: UUID, by: Actor) -> ShiftStory:
         ).all(),
         bookings=[(booking, name) for booking, name in bookings],
         contacts=[(contact, name) for contact, name in contacts],
-        break_glasses=session.scalars(
-            sa.select(BreakGlass)
-            .where(BreakGlass.shift_id == shift.id)
-            .order_by(BreakGlass.asked_at.desc())
-        ).all(),
-        agency_fills=session.scalars(
-            sa.select(AgencyFill)
-            .join(Booking, Booking.id == AgencyFill.booking_id)
-            .where(Booking.shift_id == shift.id)
-        ).all(),
+        break_glasses=_break_glasses(session, shift.id),
+        agency_fills=_agency_fills(session, shift.id),
         events=session.scalars(
             sa.select(Event).where(Event.subject_id == shift.id).order_by(Event.at, Event.id)
         ).all(),
     )
+
+
+def _break_glasses(session: Session, shift_id: UUID) -> Sequence[BreakGlass]:
+    query = sa.select(BreakGlass).where(BreakGlass.shift_id == shift_id)
+    return session.scalars(query.order_by(BreakGlass.asked_at.desc())).all()
+
+
+def _agency_fills(session: Session, shift_id: UUID) -> Sequence[AgencyFill]:
+    query = sa.select(AgencyFill).join(Booking, Booking.id == AgencyFill.booking_id)
+    return session.scalars(query.where(Booking.shift_id == shift_id)).all()
 
 
 def _joined() -> sa.Select[Shift, Unit, Site]:

@@ -113,7 +113,7 @@ _HOURS = batch.insert(
 
 def taken() -> Reason:
     """What the loser of a race is told."""
-    return Reason("taken", text="This shift has just been taken.")
+    return Reason("taken", text="This shift has just been taken or changed. Look again.")
 
 
 def confirm(
@@ -124,8 +124,42 @@ def confirm(
     by: Actor,
     now: datetime,
 ) -> None:
+    """Take the place and write the booking, or confirm the application. Raises `Refused`
+    (`taken`) for whoever comes too late."""
     booking_id = application_id or booking["id"]
-    facts = seen.facts
+    steps = _place_steps(seen, booking, application_id, by, now)
+    steps.append((_HOURS, _hours_values(seen, booking, booking_id, now)))
+    steps += batch.recording(
+        session,
+        "booking.made",
+        subject_id=seen.facts.id,
+        by=by,
+        now=now,
+        organisation_id=seen.facts.organisation_id,
+        tell=[tell("booking_confirmed", booking_id, booking["person_id"])],
+        booking_id=booking_id,
+        tier=booking["tier"],
+        starts_at=seen.facts.starts_at,
+        overrides=[one["code"] for one in booking["overrides"]],
+        displaced=seen.facts.state is ShiftState.FILLED,
+    )
+    try:
+        took = batch.run(session, *steps)[0]
+    except sa.exc.IntegrityError as error:
+        raise Refused([taken()]) from error
+    if took.count != 1:
+        raise Refused([taken()])
+
+
+def _place_steps(
+    seen: SeenShift,
+    booking: dict[str, Any],
+    application_id: UUID | None,
+    by: Actor,
+    now: datetime,
+) -> list[batch.Step]:
+    """The place first: its UPDATE is conditional, and everything else hangs on it."""
+    booking_id, facts = application_id or booking["id"], seen.facts
     steps: list[batch.Step] = [
         (_TAKE_PLACE, {"shift_id": facts.id, "seen_version": seen.version, "at": now})
     ]
@@ -140,27 +174,7 @@ def confirm(
         steps.append(
             (_CONFIRM, {"booking_id": booking_id, "at": now, "lifted": lifted, "pence": pence})
         )
-    steps.append((_HOURS, _hours_values(seen, booking, booking_id, now)))
-    steps += batch.recording(
-        session,
-        "booking.made",
-        subject_id=facts.id,
-        by=by,
-        now=now,
-        organisation_id=facts.organisation_id,
-        tell=[tell("booking_confirmed", booking_id, booking["person_id"])],
-        booking_id=booking_id,
-        tier=booking["tier"],
-        starts_at=facts.starts_at,
-        overrides=[one["code"] for one in booking["overrides"]],
-        displaced=facts.state is ShiftState.FILLED,
-    )
-    try:
-        took = batch.run(session, *steps)[0]
-    except sa.exc.IntegrityError as error:
-        raise Refused([taken()]) from error
-    if took.count != 1:
-        raise Refused([taken()])
+    return steps
 
 
 def _hours_values(

@@ -1,6 +1,8 @@
-"""`bankhub demo`, where the demo's extra is installed."""
+"""`bankhub demo`, where the demo's extra is installed: it runs as a program of its own."""
 
 import importlib.util
+import os
+import sys
 
 import click
 
@@ -13,5 +15,5 @@ def command(words: tuple[str, ...]) -> None:
     """Serve a seeded demo on this machine (needs the extra: pip install 'bankhub[demo]')."""
     if importlib.util.find_spec("faker") is None:
         fail("The demo invents people with Faker: pip install 'bankhub[demo]'.")
-    main = importlib.import_module("bankhub.demo.main")
-    main.demo.main(args=list(words), prog_name="bankhub demo")
+    demo = [sys.executable, "-m", "bankhub.demo.main", *words]
+    os.execv(sys.executable, demo)  # noqa: S606  our own interpreter, no shell

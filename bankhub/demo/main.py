@@ -51,14 +51,15 @@ def _settings(folder: Path, fresh: bool) -> dict[str, str]:
     """The demo's secrets, kept so that a second start finds the same data readable."""
     path = folder / "demo.json"
     kept = json.loads(path.read_text()) if path.is_file() else {}
-    old = time.time() - kept.get("seeded", 0) > OLDEST_HOURS * 3600
+    now = wall_clock().timestamp()
+    old = now - kept.get("seeded", 0) > OLDEST_HOURS * 3600
     if fresh or old or not kept:
         for stale in folder.glob("demo.sqlite3*"):
             stale.unlink()
         kept = {
             "secret_key": secrets.token_hex(32),
             "master_key": secrets.token_hex(32),
-            "seeded": time.time(),
+            "seeded": now,
         }
         path.write_text(json.dumps(kept))
         path.chmod(0o600)
@@ -122,3 +123,7 @@ def _serve(environment: dict[str, str]) -> None:
     codes = [child.wait(timeout=20) for child in children]
     if any(code not in (0, -signal.SIGTERM) for code in codes):
         fail("The demo stopped because one of its processes did.", code=1)
+
+
+if __name__ == "__main__":
+    demo(prog_name="bankhub demo")

@@ -17,7 +17,7 @@ from bankhub.model.vocabulary import Grade
 from bankhub.model.work_policy import RoleRequirement
 from bankhub.rules.shift_times import london_day
 from passport.actions.evidence import add_facts
-from passport.actions.people import add_person
+from passport.actions.people import PersonFields, add_person
 from passport.actors import Actor
 from passport.model.facts import FactKind, FactValue
 from passport.model.organisations import OrganisationKind
@@ -98,14 +98,7 @@ def _one(
     person = add_person(
         session,
         organisation_id=by.organisation_id,
-        fields={
-            "given_name": given,
-            "family_name": family,
-            "date_of_birth": date(dice.randint(1962, 2003), dice.randint(1, 12), 15),
-            "email": email,
-            "mobile": f"07700 900{dice.randrange(1000):03}",
-            "may_call": dice.random() < 0.7,
-        },
+        fields=_fields(given, family, email, dice),
         another_human=True,
         by=by,
         now=now,
@@ -127,6 +120,17 @@ def _one(
     facts = papers(role, dice, now)
     add_facts(session, person_id=person.id, entries=facts, source="hr_file", by=by, now=now)
     return Staff(person.id, post.id, role, grade, email, f"{given} {family}")
+
+
+def _fields(given: str, family: str, email: str, dice: random.Random) -> PersonFields:
+    return {
+        "given_name": given,
+        "family_name": family,
+        "date_of_birth": date(dice.randint(1962, 2003), dice.randint(1, 12), 15),
+        "email": email,
+        "mobile": f"07700 900{dice.randrange(1000):03}",
+        "may_call": dice.random() < 0.7,
+    }
 
 
 def _entitlements(role: str, grade: Grade, dice: random.Random) -> list[list[str]]:

@@ -1,4 +1,4 @@
-"""The trade's closed lists. Values are stored and spoken on the API; words for screens beside them."""
+"""The trade's closed lists. Their values are stored, and spoken on the API."""
 
 from enum import StrEnum
 

@@ -7,6 +7,7 @@ from marshmallow import fields, validate
 from sqlalchemy.orm import Session
 
 from bankhub.actions import agency, shift_changes, shift_lists, shifts
+from bankhub.actions.agency import Supply
 from bankhub.actions.cursors import cursor_place, cursor_text
 from bankhub.actions.shift_lists import ListedShift, ListFilters
 from bankhub.actions.shifts import ShiftDraft
@@ -160,7 +161,10 @@ class AgencyBookedShape(BookedShape):
 )
 def record_agency_fill(session: Session, values: dict[str, Any], shift_id: UUID) -> Any:
     """Record an agency fill on a shift whose agency tier is open."""
-    return agency.record_fill(session, shift_id=shift_id, by=current_actor(), now=now(), **values)
+    supply = Supply(**values)
+    return agency.record_fill(
+        session, shift_id=shift_id, supply=supply, by=current_actor(), now=now()
+    )
 
 
 class BreakGlassRequest(Strict):

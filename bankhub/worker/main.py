@@ -14,13 +14,12 @@ from typing import Any
 import sqlalchemy as sa
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from bankhub.actions import leadership
 from bankhub.worker.jobs import Jobs
 from passport.db import Database
 
 log = logging.getLogger("bankhub.worker")
 
-LEADER = 0x42414E4B
-"""Number of the advisory lock: `BANK`."""
 LOOK_SECONDS = 5
 
 
@@ -89,11 +88,7 @@ class Lease:
         """Whether the session that holds the lock still lives."""
         if self._connection is None:
             return True
-        try:
-            self._connection.execute(sa.text("SELECT 1"))
-        except sa.exc.DBAPIError:
-            return False
-        return True
+        return leadership.is_alive(self._connection)
 
 
 @contextmanager
@@ -104,10 +99,10 @@ def leading(database: Database) -> Iterator[Lease | None]:
         return
     engine = database.engine.execution_options(isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        got = connection.scalar(sa.text("SELECT pg_try_advisory_lock(:n)"), {"n": LEADER})
+        got = leadership.take(connection)
         yield Lease(connection) if got else None
         if got:
-            connection.execute(sa.text("SELECT pg_advisory_unlock(:n)"), {"n": LEADER})
+            leadership.give_back(connection)
 
 
 def _on_signals() -> threading.Event:

@@ -52,7 +52,7 @@ class Organisation(Base, kw_only=True):
 
 
 class OrganisationMembership(Base, kw_only=True):
-    """A dated membership with a kind: trusts may span several ICSs, ICBs merge, agencies have none."""
+    """A dated membership with a kind: a trust may span several ICSs, an agency has none."""
 
     __tablename__ = "organisation_membership"
     __recorded__ = True
