@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from bankhub.actions import fill_weeks, notices
 from bankhub.worker.mail import is_lasting, post_office, texts, written
-from passport.actions import audit, idempotency
+from passport.actions import audit, idempotency, links, sessions, throttles
 from passport.actors import job
 from passport.config import Config
 from passport.db import Database
@@ -119,4 +119,8 @@ class Jobs:
     def tidy(self) -> None:
         """Forget what has outlived its use."""
         with self.database.transaction() as session:
-            idempotency.forget_old(session, self.real_now())
+            now = self.real_now()
+            idempotency.forget_old(session, now)
+            sessions.forget_dead(session, now)
+            links.forget_expired(session, now)
+            throttles.forget_empty(session, now)

@@ -8,13 +8,14 @@ import pytest
 import sqlalchemy as sa
 
 from passport import hashing
-from passport.actions import sessions, sign_in, throttles
+from passport.actions import links, sessions, sign_in, throttles
 from passport.actors import AccessRole as R
 from passport.actors import Actor
 from passport.db import Database
 from passport.errors import NotFound, Refused
-from passport.model.accounts import Account
+from passport.model.accounts import Account, SignIn
 from passport.rules.sign_in import Standing
+from passport.sealing import hash_secret
 from tests.support import access, build
 from tests.support.access import NOW, VAULT, later
 
@@ -271,3 +272,15 @@ def test_acting_for_another_organisation_wants_a_role_there(sqlite_database, hom
     assert (actor.organisation_id, actor.roles) == (other.id, {R.AUDITOR})
     with pytest.raises(NotFound):
         act_for(strange)
+
+
+def test_what_is_dead_for_a_month_is_forgotten_and_what_lives_stays(sqlite_database, home) -> None:
+    access.with_password(sqlite_database, EMAIL)
+    live = access.with_password(sqlite_database, EMAIL, own_device=True, now=later(days=45))
+    with sqlite_database.transaction() as session:
+        assert sessions.forget_dead(session, later(days=46)) == 1
+        assert links.forget_expired(session, later(days=36)) == 0
+        assert links.forget_expired(session, later(days=38)) == 1
+        assert throttles.forget_empty(session, later(days=46)) == 0
+        assert throttles.forget_empty(session, later(days=48)) == 3
+        assert session.scalars(sa.select(SignIn.token_hash)).all() == [hash_secret(live.token)]
