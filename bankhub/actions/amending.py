@@ -12,11 +12,13 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from bankhub.actions import moving
 from bankhub.actions.openings import exemptions_of, replace_openings
 from bankhub.actions.pay import PayBook, pay_book
 from bankhub.actions.policies import PolicyBook, policy_book
 from bankhub.actions.shift_records import request_of, shift_columns
 from bankhub.actions.work_classes import Classes
+from bankhub.model.bookings import Booking
 from bankhub.model.cascade_policy import AgencyExemptions
 from bankhub.model.request_policy import RequestFacts
 from bankhub.model.shifts import Shift
@@ -53,6 +55,16 @@ class Amendment:
     before: RequestFacts
     after: RequestFacts
 
+    @property
+    def moves(self) -> bool:
+        """Other times, or another break: whoever is booked works other hours."""
+        was, new = self.before.shift, self.after.shift
+        return (was.starts_at, was.ends_at, was.minutes) != (
+            new.starts_at,
+            new.ends_at,
+            new.minutes,
+        )
+
 
 class Amender:
     """Amends shifts of one organisation."""
@@ -81,11 +93,21 @@ class Amender:
         return Amendment(before, replace(before, shift=facts, estimate_pence=pence, **of_request))
 
     def why_not(
-        self, amendment: Amendment, *, agreed_by_id: UUID | None, by: Actor, now: datetime
+        self,
+        amendment: Amendment,
+        *,
+        agreed_by_id: UUID | None,
+        by: Actor,
+        now: datetime,
+        booked: Booking | None = None,
     ) -> list[Reason]:
-        """What the state rules say of it."""
+        """What the state rules say of it, and for a move whether the booked worker can follow.
+
+        `booked` is the shift's live booking with its worker locked; without it a filled shift is
+        not moved.
+        """
         after = amendment.after.shift
-        return shift_states.why_not_amend(
+        reasons = shift_states.why_not_amend(
             amendment.before,
             amendment.after,
             by_id=by.account_id,
@@ -93,6 +115,12 @@ class Amender:
             policy=self.policies.requesting(after.staff_group, london_day(after.starts_at)),
             now=now,
         )
+        if not amendment.moves or after.state is not ShiftState.FILLED:
+            return reasons
+        if booked is None:
+            text = "Somebody is booked: change the times on the shift's own page."
+            return [*reasons, Reason("booked_as_it_is", text=text)]
+        return [*reasons, *moving.why_not_move(self.session, booked, after, self.policies, now)]
 
     def write(self, shift: Shift, amendment: Amendment, *, by: Actor, now: datetime) -> None:
         """Another place, time, grade or reason of an open shift brings new openings, planned from

@@ -9,6 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from bankhub.actions import moving
 from bankhub.actions.amending import amender
 from bankhub.actions.openings import (
     exemptions_of,
@@ -125,13 +126,21 @@ def amend(
 ) -> Shift:
     """Change what the state still allows. `changes` has field names of `ShiftFacts` and
     `RequestFacts`. Another place, time, grade or reason of an open shift brings new openings,
-    planned from now: the bank has its time again before any agency."""
+    planned from now: the bank has its time again before any agency. Whoever is booked is asked of
+    the rules again where the times move, moves with them, and is told."""
     demand(by, Deed.AMEND_SHIFT)
+    own_shift(session, shift_id, by)
+    booked = moving.lock_booked_worker(session, shift_id)
     shift = own_shift(session, shift_id, by, lock=True)
     amends = amender(session, shift.organisation_id)
     amendment = amends.amendment(shift, changes)
-    _refuse(amends.why_not(amendment, agreed_by_id=agreed_by_id, by=by, now=now))
+    reasons = amends.why_not(
+        amendment, booked=booked, agreed_by_id=agreed_by_id, by=by, now=now
+    )
+    _refuse(reasons)
     amends.write(shift, amendment, by=by, now=now)
+    if booked is not None and amendment.moves:
+        moving.move(session, booked, amendment.after.shift, amends.policies, by=by, now=now)
     return shift
 
 

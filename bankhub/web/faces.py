@@ -2,10 +2,14 @@
 
 from flask import Blueprint, Flask
 
+from bankhub.actions.permission import SCOPES
 from bankhub.web import (
+    api_figures,
     api_me,
+    api_settings,
     api_shifts,
     demo_clock,
+    manager_pages,
     office_pages,
     trade_words,
     worker_pages,
@@ -13,11 +17,24 @@ from bankhub.web import (
 from bankhub.web.frame import add_navigation
 from passport.web.api_base import Resource
 
-PAGES: tuple[Blueprint, ...] = (worker_pages.pages, *office_pages.PAGES, demo_clock.pages)
-RESOURCES: tuple[Resource, ...] = (api_shifts.resource, api_me.resource)
+PAGES: tuple[Blueprint, ...] = (
+    worker_pages.pages,
+    *office_pages.PAGES,
+    *manager_pages.PAGES,
+    demo_clock.pages,
+)
+RESOURCES: tuple[Resource, ...] = (
+    api_shifts.resource,
+    api_me.resource,
+    api_figures.resource,
+    api_settings.resource,
+)
 
 
 def arrange(app: Flask) -> None:
     """What pages of this floor need beyond the ground floor's: words, and a way around."""
     app.jinja_env.filters.update(trade_words.FILTERS)
+    app.config["TOKEN_SCOPES"] = {
+        scope: trade_words.spoken(scope.replace(".", ": ")) for scope in SCOPES
+    }
     add_navigation(app)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bankhub.actions import bookings, cancellations
+from bankhub.actions import bookings, cancellations, shift_changes
 from bankhub.actions.bookings import Override
 from bankhub.model.bookings import Booking
 from bankhub.model.hours import Hours
@@ -344,3 +344,37 @@ def test_a_ward_cancels_through_the_bank_and_the_worker_is_told(
         )
     assert [s.state for s in ward.rows(Shift)] == [state]
     assert {n.template for n in ward.rows(Notice)} == {"booking_confirmed", "booking_cancelled"}
+
+
+def _move(ward: Ward, shift: Shift, hours: int) -> None:
+    changes = {
+        "starts_at": shift.starts_at + timedelta(hours=hours),
+        "ends_at": shift.ends_at + timedelta(hours=hours),
+    }
+    with ward.database.transaction() as session:
+        shift_changes.amend(
+            session, shift_id=shift.id, changes=changes, by=ward.coordinator, now=LATER
+        )
+
+
+def test_moving_a_booked_shift_moves_the_booking_and_its_hours_and_tells_the_worker(
+    ward: Ward,
+) -> None:
+    shift = ward.shift()
+    ward.book(shift)
+    _move(ward, shift, 1)
+    moved = shift.starts_at + timedelta(hours=1)
+    assert [b.starts_at for b in ward.rows(Booking)] == [moved]
+    assert [h.starts_at for h in ward.rows(Hours)] == [moved]
+    assert "booking_changed" in {n.template for n in ward.rows(Notice)}
+
+
+def test_a_booked_shift_is_not_moved_onto_other_work_of_its_worker(ward: Ward) -> None:
+    shift = ward.shift()
+    ward.book(shift)
+    with ward.database.transaction() as session:
+        build.busy_hours(session, ward.person, shift.ends_at + timedelta(hours=12))
+    with pytest.raises(Refused) as refused:
+        _move(ward, shift, 14)
+    assert "overlap" in codes(refused)
+    assert [b.starts_at for b in ward.rows(Booking)] == [shift.starts_at]

@@ -1,0 +1,106 @@
+"""Moving a shift that somebody is booked on: the worker is locked and asked of the rules again,
+their booking and hours move with it, and they are told."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from bankhub.actions.policies import PolicyBook
+from bankhub.actions.worker_facts import LOCK_WORKER, load_workers
+from bankhub.model.bookings import Booking
+from bankhub.model.hours import Hours
+from bankhub.model.values import ShiftFacts
+from bankhub.model.vocabulary import LIVE_BOOKING
+from bankhub.rules import eligibility
+from bankhub.rules.shift_times import london_day
+from passport import batch
+from passport.actors import Actor
+from passport.db import new_id
+from passport.errors import Reason
+from passport.events import Tell, record
+
+
+def lock_booked_worker(session: Session, shift_id: UUID) -> Booking | None:
+    """The live booking of a shift, its worker locked: to be called before the shift is locked."""
+    query = sa.select(Booking).where(
+        Booking.shift_id == shift_id, Booking.state.in_(LIVE_BOOKING)
+    )
+    booking = session.scalar(query)
+    if booking is None or booking.holder_id is None:
+        return booking
+    batch.run(session, (LOCK_WORKER, {"holder_id": booking.holder_id}))
+    return session.scalar(query.execution_options(populate_existing=True))
+
+
+def why_not_move(
+    session: Session, booking: Booking, after: ShiftFacts, policies: PolicyBook, now: datetime
+) -> list[Reason]:
+    """Why the booked worker cannot work the shift as it would be; [] for an agency's worker."""
+    if booking.holder_id is None:
+        return []
+    loaded = load_workers(
+        session,
+        holder_ids=[booking.holder_id],
+        organisation_id=after.organisation_id,
+        starts_at=after.starts_at,
+        ends_at=after.ends_at,
+        now=now,
+    )
+    worker = loaded.get(booking.holder_id)
+    if worker is None:
+        return [Reason("no_post", text="The booked worker has no post here any more.")]
+    others = tuple(busy for busy in worker.facts.busy if busy.booking_id != booking.id)
+    reasons = eligibility.why_not(
+        after,
+        replace(worker.facts, busy=others),
+        policies.eligibility(after.staff_group, london_day(after.starts_at)),
+        now,
+        grades_open=frozenset({booking.grade}),
+    )
+    return eligibility.blocking(reasons, {one["code"] for one in booking.overrides})
+
+
+def move(
+    session: Session,
+    booking: Booking,
+    after: ShiftFacts,
+    policies: PolicyBook,
+    *,
+    by: Actor,
+    now: datetime,
+) -> None:
+    """Move the booking and its hours to the shift's new times, and tell the worker."""
+    booking.starts_at, booking.ends_at = after.starts_at, after.ends_at
+    rest = timedelta(minutes=policies.daily_rest_minutes(london_day(after.starts_at)))
+    session.execute(
+        sa.update(Hours)
+        .where(Hours.booking_id == booking.id)
+        .values(
+            starts_at=after.starts_at,
+            ends_at=after.ends_at,
+            rest_until=after.ends_at + rest,
+            minutes=after.minutes,
+        )
+    )
+    tell = [
+        Tell(
+            "booking_changed",
+            dedupe=f"booking_changed:{new_id()}",
+            person_id=booking.person_id,
+            context={"booking_id": booking.id},
+        )
+    ]
+    record(
+        session,
+        "booking.moved",
+        subject_id=after.id,
+        by=by,
+        now=now,
+        tell=tell if booking.person_id else (),
+        booking_id=booking.id,
+        starts_at=after.starts_at,
+        ends_at=after.ends_at,
+    )
