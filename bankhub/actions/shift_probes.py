@@ -244,12 +244,13 @@ def _indexed(
 
 
 def _is_open(shift: type[Shift], tier: Tier) -> sa.ColumnElement[bool]:
-    return sa.exists().where(
+    """A scalar subquery and not EXISTS: that, PostgreSQL may answer from a hash of the table."""
+    opens_at = sa.select(Opening.opens_at).where(
         Opening.shift_id == shift.id,
         Opening.tier == sa.literal_column(f"'{tier.value}'"),
         Opening.replaced_at.is_(None),
-        Opening.opens_at <= sa.bindparam("now"),
     )
+    return sa.func.coalesce(opens_at.scalar_subquery() <= sa.bindparam("now"), sa.false())
 
 
 _SEEN_THROUGH = (Tier.OWN_BANK, Tier.OWN_FALLBACK, Tier.PARTNER)
