@@ -21,9 +21,11 @@ from bankhub.model.vocabulary import StaffGroup
 from bankhub.model.work_policy import EligibilityPolicy, RequirementPolicy, WorkingTimePolicy
 from bankhub.rules.cascade_preview import why_not_use, with_national_closings
 from bankhub.rules.permissions import Deed
+from bankhub.rules.policy_entry import wrong_entry, wrong_numbers
+from bankhub.rules.shift_times import london_day
 from passport.actors import Actor
 from passport.batch import Prepared
-from passport.errors import NotFound, Refused
+from passport.errors import Invalid, NotFound, Refused
 from passport.events import record
 
 V = TypeVar("V")
@@ -182,6 +184,8 @@ def _refuse_wrong(
     kind: PolicyKind, staff_group: StaffGroup | None, from_on: date, values: Mapping[str, Any]
 ) -> None:
     read = read_values(VALUE_CLASSES[kind], values)
+    if wrong := wrong_numbers(values):
+        raise Invalid("policy-values", "Some policy values cannot be used.", wrong)
     if isinstance(read, CascadePolicy):
         reasons = why_not_use(read, national=national_cascade(staff_group, from_on))
         if reasons:
@@ -207,6 +211,8 @@ def adopt(
     demand(by, Deed.EDIT_POLICY)
     if by.organisation_id is None:
         raise NotFound
+    if wrong := wrong_entry(source, from_on=from_on, today=london_day(now)):
+        raise Invalid("policy-entry", "The version cannot be right.", wrong)
     _refuse_wrong(kind, staff_group, from_on, values)
     version = DatedPolicy(
         organisation_id=by.organisation_id,

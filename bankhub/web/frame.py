@@ -23,7 +23,9 @@ WAYS: tuple[tuple[Deed, str, str, str], ...] = (
     (Deed.READ_SHIFTS, "Week", "week.show", "week"),
     (Deed.POST_SHIFT, "Post", "post.new", "plus"),
     (Deed.AUTHORISE_SHIFT, "Authorise", "authorise.queue", "tick"),
+    (Deed.READ_POSTS, "People", "people.listed", "people"),
     (Deed.REVIEW_BREAK_GLASS, "Break-glass", "agency.break_glasses", "shield"),
+    (Deed.READ_FIGURES, "Fill rate", "figures.show", "chart"),
 )
 """What opens the way, its words, where it leads, and its icon."""
 

@@ -383,7 +383,7 @@ def test_a_role_without_an_end_has_no_end(database: Database) -> None:
             session,
             kind=PolicyKind.REQUIREMENTS,
             staff_group=StaffGroup.HCA,
-            from_on=date(2026, 1, 1),
+            from_on=NOW.date(),
             values={"main_job_roster_max_age_days": 14, "right_to_work": False},
             source="board paper 14",
             by=manager,

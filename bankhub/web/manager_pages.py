@@ -1,0 +1,8 @@
+"""The pages of whoever runs or reads a bank: manager, auditor, system analyst, executive. One file
+for each part of the work; here they are listed."""
+
+from flask import Blueprint
+
+from bankhub.web import figures_pages
+
+PAGES: tuple[Blueprint, ...] = (figures_pages.pages,)

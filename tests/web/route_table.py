@@ -1,0 +1,141 @@
+"""What each route is for: whose right it takes, and what the names in addresses stand for.
+
+The walks read it. A route that is missing here fails a test until it is entered.
+"""
+
+from enum import Enum
+
+from bankhub.rules import permissions as upper
+from passport.rules import permissions as ground
+from tests.support.callers import Route
+
+
+class Anyone(Enum):
+    """Routes that take no right."""
+
+    VISITOR = "also without a sign-in"
+    ACCOUNT = "everybody who is signed in, for their own account"
+
+
+D, P = upper.Deed, ground.Deed
+V, A = Anyone.VISITOR, Anyone.ACCOUNT
+
+Right = Anyone | upper.Deed | ground.Deed
+
+RIGHTS: dict[str, Right | tuple[Right, ...]] = {
+    # the ground floor
+    **dict.fromkeys(
+        ("alive", "ready", "openapi", "first_page", "sign_in.show", "sign_in.enter",
+         "sign_in.enter_demo", "sign_in.passkey_options", "sign_in.enter_by_passkey",
+         "entry.invitation", "entry.accept", "entry.letter", "entry.forgotten", "entry.reset",
+         "entry.set_anew"), V,
+    ),
+    **dict.fromkeys(
+        ("sign_in.second_factor_page", "sign_in.second_factor_options", "sign_in.give_passkey",
+         "sign_in.sign_out", "account.overview", "account.choose_place", "account.switch",
+         "account.confirm", "account.password", "account.end_one_session",
+         "account.end_everywhere", "account.new_token", "account.revoke_token", "factors.show",
+         "factors.start_app", "factors.confirm_app", "factors.passkey_options",
+         "factors.add_passkey", "factors.new_codes", "factors.remove", "me.me"), A,
+    ),
+    **dict.fromkeys(("admin.members", "admin.member"), P.READ_ACCOUNTS),
+    **dict.fromkeys(
+        ("admin.invite", "admin.grant", "admin.invite_again"), P.CREATE_ACCOUNT
+    ),
+    "admin.end_role": P.GRANT_ROLE,
+    **dict.fromkeys(("admin.end_sessions", "admin.leave"), P.END_ACCOUNT),
+    "admin.letter": P.EXPORT_INVITATIONS,
+    **dict.fromkeys(("admin.delegate", "admin.end_delegation"), P.DELEGATE),
+    # the API
+    **dict.fromkeys(("work.find_shifts", "work.one_shift", "work.my_bookings"), D.FIND_SHIFTS),
+    **dict.fromkeys(("work.my_hours", "work.declare_hours", "work.remove_hours"), D.KEEP_OWN_HOURS),
+    "work.book": D.BOOK_SELF,
+    "work.cancel": D.BOOK_SELF,
+    **dict.fromkeys(("work.accept", "work.decline"), D.ANSWER_APPLICATION),
+    "shifts.post_shift": D.POST_SHIFT,
+    "shifts.submit_shift": D.POST_SHIFT,
+    **dict.fromkeys(("shifts.list_shifts", "shifts.read_shift"), D.READ_SHIFTS),
+    **dict.fromkeys(("shifts.authorise_shift", "shifts.reject_shift"), D.AUTHORISE_SHIFT),
+    "shifts.withdraw_shift": D.WITHDRAW_SHIFT,
+    "shifts.open_early": D.OPEN_EARLY,
+    "shifts.record_agency_fill": D.RECORD_AGENCY_FILL,
+    "shifts.ask_break_glass": D.ASK_BREAK_GLASS,
+    **dict.fromkeys(("shifts.grant_break_glass", "shifts.refuse_break_glass"), D.GRANT_BREAK_GLASS),
+    "shifts.review_break_glass": D.REVIEW_BREAK_GLASS,
+    **dict.fromkeys(("fill_rate.fill_rate", "figures.show"), D.READ_FIGURES),
+    **dict.fromkeys(("fill_rate.fill_rate_shifts", "figures.shifts"), D.DRILL_DOWN),
+    "figures.download": D.EXPORT_FIGURES,
+    "bank_settings.list_policies": D.READ_POLICY,
+    "bank_settings.adopt_policy": D.EDIT_POLICY,
+    "bank_settings.list_units": D.READ_SHIFTS,
+    "bank_settings.list_rates": D.READ_POLICY,
+    "bank_settings.add_rate": D.EDIT_RATES,
+    # a worker's pages
+    **dict.fromkeys(
+        ("worker.home", "worker.find", "worker.shift", "worker.shifts", "worker.ask_cancel"),
+        D.FIND_SHIFTS,
+    ),
+    **dict.fromkeys(("worker.book", "worker.cancel"), D.BOOK_SELF),
+    **dict.fromkeys(
+        ("worker.my_hours", "worker.declare_hours", "worker.remove_hours"), D.KEEP_OWN_HOURS
+    ),
+    # the personnel office's pages, and a person's own links
+    **dict.fromkeys(("people.listed", "people.show"), P.READ_PEOPLE),
+    **dict.fromkeys(
+        ("people.new", "people.correct", "people.leave", "people.take_back"), P.EDIT_PERSON
+    ),
+    "people.invite": P.CREATE_ACCOUNT,
+    "people.settle": P.ADD_FACT,
+    **dict.fromkeys(
+        ("people_posts.new", "people_posts.correct", "people_posts.end"), D.EDIT_POSTS
+    ),
+    **dict.fromkeys(("people_posts.restrict", "people_posts.lift"), D.RESTRICT),
+    **dict.fromkeys(("people_facts.add", "people_facts.end"), P.ADD_FACT),
+    **dict.fromkeys(
+        ("people_import.start", "people_import.columns", "people_import.check",
+         "people_import.take", "people_import.refused"), P.IMPORT_PEOPLE,
+    ),
+    "invitations.show": P.CREATE_ACCOUNT,
+    "invitations.letters": P.EXPORT_INVITATIONS,
+    **dict.fromkeys(
+        ("links.show", "links.ask", "links.confirm", "links.refuse", "links.undo"), A
+    ),
+    # the bank office's pages
+    **dict.fromkeys(
+        ("today.show", "today.find", "today.applications", "week.show", "week.day",
+         "authorise.queue", "shift.show", "shift.act", "shift.cancel", "agency.fill",
+         "agency.ask", "agency.break_glasses", "agency.answer", "agency.review"), D.READ_SHIFTS,
+    ),
+    **dict.fromkeys(
+        ("post.new", "post.new_session", "post.change", "post.check", "post.post"), D.POST_SHIFT
+    ),
+    "amend.amend": D.AMEND_SHIFT,
+    "POST shift.act withdraw": D.WITHDRAW_SHIFT,
+    "POST shift.act reject": D.AUTHORISE_SHIFT,
+    "POST shift.act open-early": D.OPEN_EARLY,
+    "POST shift.cancel": D.CANCEL_BOOKING,
+    "POST agency.fill": D.RECORD_AGENCY_FILL,
+    "POST agency.ask": D.ASK_BREAK_GLASS,
+    **dict.fromkeys(("agency.grant", "agency.refuse"), D.GRANT_BREAK_GLASS),
+    "POST agency.review": D.REVIEW_BREAK_GLASS,
+    "demo.move": V,
+    **dict.fromkeys(("today.accept", "today.decline"), D.ANSWER_APPLICATION),
+    **dict.fromkeys(("authorise.authorise", "shift.authorise"), D.AUTHORISE_SHIFT),
+    "shift.submit": D.POST_SHIFT,
+}  # fmt: skip
+"""Endpoint → the right it takes; with the method, and the closed choice in its address, in front
+and behind where they differ."""
+
+CAPABILITIES = {"token"}
+"""Names in addresses that are secrets: whoever holds one may use it, whoever they are."""
+
+UNKNOWN = {"handle": "0" * 20}
+NOBODYS = "01990000-0000-7000-8000-000000000000"
+"""An identifier that nothing has."""
+
+
+def right_of(route: Route) -> Right | tuple[Right, ...] | None:
+    """The right a route takes; None where the table does not say."""
+    named = f"{route.method} {route.endpoint}"
+    names = (f"{named} {route.choice}", named, route.endpoint)
+    return next((RIGHTS[name] for name in names if name in RIGHTS), None)
