@@ -16,7 +16,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.orm import DeclarativeBase, MappedAsDataclass, Session
+from sqlalchemy.orm import DeclarativeBase, MappedAsDataclass, Session, sessionmaker
 from sqlalchemy.types import TypeDecorator
 from uuid_utils.compat import uuid7
 
@@ -99,12 +99,11 @@ def connect(url: str, *, statement_seconds: int = 15) -> sa.Engine:
     """
     if sa.make_url(url).get_backend_name() == "sqlite":
         return _connect_sqlite(url)
-    return sa.create_engine(
+    engine = sa.create_engine(
         url,
         pool_size=10,
         max_overflow=10,
         pool_timeout=5,
-        pool_pre_ping=True,
         hide_parameters=True,
         connect_args={
             "connect_timeout": 3,
@@ -115,6 +114,29 @@ def connect(url: str, *, statement_seconds: int = 15) -> sa.Engine:
             ),
         },
     )
+    _ask_the_idle(engine)
+    return engine
+
+
+IDLE_SECONDS = 1.0
+"""A pooled connection that rested longer is asked whether it still stands before it is used. One
+that was just used is not: that would be a round trip more for every request."""
+
+
+def _ask_the_idle(engine: sa.Engine) -> None:
+    @event.listens_for(engine, "checkin")
+    def rests(_connection: Any, record: Any) -> None:
+        record.info["rests_since"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def wakes(connection: Any, record: Any, _proxy: Any) -> None:
+        since = record.info.get("rests_since")
+        if since is None or time.monotonic() - since < IDLE_SECONDS:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except Exception as error:
+            raise sa.exc.DisconnectionError from error
 
 
 def _connect_sqlite(url: str) -> sa.Engine:
@@ -154,28 +176,31 @@ def is_passing_failure(error: sa.exc.DBAPIError) -> bool:
 
 
 class Database:
-    """An engine and the two ways to use it. `guard` is called on each new deed's session."""
+    """An engine and the two ways to use it. `guard` is called once, on what makes the sessions
+    of deeds."""
 
-    def __init__(self, engine: sa.Engine, guard: Callable[[Session], None]) -> None:
+    def __init__(
+        self, engine: sa.Engine, guard: Callable[[sessionmaker[Session]], None]
+    ) -> None:
         self.engine = engine
-        self._guard = guard
+        self._deeds = sessionmaker(engine, expire_on_commit=False)
+        guard(self._deeds)
+        options: dict[str, Any] = {"reading": True}
+        if engine.dialect.name == "postgresql":
+            options["postgresql_readonly"] = True
+        reader = engine.execution_options(**options)
+        self._reads = sessionmaker(reader, expire_on_commit=False)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """A session for a deed: commits at the end, rolls back on any error."""
-        with Session(self.engine, expire_on_commit=False) as session:
-            self._guard(session)
-            with session.begin():
-                yield session
+        with self._deeds.begin() as session:
+            yield session
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session for reads: deferred on SQLite, READ ONLY on PostgreSQL; never commits."""
-        options: dict[str, Any] = {"reading": True}
-        if self.engine.dialect.name == "postgresql":
-            options["postgresql_readonly"] = True
-        engine = self.engine.execution_options(**options)
-        with Session(engine, expire_on_commit=False) as session:
+        with self._reads() as session:
             try:
                 yield session
             finally:

@@ -18,7 +18,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy import event as sa_event
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.orm import Mapped, ORMExecuteState, Session, mapped_column
+from sqlalchemy.orm import Mapped, ORMExecuteState, Session, mapped_column, sessionmaker
 from sqlalchemy.sql.functions import FunctionElement
 
 from passport.actors import Actor
@@ -251,14 +251,14 @@ class UnrecordedChange(Exception):
     """A recorded table changed and no event says so: a bug, refused before it commits."""
 
 
-def prepare(doors: Mapping[str, Door]) -> Callable[[Session], None]:
+def prepare(doors: Mapping[str, Door]) -> Callable[[sessionmaker[Session]], None]:
     """What each deed's session gets: the doors that lead up, and the guard."""
 
-    def arm(session: Session) -> None:
-        session.info["doors"] = doors
-        sa_event.listen(session, "before_flush", _watch_flush)
-        sa_event.listen(session, "do_orm_execute", _watch_statement)
-        sa_event.listen(session, "before_commit", _refuse_unrecorded)
+    def arm(sessions: sessionmaker[Session]) -> None:
+        sessions.configure(info={"doors": doors})
+        sa_event.listen(sessions, "before_flush", _watch_flush)
+        sa_event.listen(sessions, "do_orm_execute", _watch_statement)
+        sa_event.listen(sessions, "before_commit", _refuse_unrecorded)
 
     return arm
 

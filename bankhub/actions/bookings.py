@@ -16,7 +16,6 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bankhub.actions.looking import SeenShift, lock_and_load, look, why_not
-from bankhub.actions.pay import PayBook, pay_book
 from bankhub.actions.permission import demand
 from bankhub.actions.taking import INSERT_BOOKING, confirm, taken, tell
 from bankhub.actions.worker_facts import (
@@ -28,6 +27,7 @@ from bankhub.model.vocabulary import (
     ShiftState,
     Tier,
 )
+from bankhub.model.workers import BankPost
 from bankhub.rules.booked_as import booked_as
 from bankhub.rules.disclosure import may_lift
 from bankhub.rules.permissions import Deed
@@ -181,6 +181,7 @@ def _take(
     if seen.facts.state not in (ShiftState.OPEN, ShiftState.FILLED):
         raise NotFound
     if not seen.place_is_free(now):
+        _demand_post(session, holder_id, seen)
         raise Refused([taken()])
     worker = lock_and_load(session, holder_id=holder_id, seen=seen, now=now)
     reasons = why_not(seen, worker, now)
@@ -188,7 +189,7 @@ def _take(
     standing = [r for r in reasons if r.level is not Level.NOTE and r.code not in lifted]
     if standing:
         raise Refused(reasons)
-    booking = _booking_values(session, seen, worker, by, now)
+    booking = _booking_values(seen, worker, by, now)
     booking |= {"agreed_how": agreed_how, "overrides": list(lifted.values())}
     if not seen.instant_book and not assigned:
         _apply(session, booking, by, now)
@@ -202,6 +203,19 @@ def _take(
         tier=booking["tier"],
         notes=tuple(r for r in reasons if r.level is Level.NOTE),
     )
+
+
+def _demand_post(session: Session, holder_id: UUID, seen: SeenShift) -> None:
+    """`NotFound` where the human holds no post with the shift's organisation: to a stranger a
+    shift that is taken is one that is not there."""
+    post = sa.exists().where(
+        Person.id == BankPost.person_id,
+        Person.holder_id == holder_id,
+        Person.left_at.is_(None),
+        BankPost.organisation_id == seen.facts.organisation_id,
+    )
+    if not session.scalar(sa.select(post)):
+        raise NotFound
 
 
 def _lifted(
@@ -224,14 +238,14 @@ def _lifted(
 
 
 def _booking_values(
-    session: Session, seen: SeenShift, worker: LoadedWorker, by: Actor, now: datetime
+    seen: SeenShift, worker: LoadedWorker, by: Actor, now: datetime
 ) -> dict[str, Any]:
     facts = seen.facts
     found = booked_as(facts, worker.facts, seen.grades_open(now))
     if found is None:
         raise NotFound
     post, grade, tier = found
-    pay = _pay_book(session, seen).estimate(facts, grade)
+    pay = seen.pay.estimate(facts, grade)
     return {
         "id": new_id(),
         "shift_id": facts.id,
@@ -251,10 +265,6 @@ def _booking_values(
         "need_ended": False,
         "pay_estimate_pence": pay.total_pence if pay else None,
     }
-
-
-def _pay_book(session: Session, seen: SeenShift) -> PayBook:
-    return pay_book(session, seen.facts.organisation_id, seen.policies)
 
 
 def _apply(session: Session, booking: dict[str, Any], by: Actor, now: datetime) -> None:

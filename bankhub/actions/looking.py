@@ -7,6 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from bankhub.actions.pay import OWN_RATES, PayBook, pay_book_from_rows
 from bankhub.actions.policies import OWN_VERSIONS, PolicyBook, book_from_rows
 from bankhub.actions.worker_facts import (
     LOCK_WORKER,
@@ -58,15 +59,20 @@ _OPENINGS = Prepared(
         Opening.shift_id == sa.bindparam("shift_id"), Opening.replaced_at.is_(None)
     )
 )
+_HOST = (
+    sa.select(Shift.organisation_id)
+    .where(Shift.id == sa.bindparam("shift_id"))
+    .scalar_subquery()
+)
 _POLICIES = Prepared(
     sa.select(*OWN_VERSIONS.statement.selected_columns)  # type: ignore[attr-defined]
-    .where(
-        sa.literal_column("dated_policy.organisation_id")
-        == sa.select(Shift.organisation_id)
-        .where(Shift.id == sa.bindparam("shift_id"))
-        .scalar_subquery()
-    )
+    .where(sa.literal_column("dated_policy.organisation_id") == _HOST)
     .order_by(sa.literal_column("from_on"), sa.literal_column("made_at"))
+)
+_RATES = Prepared(
+    sa.select(*OWN_RATES.statement.selected_columns)  # type: ignore[attr-defined]
+    .where(sa.literal_column("rate.organisation_id") == _HOST)
+    .order_by(sa.literal_column("rate.id"))
 )
 
 
@@ -81,6 +87,7 @@ class SeenShift:
     agency_lock_at: datetime | None
     reference: str
     policies: PolicyBook
+    pay: PayBook
 
     def place_is_free(self, now: datetime) -> bool:
         """Open, or held by an agency booking that the bank may still displace."""
@@ -98,10 +105,11 @@ class SeenShift:
 
 
 def look(session: Session, shift_id: UUID) -> SeenShift:
-    """The shift, its openings and its organisation's policies, in one round trip, no locks."""
+    """The shift, its openings, its organisation's policies and rates, in one round trip, no
+    locks."""
     values = {"shift_id": shift_id}
-    shift, openings, policies = batch.run(
-        session, (_LOOK, values), (_OPENINGS, values), (_POLICIES, values)
+    shift, openings, policies, rates = batch.run(
+        session, (_LOOK, values), (_OPENINGS, values), (_POLICIES, values), (_RATES, values)
     )
     if not shift.rows:
         raise NotFound
@@ -122,6 +130,7 @@ def look(session: Session, shift_id: UUID) -> SeenShift:
         reason=RequestReason(row[12]),
         state=ShiftState(row[13]),
     )
+    book = book_from_rows(policies.rows)
     return SeenShift(
         facts=facts,
         openings=tuple(PlannedOpening(Tier(tier), at, why) for tier, at, why in openings.rows),
@@ -129,7 +138,8 @@ def look(session: Session, shift_id: UUID) -> SeenShift:
         instant_book=row[15],
         agency_lock_at=row[16],
         reference=row[17],
-        policies=book_from_rows(policies.rows),
+        policies=book,
+        pay=pay_book_from_rows(rates.rows, book),
     )
 
 

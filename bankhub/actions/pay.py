@@ -1,9 +1,9 @@
 """What a shift is expected to pay: the organisation's rates over the national list."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +22,7 @@ from bankhub.rules import pay_estimate
 from bankhub.rules.permissions import Deed
 from bankhub.rules.shift_times import Span, london_day
 from passport.actors import Actor
+from passport.batch import Prepared
 from passport.errors import Invalid, NotFound
 from passport.events import record
 
@@ -63,22 +64,63 @@ class PayBook:
         )
 
 
+OWN_RATES = Prepared(
+    sa.select(
+        Rate.grade,
+        Rate.time_type,
+        Rate.pence_per_hour,
+        Rate.from_on,
+        Rate.until,
+        Rate.staff_group,
+        Rate.annual_pence,
+        Rate.session_pence,
+        Rate.source,
+    )
+    .where(Rate.organisation_id == sa.bindparam("organisation_id"))
+    .order_by(Rate.id)
+)
+
+
 def pay_book(session: Session, organisation_id: UUID, policies: PolicyBook) -> PayBook:
     """The pay book of an organisation whose policies are already at hand."""
-    own = session.scalars(sa.select(Rate).where(Rate.organisation_id == organisation_id))
-    rates = (*(rate.value() for rate in own), *reference.national_rates())
-    return PayBook(RateTable(rates), policies)
+    own = session.execute(OWN_RATES.statement, {"organisation_id": organisation_id})
+    return pay_book_from_rows(own, policies)
+
+
+def pay_book_from_rows(rows: Iterable[Sequence[Any]], policies: PolicyBook) -> PayBook:
+    """A pay book from rows of `OWN_RATES`."""
+    return PayBook(_rate_table(tuple(tuple(row) for row in rows)), policies)
+
+
+@lru_cache(maxsize=1024)
+def _rate_table(rows: tuple[tuple[Any, ...], ...]) -> RateTable:
+    """The same rows make the same table, so it is made once."""
+    own = (_own_rate(row) for row in rows)
+    return RateTable((*own, *reference.national_rates()))
+
+
+def _own_rate(row: Sequence[Any]) -> RateValue:
+    grade, time_type, pence, from_on, until, staff_group, annual, session, source = row
+    return RateValue(
+        grade=Grade(grade),
+        time_type=TimeType(time_type),
+        pence_per_hour=pence,
+        from_on=from_on,
+        until=until,
+        staff_group=StaffGroup(staff_group) if staff_group else None,
+        annual_pence=annual,
+        session_pence=session,
+        own=True,
+        source=source,
+    )
 
 
 def own_rates(session: Session, *, by: Actor) -> Sequence[RateValue]:
     """The rates the actor's organisation has set itself, latest first."""
     demand(by, Deed.READ_POLICY)
-    rows = session.scalars(
-        sa.select(Rate)
-        .where(Rate.organisation_id == by.organisation_id)
-        .order_by(Rate.from_on.desc(), Rate.grade, Rate.time_type)
-    )
-    return [row.value() for row in rows]
+    rows = session.execute(OWN_RATES.statement, {"organisation_id": by.organisation_id})
+    listed = sorted(map(_own_rate, rows), key=lambda rate: (rate.grade, rate.time_type))
+    return sorted(listed, key=lambda rate: rate.from_on, reverse=True)
 
 
 def set_rate(

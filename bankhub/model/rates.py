@@ -46,21 +46,6 @@ class Rate(Base, kw_only=True):
     session_pence: Mapped[int | None] = mapped_column(default=None)
     """The price of one session, for the time type `session`."""
 
-    def value(self) -> RateValue:
-        """As rules read it."""
-        return RateValue(
-            grade=self.grade,
-            time_type=self.time_type,
-            pence_per_hour=self.pence_per_hour,
-            from_on=self.from_on,
-            until=self.until,
-            staff_group=self.staff_group,
-            annual_pence=self.annual_pence,
-            session_pence=self.session_pence,
-            own=True,
-            source=self.source,
-        )
-
 
 @dataclass(frozen=True, slots=True)
 class _ListedRate:

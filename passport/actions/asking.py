@@ -65,17 +65,10 @@ class Asking:
 
 def by_session(session: Session, *, token_hash: str, demo: bool, now: datetime) -> Asking | None:
     """Who holds this session; None where it has ended, expired or never was."""
-    whose = sa.select(SignIn.account_id).where(SignIn.token_hash == token_hash).scalar_subquery()
-    statement = (
-        _who(whose, now)
-        .add_columns(SignIn)
-        .join(SignIn, SignIn.account_id == Account.id)
-        .where(SignIn.token_hash == token_hash, SignIn.ended_at.is_(None), SignIn.expires_at > now)
-    )
-    found = session.execute(statement).all()
+    found = session.execute(_BY_SESSION, _values(now, token_hash=token_hash)).all()
     if not found:
         return None
-    account, has_factor, sign_in = found[0].Account, found[0].has_factor, found[0].SignIn
+    account = sign_in = found[0]
     places = _places(found)
     roles = frozenset[AccessRole]().union(*(place.roles for place in places))
     if not _is_alive(sign_in, roles, now):
@@ -84,18 +77,18 @@ def by_session(session: Session, *, token_hash: str, demo: bool, now: datetime) 
     fresh = rules.is_fresh(sign_in.stepped_up_at, now, ACCESS_POLICY)
     return Asking(
         actor=_actor(
-            account, places, sign_in.organisation_id, via=Via.PAGE, stepped_up=waived or fresh
+            account, places, sign_in.acts_in, via=Via.PAGE, stepped_up=waived or fresh
         ),
         standing=rules.standing(
             roles_anywhere=roles,
-            has_factor=has_factor,
+            has_factor=account.has_factor,
             factor_given=sign_in.second_factor_at is not None,
             waived=waived,
         ),
         places=places,
         email=account.email,
         display_name=account.display_name,
-        account_id=account.id,
+        account_id=account.account_id,
         session_hash=sign_in.token_hash,
         csrf=sign_in.csrf,
         seen_at=sign_in.seen_at,
@@ -103,7 +96,7 @@ def by_session(session: Session, *, token_hash: str, demo: bool, now: datetime) 
     )
 
 
-def _is_alive(sign_in: SignIn, roles: Collection[AccessRole], now: datetime) -> bool:
+def _is_alive(sign_in: Any, roles: Collection[AccessRole], now: datetime) -> bool:
     limits = rules.limits(roles_anywhere=roles, own_device=sign_in.own_device, policy=ACCESS_POLICY)
     return rules.is_alive(
         created_at=sign_in.created_at, seen_at=sign_in.seen_at, now=now, limits=limits
@@ -116,28 +109,17 @@ def by_token(session: Session, *, token_hash: str, now: datetime) -> Asking | No
     A token counts as stepped up only where its owner named each of its deeds: making it wanted
     a fresh second factor. An unlimited token never does what wants one.
     """
-    whose = sa.select(ApiToken.account_id).where(ApiToken.token_hash == token_hash)
-    statement = (
-        _who(whose.scalar_subquery(), now)
-        .add_columns(ApiToken)
-        .join(ApiToken, ApiToken.account_id == Account.id)
-        .where(
-            ApiToken.token_hash == token_hash,
-            ApiToken.revoked_at.is_(None),
-            ApiToken.expires_at > now,
-        )
-    )
-    found = session.execute(statement).all()
+    found = session.execute(_BY_TOKEN, _values(now, token_hash=token_hash)).all()
     if not found:
         return None
-    account, token = found[0].Account, found[0].ApiToken
+    account = token = found[0]
     places = _places(found)
     scopes = None if token.scopes is None else frozenset(token.scopes)
     return Asking(
         actor=_actor(
             account,
             places,
-            token.organisation_id,
+            token.acts_in,
             via=Via.TOKEN,
             scopes=scopes,
             stepped_up=scopes is not None,
@@ -146,7 +128,7 @@ def by_token(session: Session, *, token_hash: str, now: datetime) -> Asking | No
         places=places,
         email=account.email,
         display_name=account.display_name,
-        account_id=account.id,
+        account_id=account.account_id,
     )
 
 
@@ -158,22 +140,21 @@ def by_email(
     Without an organisation it is the account's only one, if there is only one.
     Whoever stands at the server's command line counts as stepped up. None: no such account.
     """
-    whose = sa.select(Account.id).where(Account.email == email.strip().lower())
-    found = session.execute(_who(whose.scalar_subquery(), now)).all()
+    found = session.execute(_BY_EMAIL, _values(now, email=email.strip().lower())).all()
     if not found:
         return None
     places = _places(found)
     if organisation_id is None and len(places) == 1:
         organisation_id = places[0].organisation_id
-    return _actor(found[0].Account, places, organisation_id, via=Via.PAGE, stepped_up=True)
+    return _actor(found[0], places, organisation_id, via=Via.PAGE, stepped_up=True)
 
 
-def _who(account_id: sa.ScalarSelect[Any], now: datetime) -> sa.Select[Any]:
+def _who(account_id: sa.ScalarSelect[Any]) -> sa.Select[Any]:
     """Account, whether it has a confirmed second factor, and one row for each role held.
 
     The account is named inside each part, so that its own index is used on both databases.
     """
-    today = london_day(now)
+    today: sa.BindParameter[Any] = sa.bindparam("today", type_=sa.Date)
     delegated = sa.literal_column("1", sa.Integer).label("delegated")
     own = sa.literal_column("0", sa.Integer).label("delegated")
     held = sa.union_all(
@@ -199,12 +180,61 @@ def _who(account_id: sa.ScalarSelect[Any], now: datetime) -> sa.Select[Any]:
         .label("has_factor")
     )
     return (
-        sa.select(Account, has_factor, held, Organisation.name, Organisation.ods_code)
+        sa.select(
+            Account.id.label("account_id"),
+            Account.email,
+            Account.display_name,
+            Account.person_id,
+            Account.demo,
+            has_factor,
+            held.c.organisation_id,
+            held.c.role,
+            held.c.delegated,
+            Organisation.name,
+            Organisation.ods_code,
+        )
         .outerjoin(held, held.c.account_id == Account.id)
         .outerjoin(Organisation, Organisation.id == held.c.organisation_id)
         .where(Account.id == account_id, Account.closed_at.is_(None))
         .order_by(Organisation.name)
     )
+
+
+def _by_secret(table: type[SignIn] | type[ApiToken], *more: Any) -> sa.Select[Any]:
+    """Of whoever holds the secret with this hash, `more` columns beside."""
+    token_hash: sa.BindParameter[Any] = sa.bindparam("token_hash")
+    whose = sa.select(table.account_id).where(table.token_hash == token_hash)
+    return (
+        _who(whose.scalar_subquery())
+        .add_columns(table.organisation_id.label("acts_in"), *more)
+        .join(table, table.account_id == Account.id)
+        .where(
+            table.token_hash == token_hash,
+            table.expires_at > sa.bindparam("now", type_=table.expires_at.type),
+        )
+    )
+
+
+_BY_TOKEN = _by_secret(ApiToken, ApiToken.scopes).where(ApiToken.revoked_at.is_(None))
+_BY_SESSION = _by_secret(
+    SignIn,
+    SignIn.token_hash,
+    SignIn.csrf,
+    SignIn.created_at,
+    SignIn.seen_at,
+    SignIn.own_device,
+    SignIn.second_factor_at,
+    SignIn.stepped_up_at,
+).where(SignIn.ended_at.is_(None))
+_BY_EMAIL = _who(
+    sa.select(Account.id).where(Account.email == sa.bindparam("email")).scalar_subquery()
+)
+"""Written once: every request asks one of them, and to write a statement costs more than to run
+it."""
+
+
+def _values(now: datetime, **more: Any) -> dict[str, Any]:
+    return {"now": now, "today": london_day(now), **more}
 
 
 def _places(rows: Sequence[Any]) -> tuple[Place, ...]:
@@ -215,7 +245,7 @@ def _places(rows: Sequence[Any]) -> tuple[Place, ...]:
         if row.organisation_id is None:
             continue
         named.setdefault(row.organisation_id, row)
-        roles.setdefault(row.organisation_id, set()).add(row.role)
+        roles.setdefault(row.organisation_id, set()).add(AccessRole(row.role))
         if row.delegated:
             lent.add(row.organisation_id)
     return tuple(
@@ -225,7 +255,7 @@ def _places(rows: Sequence[Any]) -> tuple[Place, ...]:
 
 
 def _actor(
-    account: Account,
+    account: Any,
     places: Sequence[Place],
     organisation_id: UUID | None,
     *,
@@ -235,7 +265,7 @@ def _actor(
 ) -> Actor:
     here = next((place for place in places if place.organisation_id == organisation_id), None)
     return Actor(
-        account_id=account.id,
+        account_id=account.account_id,
         organisation_id=here.organisation_id if here else None,
         roles=here.roles if here else frozenset(),
         person_id=account.person_id,

@@ -15,7 +15,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -89,10 +89,7 @@ def close_run() -> None:
     with _alone(folder):
         state = folder / "cluster.json"
         if state.exists():
-            cluster = json.loads(state.read_text())
-            stop = f"{cluster['bin']}/pg_ctl -D {cluster['home']}/data -m fast stop"
-            _as_owner(stop.split())
-            shutil.rmtree(cluster["home"])
+            stop(json.loads(state.read_text()))
         shutil.rmtree(folder)
 
 
@@ -104,7 +101,7 @@ def server() -> Server:
     state = folder / "cluster.json"
     with _alone(folder):
         if not state.exists():
-            state.write_text(json.dumps(_start(binaries())))
+            state.write_text(json.dumps(start(binaries(), SETTINGS)))
     return Server(json.loads(state.read_text())["url"])
 
 
@@ -126,19 +123,27 @@ def binaries() -> Path:
     raise Missing(f"no PostgreSQL server binaries in {VERSIONS}/*/bin or on the PATH")
 
 
-def _start(folder: Path) -> dict[str, str]:
+def start(folder: Path, settings: Mapping[str, str]) -> dict[str, str]:
+    """A new cluster of its own with these settings: its `url`, and what `stop` needs."""
     home = Path(tempfile.mkdtemp(prefix="bankhub-postgres-"))
     if os.geteuid() == 0:
         shutil.chown(home, _owner(), _owner())
     data = str(home / "data")
     made = f"{folder}/initdb -D {data} -U bankhub -A trust --encoding=UTF8 --locale=C --no-sync"
     _as_owner(made.split())
-    port = _free_port()
-    options = " ".join(f"-c {name}={value}" for name, value in SETTINGS.items())
+    port = free_port()
+    options = " ".join(f"-c {name}={value}" for name, value in settings.items())
     started = f"{folder}/pg_ctl -D {data} -l {home}/log -w -t 60 start"
     _as_owner([*started.split(), "-o", f"-h 127.0.0.1 -p {port} -k {home} {options}"])
     url = f"postgresql+psycopg://bankhub@127.0.0.1:{port}/postgres"
     return {"bin": str(folder), "home": str(home), "url": url}
+
+
+def stop(cluster: Mapping[str, str]) -> None:
+    """Stop a cluster and remove its files."""
+    command = f"{cluster['bin']}/pg_ctl -D {cluster['home']}/data -m fast stop"
+    _as_owner(command.split())
+    shutil.rmtree(cluster["home"])
 
 
 def _as_owner(command: list[str]) -> None:
@@ -166,7 +171,8 @@ def _owner() -> str:
         raise Missing("PostgreSQL refuses to run as root, and no user `postgres` exists") from None
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -1,0 +1,59 @@
+"""The application server of a service: gunicorn, two processes of eight threads."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from tests.support.postgres import free_port
+
+PROCESSES, THREADS = 2, 8
+
+
+@contextmanager
+def serving(app: str, database_url: str) -> Iterator[int]:
+    """Serve `app` over the database; yields its port."""
+    port = free_port()
+    environment = {
+        **os.environ,
+        "BANKHUB_DATABASE_URL": database_url,
+        "BANKHUB_SECRET_KEY": "5e" * 32,
+        "BANKHUB_MASTER_KEY": "a7" * 32,
+        "BANKHUB_BASE_URL": f"http://127.0.0.1:{port}",
+    }
+    command = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        f"--bind=127.0.0.1:{port}",
+        f"--workers={PROCESSES}",
+        f"--threads={THREADS}",
+        "--worker-class=gthread",
+        "--keep-alive=30",
+        "--no-control-socket",
+        "--log-level=warning",
+        app,
+    ]
+    process = subprocess.Popen(command, env=environment)
+    try:
+        _wait(port, process)
+        yield port
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
+    for _ in range(300):
+        if process.poll() is not None:
+            raise RuntimeError("the application server did not start")
+        try:
+            with urlopen(f"http://127.0.0.1:{port}/healthz", timeout=2):
+                return
+        except (URLError, OSError):  # not listening, or still importing
+            time.sleep(0.1)
+    raise RuntimeError("the application server does not answer")
