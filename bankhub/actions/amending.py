@@ -156,6 +156,7 @@ class Amender:
             by=by,
             now=now,
             changed=sorted(changed),
+            started_at=amendment.before.shift.starts_at,
         )
 
 
