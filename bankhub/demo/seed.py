@@ -16,6 +16,7 @@ from bankhub.demo.accounts import open_accounts
 from bankhub.demo.people import Staff, invent
 from bankhub.demo.places import DemoOrganisation
 from bankhub.demo.rota import Rota
+from bankhub.model.hours import Hours
 from bankhub.model.pay_policy import TimeType
 from bankhub.model.sites import Unit
 from bankhub.model.vocabulary import Grade, HoursKind, RequestReason, StaffGroup
@@ -168,8 +169,12 @@ def _accounts(session: Session, now: datetime) -> None:
 
 
 def _main_job(session: Session, nurse: Person, by: Actor, now: datetime) -> None:
-    """Two rostered duties a week in the nurse's main job: hours only."""
+    """Two rostered duties a week in the nurse's main job: hours only, and never on booked days."""
     today = london_day(now)
+    booked = {
+        london_day(at)
+        for at in session.scalars(sa.select(Hours.starts_at).where(Hours.person_id == nurse.id))
+    }
     monday = now.replace(hour=7, minute=30, second=0, microsecond=0) - timedelta(
         days=today.weekday()
     )
@@ -184,6 +189,7 @@ def _main_job(session: Session, nurse: Person, by: Actor, now: datetime) -> None
         )
         for week in range(3)
         for day in (0, 1)
+        if today + timedelta(weeks=week, days=day - today.weekday()) not in booked
     ]
     put_rostered(session, rows=duties, by=by, now=now)
     roster_known(
