@@ -53,6 +53,9 @@ _OTHER_NAMES: Mapping[str, tuple[str, ...]] = {
 }
 """Our field → other headings that mean it."""
 
+FIELDS = tuple(_OTHER_NAMES)
+"""Every field of ours but training, in the order in which they are offered."""
+
 _NEEDED = ("assignment_number", "date_of_birth", "role", "grade")
 
 
@@ -78,6 +81,13 @@ def columns_of(table: Table, mapping: Mapping[str, str]) -> Columns:
     Raises `Invalid` for missing columns, headings the mapping names in vain, and training columns
     that are no subject's.
     """
+    found = columns_so_far(table, mapping)
+    _refuse_missing(found.heading_of)
+    return found
+
+
+def columns_so_far(table: Table, mapping: Mapping[str, str]) -> Columns:
+    """The same for a file of which something may still be missing."""
     mapped = {normal_heading(field): normal_heading(heading) for field, heading in mapping.items()}
     _refuse_wrong_mapping(mapped, table)
     taken = set(mapped.values())
@@ -91,7 +101,6 @@ def columns_of(table: Table, mapping: Mapping[str, str]) -> Columns:
         if heading.startswith(TRAINING) and heading not in taken:
             found[heading] = heading
             trainings |= _trainings([heading])
-    _refuse_missing(found)
     used = set(found.values())
     return Columns(found, trainings, tuple(h for h in table.fields if h not in used))
 

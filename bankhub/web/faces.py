@@ -9,8 +9,14 @@ from bankhub.web import (
     api_settings,
     api_shifts,
     demo_clock,
+    invitation_pages,
+    link_pages,
     manager_pages,
     office_pages,
+    people_fact_pages,
+    people_import_pages,
+    people_pages,
+    people_post_pages,
     trade_words,
     worker_pages,
 )
@@ -19,7 +25,13 @@ from passport.web.api_base import Resource
 
 PAGES: tuple[Blueprint, ...] = (
     worker_pages.pages,
+    link_pages.pages,
     *office_pages.PAGES,
+    people_pages.pages,
+    people_post_pages.pages,
+    people_fact_pages.pages,
+    people_import_pages.pages,
+    invitation_pages.pages,
     *manager_pages.PAGES,
     demo_clock.pages,
 )

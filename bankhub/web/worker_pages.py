@@ -13,6 +13,7 @@ from bankhub.model.search_values import Filter, FoundShift, ShiftFilters, Show
 from bankhub.model.vocabulary import BookingState, HoursKind
 from bankhub.rules.shift_times import london_day
 from bankhub.web.moments import moment_from_form
+from passport.actions import linking
 from passport.errors import Invalid, Reason, Refused
 from passport.web import idempotency
 from passport.web.access import current_actor
@@ -41,12 +42,14 @@ def home() -> str:
         coming = own_bookings.own_bookings(session, since=at, by=by, with_ended=False)
         page = search.find_shifts(session, limit=3, by=by, now=at)
         todos = worker_notes.things_to_fix(session, by=by, now=at)
+        is_this_you = linking.has_question(session, by=by)
     return render_template(
         "bankhub/worker/home.html",
         next_shift=next((b for b in coming if b.booking.state is BookingState.CONFIRMED), None),
         waiting=[b for b in coming if b.booking.state is BookingState.APPLIED],
         shifts=page.shifts,
         todos=todos,
+        is_this_you=is_this_you,
     )
 
 

@@ -38,6 +38,19 @@ class OpenLink:
     """Where the other record, or those linked with it, is held."""
     because: str
     state: LinkState
+    agreed: bool = False
+    """The person said yes, and the other record's account has still to."""
+
+
+def has_question(session: Session, *, by: Actor) -> bool:
+    """Whether another record may be the signed-in person's and they have not answered yet."""
+    if by.person_id is None:
+        return False
+    known = _links_of(session, by.person_id)
+    if any(link.state is LinkState.PROPOSED and link.decided_at is None for link in known):
+        return True
+    answered = {link.other_id for link in known}
+    return any(proposal.other_id not in answered for proposal in _proposals(session, by))
 
 
 def look_for_links(session: Session, *, by: Actor, now: datetime) -> list[OpenLink]:
@@ -69,7 +82,13 @@ def links(session: Session, *, by: Actor) -> list[OpenLink]:
     if by.person_id is None:
         return []
     return [
-        OpenLink(link.id, _where(session, link), link.because, link.state)
+        OpenLink(
+            link.id,
+            _where(session, link),
+            link.because,
+            link.state,
+            agreed=link.state is LinkState.PROPOSED and link.decided_at is not None,
+        )
         for link in _links_of(session, by.person_id)
         if link.state is not LinkState.REFUSED
     ]
