@@ -92,7 +92,7 @@ def _changes(
             "site_id": unit[1],
             "grade": reading.read("grade", _grade_of(role)),
             "fallback_grade": reading.optional("fallback_grade", _grade_of(role)),
-            "skills": frozenset(given.getlist("skills")) & reference.skills().keys(),
+            "skills": frozenset(reference.skills().keys() & set(given.getlist("skills"))),
             "unpaid_break_minutes": reading.read("unpaid_break_minutes", number_of),
             "starts_at": span.starts_at if span else None,
             "ends_at": span.ends_at if span else None,

@@ -114,7 +114,7 @@ def _line(tier: Tier, opens_at: datetime | None, why: str, early: str, now: date
     if opens_at <= now:
         return TierLine(tier, "Open", "good", f" since {london_when(opens_at)}: {because}.")
     return TierLine(
-        tier, "Opens later", "info", f"opens {london_when(opens_at)}, because {because}."
+        tier, "Opens later", "info", f" opens {london_when(opens_at)}, because {because}."
     )
 
 
