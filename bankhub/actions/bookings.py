@@ -31,6 +31,7 @@ from bankhub.model.workers import BankPost
 from bankhub.rules.booked_as import booked_as
 from bankhub.rules.disclosure import may_lift
 from bankhub.rules.permissions import Deed
+from bankhub.rules.reason_codes import Code
 from passport import batch
 from passport.actors import Actor
 from passport.db import new_id
@@ -185,6 +186,8 @@ def _take(
         raise Refused([taken()])
     worker = lock_and_load(session, holder_id=holder_id, seen=seen, now=now)
     reasons = why_not(seen, worker, now)
+    if assigned and seen.retrospective:
+        reasons = [r for r in reasons if r.code != Code.ALREADY_STARTED]
     lifted = _lifted(reasons, overrides, by)
     standing = [r for r in reasons if r.level is not Level.NOTE and r.code not in lifted]
     if standing:

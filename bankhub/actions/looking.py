@@ -52,6 +52,7 @@ _LOOK = Prepared(
         Shift.instant_book,
         Shift.agency_lock_at,
         Shift.reference,
+        Shift.retrospective,
     ).where(Shift.id == sa.bindparam("shift_id"))
 )
 _OPENINGS = Prepared(
@@ -86,6 +87,8 @@ class SeenShift:
     instant_book: bool
     agency_lock_at: datetime | None
     reference: str
+    retrospective: bool
+    """Asked for after its start: only the bank office can say who worked it."""
     policies: PolicyBook
     pay: PayBook
 
@@ -138,6 +141,7 @@ def look(session: Session, shift_id: UUID) -> SeenShift:
         instant_book=row[15],
         agency_lock_at=row[16],
         reference=row[17],
+        retrospective=row[18],
         policies=book,
         pay=pay_book_from_rows(rates.rows, book),
     )

@@ -378,3 +378,18 @@ def test_a_booked_shift_is_not_moved_onto_other_work_of_its_worker(ward: Ward) -
         _move(ward, shift, 14)
     assert "overlap" in codes(refused)
     assert [b.starts_at for b in ward.rows(Booking)] == [shift.starts_at]
+
+
+@pytest.mark.parametrize("retrospective", [True, False])
+def test_only_a_retrospective_request_is_filled_after_its_start_and_only_by_the_office(
+    ward: Ward, retrospective: bool
+) -> None:
+    shift = ward.shift(starts_at=NOW - timedelta(hours=3), retrospective=retrospective)
+    with pytest.raises(Refused):
+        ward.book(shift)
+    if retrospective:
+        assert _assign(ward, shift, ward.coordinator).state is BookingState.CONFIRMED
+    else:
+        with pytest.raises(Refused) as refused:
+            _assign(ward, shift, ward.coordinator)
+        assert "already_started" in codes(refused)
