@@ -17,6 +17,9 @@ from bankhub.model.reference_values import (
     RegisterReference,
     RoleReference,
     SkillReference,
+    StarterCode,
+    StarterCodes,
+    StarterSet,
     TrainingSubject,
 )
 from bankhub.model.vocabulary import StaffGroup
@@ -69,6 +72,13 @@ def skills() -> Mapping[str, SkillReference]:
 def registers() -> Mapping[str, RegisterReference]:
     """Body (`NMC`, `GMC`, …) → register."""
     return _by("body", _values(RegisterReference, "registers", "register"))
+
+
+@cache
+def starter_codes() -> Mapping[StarterSet, tuple[StarterCode, ...]]:
+    """The shift codes an organisation may start with, by the set they belong to."""
+    sets = _by("which", _values(StarterCodes, "shift_codes", "set"))
+    return MappingProxyType({StarterSet(which): held.codes for which, held in sets.items()})
 
 
 def eligibility_policy(

@@ -1,6 +1,8 @@
 """Frozen values of the reference lists that ship in `bankhub/reference`."""
 
 from dataclasses import dataclass
+from datetime import time
+from enum import StrEnum
 
 from bankhub.model.vocabulary import Grade, StaffGroup
 
@@ -77,3 +79,33 @@ class RegisterReference:
     parts: tuple[RegisterPart, ...] = ()
     illustrative: bool = False
     """True while the number format has not been confirmed."""
+
+
+class StarterSet(StrEnum):
+    """Whom a set of starter shift codes is for."""
+
+    TRUST = "trust"
+    GP_PRACTICE = "gp_practice"
+
+
+@dataclass(frozen=True, slots=True)
+class StarterCode:
+    """A shift code an organisation may start with. London wall clock."""
+
+    code: str
+    name: str
+    starts: time
+    ends: time
+    unpaid_break_minutes: int
+    period: str = ""
+    """Of a GP's session: `am`, `pm` or `on_day`."""
+
+
+@dataclass(frozen=True, slots=True)
+class StarterCodes:
+    """The codes of one starter set."""
+
+    which: StarterSet
+    source: str
+    illustrative: bool
+    codes: tuple[StarterCode, ...]
