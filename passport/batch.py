@@ -6,7 +6,7 @@ snapshot: a read placed behind a row lock sees what the lock was waiting for. (O
 locks and reads at once would not: its snapshot is taken before the wait.)
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -127,12 +127,15 @@ def recording(
 
 
 def insert_many(
-    session: Session, table: type[Any], columns: Sequence[str], rows: Iterable[Sequence[Any]]
+    session: Session, table: type[Any], columns: Sequence[str], rows: Iterable[Collection[Any]]
 ) -> None:
     """Insert many rows, each with the values of `columns` in their order: COPY on PostgreSQL.
 
     Columns left out must have a default of the database; Python's defaults are not asked.
     """
+    given = list(rows)
+    if not given:
+        return
     name = table.__tablename__
     if getattr(table, "__recorded__", False):
         note_changed(session, name)
@@ -141,22 +144,18 @@ def insert_many(
     dialect = connection.dialect
     kinds = [table.__table__.c[column].type.dialect_impl(dialect) for column in columns]
     processors = [kind.bind_processor(dialect) for kind in kinds]
-    bound = (
-        tuple(
-            value if convert is None else convert(value)
-            for value, convert in zip(row, processors, strict=True)
-        )
-        for row in rows
-    )
+    converted = [
+        values if convert is None else map(convert, values)
+        for values, convert in zip(zip(*given, strict=True), processors, strict=True)
+    ]
+    bound = list(zip(*converted, strict=True))
     listed = ", ".join(f'"{column}"' for column in columns)
     if is_postgresql(session):
         _copy(connection, f'COPY "{name}" ({listed}) FROM STDIN', bound)
         return
     marks = ", ".join("?" * len(columns))
-    values = list(bound)
-    if values:
-        statement = f'INSERT INTO "{name}" ({listed}) VALUES ({marks})'  # noqa: S608  our own names
-        connection.exec_driver_sql(statement, values)
+    statement = f'INSERT INTO "{name}" ({listed}) VALUES ({marks})'  # noqa: S608  our own names
+    connection.exec_driver_sql(statement, bound)
 
 
 def record_many(

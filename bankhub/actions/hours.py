@@ -242,8 +242,13 @@ def _told(session: Session, kind: str, by: Actor, now: datetime, **detail: Any) 
 
 
 def _lock_workers(session: Session, holder_ids: Iterable[UUID]) -> None:
-    """Lock them in the order of their ids, so that two files never wait for each other."""
-    batch.run(session, *((LOCK_WORKER, {"holder_id": one}) for one in sorted(set(holder_ids))))
+    """As `LOCK_WORKER`, in the order of their ids, so that two files never wait for each other."""
+    session.execute(
+        sa.select(Person.id)
+        .where(Person.id.in_(set(holder_ids)))
+        .order_by(Person.id)
+        .with_for_update(key_share=True)
+    ).all()
 
 
 def _holders(session: Session, people: set[UUID], by: Actor) -> dict[UUID, UUID]:

@@ -40,16 +40,17 @@ class PayBook:
 
     rates: RateTable
     policies: PolicyBook
-    _known: dict[Hashable, PayEstimate | None] = field(default_factory=dict, compare=False)
+    worked_out: dict[Hashable, PayEstimate | None] = field(default_factory=dict, compare=False)
+    """What was estimated already."""
 
     def estimate(self, shift: ShiftFacts, grade: Grade | None = None) -> PayEstimate | None:
         """Expected gross pay of a shift, booked as `grade`; None where no rate is set."""
         grade = grade or shift.grade
         times = (shift.starts_at, shift.ends_at, shift.unpaid_break_minutes)
         key = (shift.staff_group, grade, times)
-        if key not in self._known:
-            self._known[key] = self._estimated(shift, grade)
-        return self._known[key]
+        if key not in self.worked_out:
+            self.worked_out[key] = self._estimated(shift, grade)
+        return self.worked_out[key]
 
     def _estimated(self, shift: ShiftFacts, grade: Grade) -> PayEstimate | None:
         day = london_day(shift.starts_at)

@@ -63,6 +63,11 @@ class PolicyBook:
             self._versions[version.kind].append(version)
         self._picked: dict[tuple[PolicyKind, StaffGroup | None, date], PolicyVersion] = {}
 
+    @property
+    def own(self) -> tuple[PolicyVersion, ...]:
+        """The organisation's own versions."""
+        return tuple(version for held in self._versions.values() for version in held)
+
     def versions(self, kind: PolicyKind) -> tuple[PolicyVersion, ...]:
         """All versions of one kind: national first, then the organisation's own, by date."""
         return (*reference.national_policies(kind), *self._versions.get(kind, ()))

@@ -20,7 +20,7 @@ from bankhub.actions.openings import (
     opening_values,
     planned_openings,
 )
-from bankhub.actions.pay import pay_book
+from bankhub.actions.pay import PayBook, pay_book
 from bankhub.actions.policies import policy_book
 from bankhub.actions.shift_drafts import Posted, Preview, ShiftDraft, why_not_draft
 from bankhub.actions.shift_records import shift_columns
@@ -29,9 +29,10 @@ from bankhub.model import reference
 from bankhub.model.request_policy import RequestFacts
 from bankhub.model.shifts import Opening, Shift
 from bankhub.model.sites import Unit
-from bankhub.model.values import PlannedOpening, ShiftFacts
+from bankhub.model.values import PayEstimate, PlannedOpening, ShiftFacts
 from bankhub.model.vocabulary import ShiftState
 from bankhub.rules import shift_states
+from bankhub.rules.bank_before_agency import STRIKE_REASONS
 from bankhub.rules.shift_times import default_unpaid_break, london_day
 from passport import batch
 from passport.actions.tenancy import own_organisation
@@ -50,23 +51,47 @@ class Checked:
     state: ShiftState
 
 
+class Shared:
+    """What the shifts of one file share over all its blocks: pay by hours and grade, openings by
+    start. Forgotten as soon as rates, policies or exemptions are no longer the same."""
+
+    def __init__(self) -> None:
+        self.estimates: dict[Hashable, PayEstimate | None] = {}
+        self.plans: dict[Hashable, tuple[PlannedOpening, ...]] = {}
+        self._basis: Hashable = None
+
+    def hold_for(self, basis: Hashable) -> None:
+        """Keep what was worked out on this basis only."""
+        if basis != self._basis:
+            self.estimates.clear()
+            self.plans.clear()
+            self._basis = basis
+
+
 class Poster:
     """Collects the rows of many drafts of one organisation and writes them together."""
 
     def __init__(
-        self, session: Session, unit_ids: Iterable[UUID], by: Actor, now: datetime
+        self,
+        session: Session,
+        unit_ids: Iterable[UUID],
+        by: Actor,
+        now: datetime,
+        shared: Shared | None = None,
     ) -> None:
         self.session, self.by, self.now = session, by, now
         self.organisation_id = own_organisation(by)
         self.units = _units(session, set(unit_ids), self.organisation_id)
         self.policies = policy_book(session, self.organisation_id)
-        self.pay = pay_book(session, self.organisation_id, self.policies)
         self.exemptions = exemptions_of(session, self.organisation_id)
+        rates = pay_book(session, self.organisation_id, self.policies).rates
+        self.shared = shared or Shared()
+        self.shared.hold_for((self.organisation_id, rates, self.policies.own, self.exemptions, now))
+        self.pay = PayBook(rates, self.policies, self.shared.estimates)
         self.classes = Classes(session)
         self.shifts: list[dict[str, Any]] = []
         self.openings: list[tuple[Any, ...]] = []
         self.places: list[int] = []
-        self._plans: dict[Hashable, tuple[PlannedOpening, ...]] = {}
 
     def check(self, draft: ShiftDraft, *, submit: bool = True) -> Checked | list[Reason]:
         """What the draft would be posted as, or why it cannot. Raises `NotFound` for the unit."""
@@ -200,15 +225,16 @@ class Poster:
             facts.starts_at,
             facts.staff_group,
             facts.grade,
-            facts.reason,
+            facts.reason in STRIKE_REASONS,
             facts.fallback_grade is None,
         )
-        if key not in self._plans:
+        plans = self.shared.plans
+        if key not in plans:
             policy = self.policies.cascade(facts.staff_group, london_day(facts.starts_at))
-            self._plans[key] = planned_openings(
+            plans[key] = planned_openings(
                 facts, policy=policy, exemptions=self.exemptions, at=self.now
             )
-        return self._plans[key]
+        return plans[key]
 
     def write(self) -> list[tuple[int, Posted]]:
         """Write everything kept; (place of the draft, its shift) for each."""
