@@ -18,12 +18,13 @@ SHOWN = 20
 
 
 @contextmanager
-def progress_bar(steps: int, *, quiet: bool) -> Iterator[Callable[[], None]]:
-    """A bar on standard error, so that standard output stays for the answer."""
+def progress_bar(steps: int, *, quiet: bool) -> Iterator[Callable[..., None]]:
+    """A bar on standard error, so that standard output stays for the answer. What is handed out
+    moves it by one, or by as many as it is told."""
     with click.progressbar(
         length=steps, label="Importing", file=sys.stderr, hidden=quiet, update_min_steps=25
     ) as bar:
-        yield lambda: bar.update(1)
+        yield lambda rows=1: bar.update(rows)
 
 
 def refusals_into(path: Path | None, table: Table, report: Report) -> None:

@@ -2,7 +2,7 @@
 
 import click
 
-from bankhub.cli import accounts, db, demo, figures, organisations, people, service
+from bankhub.cli import accounts, db, demo, figures, organisations, people, service, shifts
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -15,6 +15,7 @@ for command in (
     db.group,
     organisations.group,
     people.group,
+    shifts.group,
     accounts.group,
     accounts.token,
     figures.fill_rate,

@@ -34,8 +34,8 @@ def read_date(text: str) -> date | None:
         return None
     for form in _DATES:
         if found := form.fullmatch(text):
-            month = _MONTHS.get(found["month"][:3].lower()) or int(found["month"])
             try:
+                month = _MONTHS.get(found["month"][:3].lower()) or int(found["month"])
                 return date(int(found["year"]), month, int(found["day"]))
             except ValueError:
                 raise CellProblem(f"there is no day {text}") from None

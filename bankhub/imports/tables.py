@@ -18,6 +18,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import islice
 from typing import BinaryIO
 
 from passport.errors import Invalid
@@ -48,6 +49,7 @@ _TRIGGERS = "=+\\-@\uff1d\uff0b\uff0d\uff20"
 _UNSAFE = re.compile(f"[{_BLANKS}]*[{_TRIGGERS}]|[\t\r\n]")
 _PREFIXED = re.compile(f"'(?:[{_BLANKS}]*[{_TRIGGERS}])")
 _FORMULA = re.compile("[=\uff1d]|[-+@\uff0b\uff0d\uff20].*(?:\\||[A-Za-z]\\()", re.DOTALL)
+_REMARK = re.compile(r"[\s\"]*#\s*\w[\w ]*:")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -78,11 +80,13 @@ class Table:
     rows: int
     """How many records there are, for a progress bar."""
     notes: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+    """Records before the headings such as `# units: A, B`; only where asked for."""
 
     def __iter__(self) -> Iterator[Row]:
         records = _records(self.source, self.encoding, self.delimiter)
         if self.headings:
-            next(records, None)
+            next(islice(records, len(self.remarks), None), None)
         for line, cells in records:
             yield _row(line, cells, self.fields)
 
@@ -91,16 +95,22 @@ def open_table(
     source: BinaryIO,
     *,
     headed: Callable[[Sequence[str]], bool] = lambda first: True,
+    remarked: bool = False,
     largest: int = LARGEST_FILE,
 ) -> Table:
     """Look a seekable binary file through. Raises `Invalid`: one message, nothing taken.
 
-    `headed` says, from the first record, whether it holds headings.
+    `headed` says, from the first record, whether it holds headings; `remarked` that records
+    such as `# units: A, B` may stand before it.
     """
     encoding = _encoding(source, largest)
     delimiter = _delimiter(source, encoding)
     records = _records(source, encoding, delimiter)
     first = next(records, None)
+    remarks: list[str] = []
+    while remarked and first is not None and _REMARK.match(", ".join(first[1])):
+        remarks.append(", ".join(cell for cell in first[1] if cell.strip()).lstrip("# "))
+        first = next(records, None)
     if first is None:
         raise Invalid("file-empty", "The file is empty.")
     headings = tuple(cell.strip() for cell in first[1]) if headed(first[1]) else ()
@@ -114,6 +124,7 @@ def open_table(
         fields=_fields(headings),
         rows=rows,
         notes=(guessed,) if encoding == "cp1252" else (),
+        remarks=tuple(remarks),
     )
 
 
@@ -234,8 +245,10 @@ def _lines(source: BinaryIO, encoding: str) -> Iterator[str]:
 
 
 def _delimiter(source: BinaryIO, encoding: str) -> str:
-    """The separator found most often outside quotes in the first line that is not blank."""
-    first = next((line for line in _lines(source, encoding) if line.strip()), "")
+    """The separator found most often outside quotes in the first line that is not blank and no
+    remark."""
+    told = (line for line in _lines(source, encoding) if line.strip())
+    first = next((line for line in told if not _REMARK.match(line)), "")
     if stated := re.fullmatch(r"sep=(.)\s*", first, re.IGNORECASE):
         return stated.group(1)
     bare = re.sub(r'"[^"]*"?', "", first)

@@ -42,6 +42,8 @@ class RosterImport(Base, kw_only=True):
     counts: Mapped[dict[str, int]] = mapped_column(Json, default_factory=dict)
     reading: Mapped[dict[str, Any]] = mapped_column(Json, default_factory=dict)
     """How the file is read: `columns` (our field → heading), `covers` (units, from, to)."""
+    as_at: Mapped[datetime]
+    """When this content first came: sent again, it is no newer."""
     started_at: Mapped[datetime]
     finished_at: Mapped[datetime | None] = mapped_column(default=None)
     by_account_id: Mapped[UUID | None] = mapped_column(default=None)

@@ -152,6 +152,16 @@ def working_span(
     return [_wrong_end(entry, starts, ends)]
 
 
+def stated_break(entry: RosterEntry, code: CodeTimes | None) -> int | None:
+    """The row's unpaid break, else that of its code where the code's times are the row's."""
+    if entry.unpaid_break_minutes is not None or code is None:
+        return entry.unpaid_break_minutes
+    own_times = (entry.starts, entry.ends)
+    if own_times in ((None, None), (code.starts, code.ends)):
+        return code.unpaid_break_minutes
+    return None
+
+
 def _end_day(entry: RosterEntry, span: Span | list[Reason], starts: time, ends: time) -> date:
     if isinstance(span, Span):
         return london_day(span.ends_at)
@@ -263,8 +273,7 @@ def why_not_change(state: ShiftState, changed: Mapping[str, Any]) -> list[Reason
                 "no_longer_asked",
                 {"state": state.value},
                 Cure("Give the row a new reference to ask again."),
-                text=f"The shift of this reference was {state.value} here. "
-                "Give the row a new reference to ask again.",
+                text=f"The shift of this reference was {state.value} here.",
             )
         ]
     if state is ShiftState.FILLED and {"starts_at", "ends_at"} & changed.keys():
@@ -272,8 +281,7 @@ def why_not_change(state: ShiftState, changed: Mapping[str, Any]) -> list[Reason
             Reason(
                 "booked_times",
                 cure=Cure("Agree the new times with the person booked, then amend the shift."),
-                text="Somebody is booked on this shift: agree the new times with them and amend "
-                "it here.",
+                text="Somebody is booked on this shift.",
             )
         ]
     return []
