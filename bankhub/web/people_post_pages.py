@@ -172,7 +172,13 @@ def lift(person_id: UUID, restriction_id: UUID) -> Page:
     """The restriction ends now."""
 
     def work(session: Session) -> Response:
-        restrictions.lift(session, restriction_id=restriction_id, by=current_actor(), now=now())
+        restrictions.lift(
+            session,
+            person_id=person_id,
+            restriction_id=restriction_id,
+            by=current_actor(),
+            now=now(),
+        )
         say("The restriction is lifted.")
         return done("people.show", person_id=person_id)
 
