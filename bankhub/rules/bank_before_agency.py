@@ -199,7 +199,7 @@ def _turn(
     if any(opening.why == Why.NO_TIME for opening in planned):
         return PlannedOpening(tier, None, Why.NO_TIME)
     before, since = [(o.tier, o.opens_at) for o in planned if o.opens_at is not None][-1]
-    earliest = since + _step(before, notice.start - since, notice.policy)
+    earliest = since + time_of_tier(before, notice.start - since, notice.policy)
     window = None if notice.short else _window(tier, unclosed, notice)
     if window is not None and window >= earliest:
         moment, why = window, Why.POLICY
@@ -210,8 +210,8 @@ def _turn(
     return PlannedOpening(tier, moment, why)
 
 
-def _step(before: Tier, lead: timedelta, policy: CascadePolicy) -> timedelta:
-    """How long the tier before keeps the shift, with `lead` left when it opened."""
+def time_of_tier(before: Tier, lead: timedelta, policy: CascadePolicy) -> timedelta:
+    """How long a tier keeps the shift to itself, with `lead` left when it opened."""
     minutes = lead // timedelta(minutes=1)
     fitting = [step for step in policy.steps if step.lead_from_minutes <= minutes]
     step = max(fitting, key=lambda row: row.lead_from_minutes, default=LeadStep(0, 0, 0))
