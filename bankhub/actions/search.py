@@ -5,8 +5,10 @@ asked about each row before it is shown. So the list, the shift's page and booki
 """
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -17,7 +19,7 @@ from bankhub.actions.found_shifts import Seen, distance_of, found
 from bankhub.actions.looking import SeenShift, look
 from bankhub.actions.permission import demand
 from bankhub.actions.seekers import HORIZON, Seeker, seeker
-from bankhub.actions.shift_probes import Key, Probed, walk
+from bankhub.actions.shift_probes import Key, Only, Probed, Stretch, walk
 from bankhub.actions.taking import taken
 from bankhub.model.bookings import Booking
 from bankhub.model.search_values import Filter, FoundPage, FoundShift, ShiftFilters, Show
@@ -35,8 +37,10 @@ from passport.actors import Actor
 from passport.errors import NotFound, Reason
 
 MOST_SHOWN = 100
-MOST_EXAMINED = 1000
+MOST_EXAMINED = 400
 """Shifts looked at for one page. A page that ends early says how far it got."""
+MOST_HIDDEN = 200
+"""Shifts looked at to say what the worker's filters hide."""
 
 NO_FILTERS = ShiftFilters()
 _FIRST_ID = UUID(int=0)
@@ -69,8 +73,9 @@ def find_shifts(
         starts_at, shift_id = cursor_place(after, datetime, UUID)
         begin = max(begin, (starts_at, shift_id))
     arms = page.seeker.arms(every=show is Show.ALL, until=until)
+    only = Only(filters.site_id, filters.unit_id, filters.role, filters.shift_code)
     last = begin
-    for stretch in walk(session, arms, after=begin, until=until, now=now):
+    for stretch in walk(session, arms, after=begin, until=until, now=now, only=only):
         for row in stretch.rows:
             page.take(row)
             last = row.at
@@ -79,11 +84,14 @@ def find_shifts(
         if page.is_full:
             break
         last = stretch.until
+    hidden = {}
+    if not page.is_full and filters.narrow:
+        hidden = page.hidden_among(walk(session, arms, after=begin, until=until, now=now))
     return FoundPage(
         shifts=tuple(found(session, page.seeker, page.kept, filters.near_site_id)),
         after=cursor_text(last) if page.is_full else None,
         searched_until=last[0],
-        hidden=dict(page.hidden),
+        hidden=hidden,
     )
 
 
@@ -157,14 +165,13 @@ def _span(filters: ShiftFilters, now: datetime) -> tuple[Key, datetime]:
 
 
 class _Page:
-    """The shifts of one page, and what the worker's filters kept from it."""
+    """The shifts of one page, and what the worker's filters keep from it."""
 
     def __init__(
         self, who: Seeker, filters: ShiftFilters, show: Show, limit: int, now: datetime
     ) -> None:
         self.seeker = who
         self.kept: list[Seen] = []
-        self.hidden: Counter[Filter] = Counter()
         self._filters, self._show, self._limit, self._now = filters, show, limit, now
         self._examined = 0
 
@@ -174,23 +181,38 @@ class _Page:
         return len(self.kept) >= self._limit or self._examined >= MOST_EXAMINED
 
     def take(self, row: Probed) -> None:
-        """Keep the row, count it as hidden by a filter, or leave it out."""
+        """Keep the row, or leave it out."""
         self._examined += 1
+        if not self._hidden_by(row) and (seen := self._seen(row)) is not None:
+            self.kept.append(seen)
+
+    def hidden_among(self, stretches: Iterator[Stretch]) -> dict[Filter, int]:
+        """How many of the shifts each filter keeps from the list that no other does."""
+        hidden: Counter[Filter] = Counter()
+        rows = (row for stretch in stretches for row in stretch.rows)
+        for row in islice(rows, MOST_HIDDEN):
+            hidden_by = self._hidden_by(row)
+            if len(hidden_by) == 1 and self._seen(row) is not None:
+                hidden.update(hidden_by)
+        return dict(hidden)
+
+    def _hidden_by(self, row: Probed) -> frozenset[Filter]:
+        distance = distance_of(self.seeker, row.facts, self._filters.near_site_id)
+        return hiding(row.facts, row.shift_code, distance, self._filters)
+
+    def _seen(self, row: Probed) -> Seen | None:
+        """The row as it would be shown; None where it would not."""
         facts = row.facts
-        distance = distance_of(self.seeker, facts, self._filters.near_site_id)
-        hidden_by = hiding(facts, row.shift_code, distance, self._filters)
         home = self.seeker.home_for(facts, row.tiers_open)
-        if len(hidden_by) > 1 or home is None:
-            return
         own = self.seeker.own_bookings.get(facts.id)
+        wants_bookable = self._show is Show.BOOKABLE
+        if home is None or (wants_bookable and own is not None):
+            return None
         reasons = self.seeker.why_not(facts, row.tiers_open, home, self._now)
         bookable = own is None and not blocking(reasons)
-        if self._show is Show.BOOKABLE and not bookable:
-            return
-        if hidden_by:
-            self.hidden.update(hidden_by)
-            return
-        self.kept.append(Seen(facts, row.tiers_open, home, tuple(reasons), bookable, own))
+        if wants_bookable and not bookable:
+            return None
+        return Seen(facts, row.tiers_open, home, tuple(reasons), bookable, own)
 
 
 def _as_seen(

@@ -12,7 +12,7 @@ number of open shifts.
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
@@ -70,6 +70,19 @@ class Arm:
 
 
 @dataclass(frozen=True, slots=True)
+class Only:
+    """What every row must be, beside what its arm asks for; None = anything."""
+
+    site_id: UUID | None = None
+    unit_id: UUID | None = None
+    role: str | None = None
+    shift_code: str | None = None
+
+
+ANYTHING = Only()
+
+
+@dataclass(frozen=True, slots=True)
 class Probed:
     """A row that an arm found."""
 
@@ -95,7 +108,13 @@ class Stretch:
 
 
 def walk(
-    session: Session, arms: Sequence[Arm], *, after: Key | None, until: datetime, now: datetime
+    session: Session,
+    arms: Sequence[Arm],
+    *,
+    after: Key | None,
+    until: datetime,
+    now: datetime,
+    only: Only = ANYTHING,
 ) -> Iterator[Stretch]:
     """The arms' rows that start after `now` and before `until`, a stretch at a time."""
     at: Key = max(after or (now, _MAX_ID), (now, _MAX_ID))
@@ -110,7 +129,8 @@ def walk(
             return
         for start in range(0, len(alive), MOST_ARMS):
             some = alive[start : start + MOST_ARMS]
-            rows = _probe(session, some, after=at, ends=ends, most=most, now=now)
+            shared = {"after_at": at[0], "after_id": at[1], "most": most, "now": now}
+            rows = _probe(session, some, ends, {**shared, **asdict(only)})
             reach = min(reach, _certain(rows, some, most, reach))
             for row in rows:
                 found.setdefault(row.facts.id, row)
@@ -130,19 +150,12 @@ def _certain(rows: Sequence[Probed], arms: Sequence[Arm], most: int, reach: Key)
 
 
 def _probe(
-    session: Session, arms: Sequence[Arm], *, after: Key, ends: datetime, most: int, now: datetime
+    session: Session, arms: Sequence[Arm], ends: datetime, shared: Mapping[str, Any]
 ) -> list[Probed]:
-    if not arms:
-        return []
     ordered = sorted(arms, key=lambda arm: arm.kind)
     kinds = Counter(arm.kind for arm in ordered)
     padded = tuple((kind, _padded(count)) for kind, count in kinds.items())
-    values: dict[str, Any] = {
-        "after_at": after[0],
-        "after_id": after[1],
-        "most": most,
-        "now": now,
-    }
+    values = dict(shared)
     places: dict[int, Arm] = {}
     numbers = _numbers(padded)
     for arm in ordered:
@@ -152,7 +165,7 @@ def _probe(
     for kind, spare in numbers.items():
         nothing: int | str = "" if kind in _BY_ROLE else -1
         for number in spare:
-            values |= _arm_values(number, _MIN_ID, nothing, after[0])
+            values |= _arm_values(number, _MIN_ID, nothing, shared["now"])
     (result,) = batch.run(session, (_statement(padded), values))
     return [_probed(places[row[0]], row[1:]) for row in result.rows]
 
@@ -215,6 +228,7 @@ def _arm(kind: ArmKind, number: int) -> sa.Select[*tuple[Any, ...]]:
                 sa.bindparam("after_id", type_=Shift.id.type),
             ),
             shift.starts_at < sa.bindparam(f"until_{number}"),
+            *(_as_asked(getattr(shift, part.name)) for part in fields(Only)),
             sa.or_(*(_is_open(shift, tier) for tier in tiers)),
         )
         .order_by(shift.starts_at, shift.id)
@@ -251,6 +265,11 @@ def _is_open(shift: type[Shift], tier: Tier) -> sa.ColumnElement[bool]:
         Opening.replaced_at.is_(None),
     )
     return sa.func.coalesce(opens_at.scalar_subquery() <= sa.bindparam("now"), sa.false())
+
+
+def _as_asked(column: Any) -> sa.ColumnElement[bool]:
+    asked: sa.BindParameter[Any] = sa.bindparam(column.key, type_=column.type)
+    return sa.or_(asked.is_(None), column == asked)
 
 
 _SEEN_THROUGH = (Tier.OWN_BANK, Tier.OWN_FALLBACK, Tier.PARTNER)

@@ -46,6 +46,12 @@ class ShiftFilters:
     within_km: float | None = None
     """Only with `near_site_id`. A site whose place is not known is not hidden by it."""
 
+    @property
+    def narrow(self) -> bool:
+        """Whether anything but the days is asked for."""
+        asked = (self.site_id, self.unit_id, self.role, self.shift_code, self.within_km)
+        return any(part is not None for part in asked)
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -96,6 +102,7 @@ class FoundPage:
     after: str | None
     """Cursor of the next page; None = there is nothing further."""
     searched_until: datetime
-    """Every shift that starts before this moment was looked at."""
+    """Every shift that fits and starts before this moment was looked at."""
     hidden: Mapping[Filter, int] = field(default_factory=dict)
-    """Shifts in the time searched that this filter alone keeps from the list."""
+    """Where the list ends here: how many of the shifts looked at each filter alone keeps from it.
+    A full page does not count them."""
