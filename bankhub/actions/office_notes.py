@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bankhub.actions.permission import demand
+from bankhub.actions.roster_files import import_of
 from bankhub.actions.shift_lists import (
     MOST_ROWS,
     ListedShift,
@@ -18,6 +19,7 @@ from bankhub.actions.shift_lists import (
     open_tiers,
 )
 from bankhub.model.bookings import Booking, BreakGlass, ContactAttempt
+from bankhub.model.rosters import RosterUpload
 from bankhub.model.shifts import Opening, Shift, ShiftCode
 from bankhub.model.sites import Site, Unit
 from bankhub.model.vocabulary import BookingState, ShiftState, Tier
@@ -310,3 +312,10 @@ def posting_choices(session: Session, *, deed: Deed, by: Actor, on: date) -> Pos
         .order_by(ShiftCode.starts, ShiftCode.code)
     )
     return PostingChoices([(unit, site) for unit, site in rows], codes.all())
+
+
+def roster_is_kept(session: Session, *, import_id: UUID, by: Actor) -> bool:
+    """Whether the bytes of a roster file of the organisation are still here."""
+    file = import_of(session, import_id=import_id, by=by)
+    kept = sa.exists().where(RosterUpload.import_id == file.id)
+    return bool(session.scalar(sa.select(kept)))

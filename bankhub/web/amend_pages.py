@@ -10,6 +10,7 @@ from werkzeug.datastructures import MultiDict
 
 from bankhub.actions import office_notes, shift_changes
 from bankhub.actions.office_notes import PostingChoices
+from bankhub.actions.one_candidate import for_the_office
 from bankhub.actions.shift_records import own_shift
 from bankhub.model import reference
 from bankhub.model.vocabulary import Grade, ShiftState
@@ -60,7 +61,10 @@ def amend(shift_id: UUID) -> Page:
 
     try:
         return idempotency.deed(work)
-    except (Invalid, Refused) as problem:
+    except (Invalid, Refused) as raised:
+        problem = raised
+        if isinstance(raised, Refused):
+            problem = Refused(for_the_office(raised.reasons, by))
         asked = repeated(FormState.kept(request.form).values)
         return form_again(template, problem, repeated=asked, **context)
 
@@ -84,8 +88,13 @@ def _changes(
     """Every field of the form as a value of the request; equal ones change nothing."""
     reading = Reading(given)
     changes: dict[str, Any] = explained(reading)
+    span = read_span(session, reading, role, (), current_actor())
+    changes |= {
+        "unpaid_break_minutes": reading.read("unpaid_break_minutes", number_of),
+        "starts_at": span.starts_at if span else None,
+        "ends_at": span.ends_at if span else None,
+    }
     if state is not ShiftState.FILLED:
-        span = read_span(session, reading, role, (), current_actor())
         unit = _unit(reading, choices)
         changes |= {
             "unit_id": unit[0],
@@ -93,9 +102,6 @@ def _changes(
             "grade": reading.read("grade", _grade_of(role)),
             "fallback_grade": reading.optional("fallback_grade", _grade_of(role)),
             "skills": frozenset(reference.skills().keys() & set(given.getlist("skills"))),
-            "unpaid_break_minutes": reading.read("unpaid_break_minutes", number_of),
-            "starts_at": span.starts_at if span else None,
-            "ends_at": span.ends_at if span else None,
         }
     reading.finish()
     return changes

@@ -22,6 +22,7 @@ WAYS: tuple[tuple[Deed, str, str, str], ...] = (
     (Deed.READ_SHIFTS, "Today", "today.show", "list"),
     (Deed.READ_SHIFTS, "Week", "week.show", "week"),
     (Deed.POST_SHIFT, "Post", "post.new", "plus"),
+    (Deed.IMPORT_ROSTER, "Roster", "roster.show", "upload"),
     (Deed.AUTHORISE_SHIFT, "Authorise", "authorise.queue", "tick"),
     (Deed.READ_POSTS, "People", "people.listed", "people"),
     (Deed.REVIEW_BREAK_GLASS, "Break-glass", "agency.break_glasses", "shield"),

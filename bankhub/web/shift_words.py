@@ -183,6 +183,7 @@ def _event_text(event: Event, people: Mapping[str, str]) -> str:
         "booking.applied": f"{person} applied",
         "booking.declined": f"{person}'s application was declined",
         "booking.application_withdrawn": f"{person} took the application back",
+        "booking.moved": f"{person}'s booking moved with the shift",
         "booking.cancelled": f"{person}'s booking was cancelled {_by_whom(detail)}",
         "agency.filled": f"Filled by {_tier(detail).lower()}",
         "break_glass.asked": f"Break-glass asked: {spoken(detail.get('reason', '')).lower()}",

@@ -12,7 +12,12 @@ from tests.support.access_web import actions_on
 from tests.support.desk import Desk, Staff, a_desk
 from tests.support.desk_work import SOON, a_nurse, applied, ask, booked, shift_of
 
-LONG = {"hours": 14, "unpaid_break_minutes": 0, "reason": RequestReason.OTHER, "reason_text": "Escort to Leeds"}
+LONG = {
+    "hours": 14,
+    "unpaid_break_minutes": 0,
+    "reason": RequestReason.OTHER,
+    "reason_text": "Escort to Leeds",
+}
 """Above the threshold: somebody else must authorise it."""
 
 
@@ -38,7 +43,9 @@ def test_cover_for_a_strike_is_closed_to_every_agency_in_words(
 ) -> None:
     shift_id = ask(desk, coordinator, reason=RequestReason.INDUSTRIAL_ACTION)
     page = coordinator.get(f"/office/shifts/{shift_id}").text
-    assert page.count("Cover for industrial action is closed to this tier. Nobody can open it.") >= 4
+    assert (
+        page.count("Cover for industrial action is closed to this tier. Nobody can open it.") >= 4
+    )
 
 
 def test_the_history_answers_who_asked_why_who_was_told_and_who_declined(
@@ -214,13 +221,29 @@ def test_an_open_shift_is_changed_and_searched_for_again(desk: Desk, coordinator
     assert "Changed: end, start, unit" in coordinator.get(done.location).text
 
 
-def test_a_filled_shift_keeps_its_place_and_times(desk: Desk, coordinator: Staff) -> None:
+def test_a_booked_shift_keeps_its_place_and_moves_only_with_its_worker(
+    desk: Desk, coordinator: Staff
+) -> None:
+    nurse = a_nurse(desk)
     shift_id = ask(desk, coordinator)
-    booked(desk, shift_id, a_nurse(desk))
+    booked(desk, ask(desk, coordinator, ward=1, starts_at=SOON + timedelta(days=1)), nurse)
+    booked(desk, shift_id, nurse)
     page = f"/office/shifts/{shift_id}/amend"
-    assert 'name="starts"' not in coordinator.get(page).text
-    coordinator.fill(page, reason="other", reason_text="Two escorts", notes="Use door 3")
-    assert shift_of(desk, shift_id).notes == "Use door 3"
+    assert 'name="unit_id"' not in coordinator.get(page).text
+    typed = {
+        "on": "2026-09-17",
+        "starts": "08:00",
+        "ends": "15:30",
+        "unpaid_break_minutes": "30",
+        "reason": "acuity",
+        "notes": "Use door 3",
+    }
+    clash = coordinator.fill(page, **(typed | {"on": "2026-09-18"}))
+    assert clash.status_code == 409
+    assert "Has hours elsewhere at this time." in clash.text
+    assert "Use door 3" in clash.text
+    assert coordinator.fill(page, **typed).status_code == 303
+    assert shift_of(desk, shift_id).starts_at == SOON + timedelta(minutes=30)
 
 
 def test_buttons_follow_the_role(desk: Desk, coordinator: Staff) -> None:
@@ -230,4 +253,3 @@ def test_buttons_follow_the_role(desk: Desk, coordinator: Staff) -> None:
     own = [one for one in actions_on(page) if one.startswith("/office")]
     assert own == []
     assert "Fill this gap" not in page
-

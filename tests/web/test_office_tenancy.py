@@ -1,17 +1,20 @@
 """Another organisation's things answer 404 on every page of the office, as an unknown id does."""
 
+import io
 from typing import Any
 from uuid import UUID
 
 import pytest
 
-from bankhub.actions import agency
+from bankhub.actions import agency, roster_files
+from bankhub.imports.roster import Told, open_roster
 from bankhub.web.office_pages import PAGES
 from passport.actors import AccessRole as R
 from tests.support import build
 from tests.support.desk import Desk, Staff, a_desk
 from tests.support.desk_work import a_nurse, applied, ask, booked
 
+ROSTER = b"reference,unit,date,shift_code,start,end\nR1,W7,2026-09-21,,07:30,15:30\n"
 EVERY_ROLE = tuple(role for role in R if role not in (R.WORKER, R.AGENCY_USER))
 
 
@@ -37,12 +40,19 @@ def things(desk: Desk) -> dict[str, UUID]:
     )
     waiting = applied(desk, ask(desk, coordinator, instant_book=False), nurse)
     holds = booked(desk, shift_id, nurse)
+    file = open_roster(io.BytesIO(ROSTER), "september.csv", told=Told())
+    roster = desk.do(
+        lambda session: roster_files.begin(
+            session, file=file.facts, by=coordinator.actor, now=desk.now, upload=ROSTER
+        )
+    )
     return {
         "shift_id": shift_id,
         "person_id": nurse[0].id,
         "booking_id": holds.id,
         "application_id": waiting.id,
         "break_glass_id": asked.id,
+        "import_id": roster.id,
     }
 
 
