@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from bankhub.actions.permission import demand
 from bankhub.actions.posts import post_of
 from bankhub.model.sites import Site, Unit
-from bankhub.model.workers import BookingRestriction
+from bankhub.model.workers import BankPost, BookingRestriction
 from bankhub.rules.permissions import Deed
 from bankhub.rules.shift_times import london_day
 from passport.actions.tenancy import own_organisation
@@ -67,12 +67,21 @@ def _refuse_past(review_on: date, until_at: datetime | None, now: datetime) -> N
         raise Invalid("restriction-entry", "The restriction cannot be right.", wrong)
 
 
-def lift(session: Session, *, restriction_id: UUID, by: Actor, now: datetime) -> None:
-    """End a restriction of the actor's organisation now. Raises `NotFound`."""
+def lift(
+    session: Session, *, person_id: UUID, restriction_id: UUID, by: Actor, now: datetime
+) -> None:
+    """End a restriction of the person in the actor's organisation now. Raises `NotFound`."""
     demand(by, Deed.RESTRICT)
-    found = session.get(BookingRestriction, restriction_id)
-    ended = found is not None and found.until_at is not None and found.until_at <= now
-    if found is None or ended or found.organisation_id != own_organisation(by):
+    found = session.scalar(
+        sa.select(BookingRestriction)
+        .join(BankPost, BankPost.id == BookingRestriction.bank_post_id)
+        .where(
+            BookingRestriction.id == restriction_id,
+            BookingRestriction.organisation_id == own_organisation(by),
+            BankPost.person_id == person_id,
+        )
+    )
+    if found is None or (found.until_at is not None and found.until_at <= now):
         raise NotFound
     found.until_at = now
     _told(session, "restriction.lifted", found, by, now)

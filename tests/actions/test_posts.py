@@ -179,11 +179,23 @@ def test_a_restriction_holds_until_it_is_lifted(database: Database, ada: Ada) ->
     with database.reading() as session:
         (held,) = restrictions.restrictions(session, by=manager(trust), now=NOW)
     with database.transaction() as session:
-        restrictions.lift(session, restriction_id=held.id, by=manager(trust), now=NOW)
+        restrictions.lift(
+            session,
+            person_id=post.person_id,
+            restriction_id=held.id,
+            by=manager(trust),
+            now=NOW,
+        )
     with database.reading() as session:
         assert restrictions.restrictions(session, by=manager(trust), now=NOW) == []
     with pytest.raises(NotFound), database.transaction() as session:
-        restrictions.lift(session, restriction_id=held.id, by=manager(trust), now=NOW)
+        restrictions.lift(
+            session,
+            person_id=post.person_id,
+            restriction_id=held.id,
+            by=manager(trust),
+            now=NOW,
+        )
 
 
 def test_a_restriction_without_a_review_to_come_is_refused(database: Database, ada: Ada) -> None:
