@@ -3,6 +3,6 @@ for each part of the work; here they are listed."""
 
 from flask import Blueprint
 
-from bankhub.web import figures_pages
+from bankhub.web import figures_pages, policy_pages
 
-PAGES: tuple[Blueprint, ...] = (figures_pages.pages,)
+PAGES: tuple[Blueprint, ...] = (figures_pages.pages, policy_pages.pages)
