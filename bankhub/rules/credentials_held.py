@@ -73,6 +73,26 @@ def in_force(fact: FactValue, first: date, last: date) -> bool:
     return begun and (fact.valid_until is None or fact.valid_until >= last)
 
 
+def entries_that_may_qualify(
+    facts: Iterable[FactValue], registers: Iterable[QualifyingRegister]
+) -> list[FactValue]:
+    """Entries as registered on a register for the role, in a part that qualifies or that is not
+    on record; none where another entry bars the person."""
+    wanted = {register.body.casefold(): register for register in registers}
+    entries = [
+        fact
+        for fact in facts
+        if fact.kind is FactKind.REGISTRATION and _body(fact).casefold() in wanted
+    ]
+    if any(True for _ in _barred(entries)):
+        return []
+    return [
+        fact
+        for fact in entries
+        if fact.value.get("status") == "registered" and (not _part(fact) or _fits(fact, wanted))
+    ]
+
+
 def _days(shift: ShiftFacts) -> tuple[date, date]:
     return london_day(shift.starts_at), last_london_day(shift.ends_at)
 

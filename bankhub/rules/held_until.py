@@ -6,8 +6,8 @@ a DBS check of the level is in force, the right to work lasts, and a GP is on th
 and indemnified. The earliest of these ends is the last day worth looking at.
 
 It is a bound and not a decision: `eligibility` is asked about each shift, and this is never
-stricter than it. Where eligibility looks closer (the part of the register, the workforce of a
-check, when a fact begins, what a suspension elsewhere means), this looks away.
+stricter than it. Where eligibility looks closer (when a fact begins, which of several checks is in
+force on the day), this looks away.
 """
 
 from collections.abc import Iterable, Iterator
@@ -21,7 +21,9 @@ from bankhub.model.work_policy import (
     EligibilityPolicy,
     RoleRequirement,
     TrainingRequirement,
+    Workforce,
 )
+from bankhub.rules.credentials_held import entries_that_may_qualify
 from bankhub.rules.london_time import add_months
 from passport.model.facts import FactKind, FactValue
 
@@ -62,7 +64,7 @@ def _paper_ends(
     wanted = policy.requirements
     extra = wanted.roles.get(role.code, RoleRequirement())
     if role.registers:
-        yield _registration(proven, {register.body.casefold() for register in role.registers})
+        yield _latest_end(entries_that_may_qualify(proven, role.registers))
     needed = {item.subject: item for item in (*wanted.training, *extra.training)}
     for item in needed.values():
         yield _training(proven, item)
@@ -74,17 +76,7 @@ def _paper_ends(
         (FactKind.INDEMNITY, extra.indemnity),
     ):
         if asked:
-            yield _latest(fact.valid_until or NO_END for fact in proven if fact.kind is kind)
-
-
-def _registration(proven: list[FactValue], bodies: set[str]) -> date | None:
-    return _latest(
-        fact.valid_until or NO_END
-        for fact in proven
-        if fact.kind is FactKind.REGISTRATION
-        and fact.value.get("status") == "registered"
-        and str(fact.value.get("body", "")).casefold() in bodies
-    )
+            yield _latest_end(fact for fact in proven if fact.kind is kind)
 
 
 def _training(proven: list[FactValue], item: TrainingRequirement) -> date | None:
@@ -108,11 +100,29 @@ def _dbs(proven: list[FactValue], required: DbsRequirement) -> date | None:
         if fact.kind is FactKind.DBS
         and fact.value.get("level") in _DBS_ORDER[_DBS_ORDER.index(required.level) :]
     ]
-    in_force = _latest(fact.valid_until or NO_END for fact in enough)
+    in_force = _dbs_end(enough, required.workforce)
     if in_force is None or required.max_age_months is None:
         return in_force
     awarded = _latest(fact.awarded_on for fact in enough if fact.awarded_on is not None)
     return awarded and min(in_force, add_months(awarded, required.max_age_months))
+
+
+def _dbs_end(checks: list[FactValue], workforce: Workforce | None) -> date | None:
+    """Two certificates, one for adults and one for children, cover both as long as both last."""
+    if workforce is None:
+        return _latest_end(checks)
+    ends = {
+        one: _latest_end(fact for fact in checks if fact.value.get("workforce") in (one, "both"))
+        for one in Workforce
+    }
+    if workforce is not Workforce.BOTH:
+        return ends[workforce]
+    adult, child = ends[Workforce.ADULT], ends[Workforce.CHILD]
+    return min(adult, child) if adult and child else None
+
+
+def _latest_end(facts: Iterable[FactValue]) -> date | None:
+    return _latest(fact.valid_until or NO_END for fact in facts)
 
 
 def _latest(days: Iterable[date]) -> date | None:

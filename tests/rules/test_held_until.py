@@ -99,6 +99,21 @@ CASES: dict[str, tuple[list[FactValue], date | None]] = {
         [*without(K.REGISTRATION), fact(K.REGISTRATION, body="NMC", status="suspended")],
         None,
     ),
+    "a suspended registration beside one that stands": (
+        [*papers("rn_adult"), fact(K.REGISTRATION, body="NMC", status="suspended")],
+        None,
+    ),
+    "a registration on another part of the register": (
+        [
+            *without(K.REGISTRATION),
+            fact(K.REGISTRATION, body="NMC", status="registered", profession="RNC"),
+        ],
+        None,
+    ),
+    "a registration whose part is not on record": (
+        [*without(K.REGISTRATION), fact(K.REGISTRATION, body="NMC", status="registered")],
+        LAST_TRAINING,
+    ),
     "a registration that ended yesterday": (
         papers("rn_adult", until=TODAY - timedelta(days=1)),
         None,
@@ -122,6 +137,10 @@ CASES: dict[str, tuple[list[FactValue], date | None]] = {
     "one training is out of date": (papers("rn_adult", on=date(2025, 9, 6)), None),
     "no DBS check on record": (without(K.DBS), None),
     "a DBS check of a lower level": ([*without(K.DBS), fact(K.DBS, level="standard")], None),
+    "a DBS check for another workforce": (
+        [*without(K.DBS), fact(K.DBS, level="enhanced_barred", workforce="child")],
+        None,
+    ),
     "no right to work on record": (without(K.RIGHT_TO_WORK), None),
     "a right to work the person only declared": (
         [*without(K.RIGHT_TO_WORK), fact(K.RIGHT_TO_WORK, checked_by_id=None)],
@@ -145,6 +164,14 @@ def test_a_role_that_is_not_on_the_list_is_never_held() -> None:
     policy = policy_of("rn_adult")
     post = post_for("rn_adult")
     assert held_until(post, papers("rn_adult"), role="juggler", policy=policy, today=TODAY) is None
+
+
+def test_a_midwife_may_show_one_check_for_adults_and_one_for_children() -> None:
+    rest = [one for one in papers("midwife") if one.kind is not K.DBS]
+    adult = fact(K.DBS, date(2027, 5, 1), level="enhanced_barred", workforce="adult")
+    child = fact(K.DBS, date(2027, 4, 1), level="enhanced_barred", workforce="child")
+    assert held([*rest, adult], "midwife") is None
+    assert held([*rest, adult, child], "midwife") == date(2027, 4, 1)
 
 
 @pytest.mark.parametrize("kind", [K.PERFORMERS_LIST, K.INDEMNITY])
