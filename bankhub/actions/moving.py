@@ -85,22 +85,21 @@ def move(
             minutes=after.minutes,
         )
     )
-    tell = [
-        Tell(
-            "booking_changed",
-            dedupe=f"booking_changed:{new_id()}",
-            person_id=booking.person_id,
-            context={"booking_id": booking.id},
-        )
-    ]
     record(
         session,
         "booking.moved",
         subject_id=after.id,
         by=by,
         now=now,
-        tell=tell if booking.person_id else (),
+        tell=_told(booking),
         booking_id=booking.id,
         starts_at=after.starts_at,
         ends_at=after.ends_at,
     )
+
+
+def _told(booking: Booking) -> list[Tell]:
+    if booking.person_id is None:
+        return []
+    dedupe, context = f"booking_changed:{new_id()}", {"booking_id": booking.id}
+    return [Tell("booking_changed", dedupe, person_id=booking.person_id, context=context)]

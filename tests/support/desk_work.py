@@ -40,7 +40,8 @@ def ask(
     )
 
     def post(session: Session) -> UUID:
-        return shifts.post(session, draft=draft, by=by.actor, now=desk.now, submit=submit)[0].shift_id
+        posted = shifts.post(session, draft=draft, by=by.actor, now=desk.now, submit=submit)
+        return posted[0].shift_id
 
     found: UUID = desk.do(post)
     return found
