@@ -96,6 +96,21 @@ class PreviewedWeek:
     """Shift → booking reference, role and start."""
 
 
+def _looked_at(
+    values: Mapping[str, Any], staff_group: StaffGroup | None, organisation_id: UUID, on: date
+) -> PolicyVersion:
+    """The cascade as if it had been adopted today."""
+    return PolicyVersion(
+        kind=PolicyKind.CASCADE,
+        values=dict(values),
+        from_on=on,
+        source="",
+        illustrative=False,
+        staff_group=staff_group,
+        organisation_id=organisation_id,
+    )
+
+
 def preview_cascade(
     session: Session,
     *,
@@ -116,15 +131,7 @@ def preview_cascade(
     if reasons:
         raise Refused(reasons)
     rows = session.execute(OWN_VERSIONS.statement, {"organisation_id": organisation_id}).all()
-    looked_at = PolicyVersion(
-        kind=PolicyKind.CASCADE,
-        values=dict(values),
-        from_on=today,
-        source="",
-        illustrative=False,
-        staff_group=staff_group,
-        organisation_id=organisation_id,
-    )
+    looked_at = _looked_at(values, staff_group, organisation_id, today)
     old = book_from_rows(rows)
     new = PolicyBook([*old.versions(PolicyKind.CASCADE), looked_at])
     week = week_of(now) - timedelta(weeks=1)

@@ -154,22 +154,7 @@ def _who(account_id: sa.ScalarSelect[Any]) -> sa.Select[Any]:
 
     The account is named inside each part, so that its own index is used on both databases.
     """
-    today: sa.BindParameter[Any] = sa.bindparam("today", type_=sa.Date)
-    delegated = sa.literal_column("1", sa.Integer).label("delegated")
-    own = sa.literal_column("0", sa.Integer).label("delegated")
-    held = sa.union_all(
-        sa.select(RoleGrant.account_id, RoleGrant.organisation_id, RoleGrant.role, own).where(
-            RoleGrant.account_id == account_id, RoleGrant.ended_at.is_(None)
-        ),
-        sa.select(
-            Delegation.account_id, Delegation.organisation_id, Delegation.role, delegated
-        ).where(
-            Delegation.account_id == account_id,
-            Delegation.ended_at.is_(None),
-            Delegation.from_on <= today,
-            Delegation.until_on >= today,
-        ),
-    ).subquery("held")
+    held = _held(account_id)
     has_factor = (
         sa.exists()
         .where(
@@ -198,6 +183,26 @@ def _who(account_id: sa.ScalarSelect[Any]) -> sa.Select[Any]:
         .where(Account.id == account_id, Account.closed_at.is_(None))
         .order_by(Organisation.name)
     )
+
+
+def _held(account_id: sa.ScalarSelect[Any]) -> sa.Subquery:
+    """One row for each role the account holds, or is lent by a delegation today."""
+    today: sa.BindParameter[Any] = sa.bindparam("today", type_=sa.Date)
+    delegated = sa.literal_column("1", sa.Integer).label("delegated")
+    own = sa.literal_column("0", sa.Integer).label("delegated")
+    return sa.union_all(
+        sa.select(RoleGrant.account_id, RoleGrant.organisation_id, RoleGrant.role, own).where(
+            RoleGrant.account_id == account_id, RoleGrant.ended_at.is_(None)
+        ),
+        sa.select(
+            Delegation.account_id, Delegation.organisation_id, Delegation.role, delegated
+        ).where(
+            Delegation.account_id == account_id,
+            Delegation.ended_at.is_(None),
+            Delegation.from_on <= today,
+            Delegation.until_on >= today,
+        ),
+    ).subquery("held")
 
 
 def _by_secret(table: type[SignIn] | type[ApiToken], *more: Any) -> sa.Select[Any]:
