@@ -55,6 +55,10 @@ assets: $(BIN)/python ## fetch the third-party front-end files named in package-
 wheel: $(VENV)/.develops ## build dist/bankhub-*.whl with templates, static files and migrations inside
 	$(BIN)/hatchling build -t wheel
 
+.PHONY: bench
+bench: $(VENV)/.develops ## measure against baselines in the same run; writes docs/performance.md
+	$(BIN)/python -m benchmarks --write $(ARGS)
+
 .PHONY: lock
 lock: ## resolve all dependencies anew, with hashes and without addresses (needs uv and npm)
 	@test -n "$(UV)" || { echo "make lock needs uv."; exit 1; }

@@ -1,13 +1,29 @@
-"""Run the benchmarks and print one table. `--write` also puts it into docs/performance.md."""
+"""Run the benchmarks and print one table; `--write` also puts it into docs/performance.md."""
 
 import argparse
 import os
 import time
+from collections.abc import Callable, Mapping
 
-from benchmarks import booking, cluster, report
+from benchmarks import booking, cluster, posting, report
+from benchmarks.cluster import Cluster
 from benchmarks.report import Line
 
-PARTS = ("booking",)
+Say = Callable[[str], None]
+
+
+def _booking(server: Cluster, smoke: bool, say: Say) -> list[Line]:
+    return booking.measure(server, booking.SMOKE if smoke else booking.FULL, say)
+
+
+def _posting(server: Cluster, smoke: bool, say: Say) -> list[Line]:
+    return posting.measure(server, 100 if smoke else 10_000, 1 if smoke else 5, say)
+
+
+PARTS: Mapping[str, Callable[[Cluster, bool, Say], list[Line]]] = {
+    "booking": _booking,
+    "posting": _posting,
+}
 
 
 def main() -> None:
@@ -17,7 +33,6 @@ def main() -> None:
     asked.add_argument("--write", action="store_true", help="write docs/performance.md")
     asked.add_argument("--only", choices=PARTS, action="append", help="one part; may be repeated")
     options = asked.parse_args()
-    parts = options.only or PARTS
     began, load = time.monotonic(), os.getloadavg()[0]
 
     def say(text: str) -> None:
@@ -25,8 +40,8 @@ def main() -> None:
 
     lines: list[Line] = []
     with cluster.started(small=options.smoke) as server:
-        if "booking" in parts:
-            lines += booking.measure(server, booking.SMOKE if options.smoke else booking.FULL, say)
+        for part in options.only or PARTS:
+            lines += PARTS[part](server, options.smoke, say)
         where = report.where(server.version(), load)
     found = report.table(lines)
     print(f"\n{where}\n\n{found}")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import psycopg
 import sqlalchemy as sa
@@ -39,6 +40,11 @@ class Cluster:
     def program_folder(self) -> str:
         """Where pgbench and its like are."""
         return self.state["bin"]
+
+    @property
+    def pid(self) -> int:
+        """The server's first process, the parent of all others."""
+        return int((Path(self.state["home"]) / "data" / "postmaster.pid").read_text().split()[0])
 
     def database(self, name: str) -> str:
         """The URL of a new database with all tables, by the migrations."""

@@ -15,13 +15,14 @@ from sqlalchemy.orm import Session
 
 from bankhub.actions.bookings import Booked
 from bankhub.actions.looking import SeenShift
-from bankhub.actions.pay import pay_book
+from bankhub.actions.pay import pay_book_from_rows
 from bankhub.actions.permission import demand
 from bankhub.actions.policies import policy_book
 from bankhub.actions.taking import taken
 from bankhub.actions.worker_facts import AROUND, assemble
 from bankhub.model.bookings import Booking
 from bankhub.model.hours import Hours, RosterKnown
+from bankhub.model.rates import Rate
 from bankhub.model.shifts import Opening, Shift
 from bankhub.model.values import PlannedOpening, ShiftFacts
 from bankhub.model.vocabulary import BookingState, HoursKind, ShiftState
@@ -94,7 +95,7 @@ def book(session: Session, *, shift_id: UUID, by: Actor, now: datetime) -> Booke
         raise Refused([taken()])
     shift.state, shift.version = ShiftState.FILLED, shift.version + 1
     post, grade, tier = found
-    pay = pay_book(session, shift.organisation_id, seen.policies).estimate(seen.facts, grade)
+    pay = seen.pay.estimate(seen.facts, grade)
     booking = Booking(
         shift_id=shift.id,
         organisation_id=shift.organisation_id,
@@ -180,6 +181,8 @@ def _seen(session: Session, shift: Shift) -> SeenShift:
         reason=shift.reason,
         state=shift.state,
     )
+    policies = policy_book(session, shift.organisation_id)
+    rates = session.scalars(sa.select(Rate).where(Rate.organisation_id == shift.organisation_id))
     return SeenShift(
         facts=facts,
         openings=tuple(PlannedOpening(one.tier, one.opens_at, one.why) for one in openings),
@@ -187,8 +190,17 @@ def _seen(session: Session, shift: Shift) -> SeenShift:
         instant_book=shift.instant_book,
         agency_lock_at=shift.agency_lock_at,
         reference=shift.reference,
-        policies=policy_book(session, shift.organisation_id),
-    )
+        retrospective=shift.retrospective,
+        policies=policies,
+        pay=pay_book_from_rows(
+            [
+                (r.grade, r.time_type, r.pence_per_hour, r.from_on, r.until, r.staff_group,
+                 r.annual_pence, r.session_pence, r.source)
+                for r in rates
+            ],
+            policies,
+        ),
+    )  # fmt: skip
 
 
 def _worker(session: Session, holder_id: UUID, shift: Shift, now: datetime) -> Any:

@@ -21,13 +21,16 @@ class Line:
     ours: str
     baseline: str
     ratio: float
-    goal: float
+    goal: float | None = None
+    """None = none was set."""
     stretch: float | None = None
     at_most: bool = False
 
     @property
     def verdict(self) -> str:
         """Reached or not, said plainly."""
+        if self.goal is None:
+            return ""
         if self.at_most:
             return "reached" if self.ratio <= self.goal else "NOT reached"
         if self.stretch is not None and self.ratio >= self.stretch:
@@ -37,6 +40,8 @@ class Line:
     @property
     def goals(self) -> str:
         """What was aimed at."""
+        if self.goal is None:
+            return ""
         sign = "≤" if self.at_most else "≥"
         stretch = f", stretch {self.stretch:g}" if self.stretch is not None else ""
         return f"{sign} {self.goal:g}{stretch}"

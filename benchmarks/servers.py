@@ -3,9 +3,11 @@
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -14,9 +16,17 @@ from tests.support.postgres import free_port
 PROCESSES, THREADS = 2, 8
 
 
+@dataclass(frozen=True)
+class Served:
+    """A running application server."""
+
+    port: int
+    pid: int
+
+
 @contextmanager
-def serving(app: str, database_url: str) -> Iterator[int]:
-    """Serve `app` over the database; yields its port."""
+def serving(app: str, database_url: str) -> Iterator["Served"]:
+    """Serve `app` over the database until the block ends."""
     port = free_port()
     environment = {
         **os.environ,
@@ -34,17 +44,23 @@ def serving(app: str, database_url: str) -> Iterator[int]:
         f"--threads={THREADS}",
         "--worker-class=gthread",
         "--keep-alive=30",
+        "--graceful-timeout=3",
         "--no-control-socket",
         "--log-level=warning",
         app,
     ]
-    process = subprocess.Popen(command, env=environment)
-    try:
-        _wait(port, process)
-        yield port
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
+    with tempfile.TemporaryFile() as said:
+        process = subprocess.Popen(command, env=environment, stdout=said, stderr=said)
+        try:
+            _wait(port, process)
+            yield Served(port, process.pid)
+        except BaseException:
+            said.seek(0)
+            print(said.read()[-4000:].decode(errors="replace"), file=sys.stderr)
+            raise
+        finally:
+            process.terminate()
+            process.wait(timeout=60)
 
 
 def _wait(port: int, process: subprocess.Popen[bytes]) -> None:

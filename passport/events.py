@@ -273,10 +273,9 @@ def recorded_tables() -> frozenset[str]:
 
 
 def _watch_flush(session: Session, *_args: Any) -> None:
-    for row in (*session.new, *session.deleted, *session.dirty):
-        if getattr(row, "__recorded__", False) and (
-            row in session.new or row in session.deleted or session.is_modified(row)
-        ):
+    modified = (row for row in session.dirty if session.is_modified(row))
+    for row in (*session.new, *session.deleted, *modified):
+        if getattr(row, "__recorded__", False):
             note_changed(session, row.__tablename__)
 
 
