@@ -11,11 +11,10 @@ from bankhub.model.pay_policy import (
     RateTable,
     RateValue,
 )
-from bankhub.model.rates import Rate, listed_rates
+from bankhub.model.rates import listed_rates
 from bankhub.model.reference import national_rates
 from bankhub.model.vocabulary import Grade, StaffGroup
 from bankhub.rules.shift_times import Span
-from passport.db import new_id
 from passport.errors import Invalid
 from tests.rules.pay_examples import (
     AFC,
@@ -178,22 +177,6 @@ def test_every_grade_has_a_national_rate_and_its_percentages() -> None:
         )
         assert found is not None, grade
     assert AFC.enhancements[Grade.BAND_3] == Enhancement(35, 69)
-
-
-def test_an_organisations_own_row_is_read_as_its_own_rate() -> None:
-    row = Rate(
-        organisation_id=new_id(),
-        grade=Grade.BAND_5,
-        time_type=PLAIN,
-        pence_per_hour=1700,
-        from_on=NEW,
-        source="Bank rates, June 2026",
-        made_at=datetime(2026, 6, 1, tzinfo=UTC),
-        annual_pence=3324100,
-    )
-    assert row.value() == plain(
-        1700, NEW, own=True, source="Bank rates, June 2026", annual_pence=3324100
-    )
 
 
 def test_a_wrong_national_list_names_the_field() -> None:
