@@ -74,16 +74,7 @@ def find_shifts(
         begin = max(begin, (starts_at, shift_id))
     arms = page.seeker.arms(every=show is Show.ALL, until=until)
     only = Only(filters.site_id, filters.unit_id, filters.role, filters.shift_code)
-    last = begin
-    for stretch in walk(session, arms, after=begin, until=until, now=now, only=only):
-        for row in stretch.rows:
-            page.take(row)
-            last = row.at
-            if page.is_full:
-                break
-        if page.is_full:
-            break
-        last = stretch.until
+    last = page.fill(walk(session, arms, after=begin, until=until, now=now, only=only), begin)
     hidden = {}
     if not page.is_full and filters.narrow:
         hidden = page.hidden_among(walk(session, arms, after=begin, until=until, now=now))
@@ -180,11 +171,18 @@ class _Page:
         """Nothing further is taken."""
         return len(self.kept) >= self._limit or self._examined >= MOST_EXAMINED
 
-    def take(self, row: Probed) -> None:
-        """Keep the row, or leave it out."""
-        self._examined += 1
-        if not self._hidden_by(row) and (seen := self._seen(row)) is not None:
-            self.kept.append(seen)
+    def fill(self, stretches: Iterator[Stretch], begin: Key) -> Key:
+        """Keep what can be shown until the page is full; up to where everything was looked at."""
+        last = begin
+        for stretch in stretches:
+            for row in stretch.rows:
+                self._examined += 1
+                if not self._hidden_by(row) and (seen := self._seen(row)) is not None:
+                    self.kept.append(seen)
+                if self.is_full:
+                    return row.at
+            last = stretch.until
+        return last
 
     def hidden_among(self, stretches: Iterator[Stretch]) -> dict[Filter, int]:
         """How many of the shifts each filter keeps from the list that no other does."""

@@ -21,6 +21,7 @@ from bankhub.model.bookings import Booking
 from bankhub.model.hours import Hours
 from bankhub.model.search_values import Show
 from bankhub.model.shifts import Opening, Shift
+from bankhub.model.sites import Unit
 from bankhub.model.vocabulary import (
     BookingState,
     Grade,
@@ -73,75 +74,53 @@ def city(postgres_template: str, fresh_postgres: Any) -> Iterator[City]:
 
 
 def people(session: Session, trust: Organisation) -> list[UUID]:
-    ids = [new_id() for _ in range(PEOPLE)]
-    posts = [new_id() for _ in range(PEOPLE)]
-    nursing = StaffGroup.NURSING_MIDWIFERY
-    session.execute(
-        sa.insert(Person),
-        [
-            {
-                "id": one,
-                "organisation_id": trust.id,
-                "holder_id": one,
-                "given_name": "Ada",
-                "family_name": str(number),
-                "date_of_birth": date(1990, 1, 1),
-                "created_at": NOW,
-            }
-            for number, one in enumerate(ids)
-        ],
-    )
-    session.execute(
-        sa.insert(BankPost),
-        [
-            {
-                "id": post,
-                "organisation_id": trust.id,
-                "person_id": one,
-                "assignment_number": f"9{number:07}",
-                "staff_group": nursing,
-                "role": "rn_adult",
-                "grade": GRADES[number % 3],
-                "starts_on": date(2024, 1, 1),
-                "entitlements": [],
-            }
-            for number, (one, post) in enumerate(zip(ids, posts, strict=True))
-        ],
-    )
-    session.execute(
-        sa.insert(BookableAs),
-        [
-            {
-                "bank_post_id": post,
-                "role": "rn_adult",
-                "grade": GRADES[number % 3],
-                "organisation_id": trust.id,
-                "person_id": one,
-                "holder_id": one,
-                "exact": True,
-                "valid_until": date(2027, 1, 1) + timedelta(days=number % 300),
-            }
-            for number, (one, post) in enumerate(zip(ids, posts, strict=True))
-        ],
-    )
+    rows: list[dict[str, Any]] = [
+        {
+            "id": one,
+            "organisation_id": trust.id,
+            "person_id": one,
+            "holder_id": one,
+            "bank_post_id": new_id(),
+            "role": "rn_adult",
+            "grade": GRADES[number % 3],
+            "exact": True,
+            "valid_until": date(2027, 1, 1) + timedelta(days=number % 300),
+            "given_name": "Ada",
+            "family_name": str(number),
+            "date_of_birth": date(1990, 1, 1),
+            "created_at": NOW,
+            "assignment_number": f"9{number:07}",
+            "staff_group": StaffGroup.NURSING_MIDWIFERY,
+            "starts_on": date(2024, 1, 1),
+            "entitlements": [],
+        }
+        for number, one in enumerate(new_id() for _ in range(PEOPLE))
+    ]
+    put(session, Person, rows)
+    put(session, BankPost, [{**row, "id": row["bank_post_id"]} for row in rows])
+    put(session, BookableAs, rows)
     build.an_event(session, trust.id)
-    return ids
+    return [row["id"] for row in rows]
+
+
+def put(session: Session, table: Any, rows: list[dict[str, Any]]) -> None:
+    """Insert of each row the columns that the table has."""
+    names = {column.key for column in sa.inspect(table).columns} & rows[0].keys()
+    session.execute(sa.insert(table), [{name: row[name] for name in names} for row in rows])
 
 
 def worked(
     session: Session, trust: Organisation, ids: list[UUID], shift_ids: list[UUID]
 ) -> None:
     """Five past bookings each."""
-    bookings: list[dict[str, Any]] = []
-    hours: list[dict[str, Any]] = []
+    rows: list[dict[str, Any]] = []
     for number, one in enumerate(ids):
         for week in range(1, 6):
             starts = NOW - timedelta(days=7 * week, hours=number % 100)
-            booking_id = new_id()
-            bookings.append(
+            rows.append(
                 {
-                    "id": booking_id,
-                    "shift_id": shift_ids[len(bookings)],
+                    "id": new_id(),
+                    "shift_id": shift_ids[len(rows)],
                     "organisation_id": trust.id,
                     "person_id": one,
                     "holder_id": one,
@@ -150,27 +129,17 @@ def worked(
                     "state": BookingState.DECLINED,
                     "starts_at": starts,
                     "ends_at": starts + timedelta(hours=8),
-                    "made_at": starts,
-                    "overrides": [],
-                }
-            )
-            hours.append(
-                {
-                    "id": new_id(),
-                    "person_id": one,
-                    "holder_id": one,
-                    "kind": HoursKind.BOOKING,
-                    "starts_at": starts,
-                    "ends_at": starts + timedelta(hours=8),
                     "rest_until": starts + timedelta(hours=19),
-                    "minutes": 480,
-                    "booking_id": booking_id,
-                    "source": "booking",
+                    "made_at": starts,
                     "as_at": starts,
+                    "overrides": [],
+                    "kind": HoursKind.BOOKING,
+                    "minutes": 480,
+                    "source": "booking",
                 }
             )
-    session.execute(sa.insert(Booking), bookings)
-    session.execute(sa.insert(Hours), hours)
+    put(session, Booking, rows)
+    put(session, Hours, [{**row, "id": new_id(), "booking_id": row["id"]} for row in rows])
 
 
 def shifts(session: Session, trust: Organisation) -> list[UUID]:
@@ -178,51 +147,48 @@ def shifts(session: Session, trust: Organisation) -> list[UUID]:
     site = build.a_site(session, trust)
     units = [build.a_unit(session, site) for _ in range(UNITS)]
     classes = {one: class_of(session, nursing, "rn_adult", one, []) for one in GRADES}
-    rows: list[dict[str, Any]] = []
-    for number in range(SHIFTS):
-        grade = GRADES[number % 3]
-        fallback = GRADES[number % 3 - 1] if number % 3 else None
-        starts = NOW + timedelta(minutes=7 * number - 20_000)
-        unit = units[number % UNITS]
-        rows.append(
-            {
-                "id": new_id(),
-                "organisation_id": unit.organisation_id,
-                "site_id": unit.site_id,
-                "unit_id": unit.id,
-                "reference": f"P-{number}",
-                "staff_group": nursing,
-                "role": "rn_adult",
-                "grade": grade,
-                "fallback_grade": fallback,
-                "class_id": classes[grade],
-                "fallback_class_id": fallback and classes[fallback],
-                "starts_at": starts,
-                "ends_at": starts + timedelta(hours=8),
-                "reason": RequestReason.VACANCY,
-                "state": ShiftState.FILLED if number % 5 == 0 else ShiftState.OPEN,
-                "created_at": NOW - timedelta(days=90),
-                "skills": [],
-                "details": {},
-            }
-        )
-    session.execute(sa.insert(Shift), rows)
-    session.execute(
-        sa.insert(Opening),
-        [
-            {
-                "id": new_id(),
-                "shift_id": row["id"],
-                "tier": tier,
-                "opens_at": NOW - timedelta(days=1),
-                "why": "policy",
-                "made_at": NOW,
-            }
-            for row in rows
-            for tier in (Tier.OWN_BANK, Tier.OWN_FALLBACK)
-        ],
-    )
+    rows = [a_row(number, units[number % UNITS], classes) for number in range(SHIFTS)]
+    put(session, Shift, rows)
+    openings = [
+        {
+            "id": new_id(),
+            "shift_id": row["id"],
+            "tier": tier,
+            "opens_at": NOW - timedelta(days=1),
+            "why": "policy",
+            "made_at": NOW,
+        }
+        for row in rows
+        for tier in (Tier.OWN_BANK, Tier.OWN_FALLBACK)
+    ]
+    put(session, Opening, openings)
     return [row["id"] for row in rows]
+
+
+def a_row(number: int, unit: Unit, classes: dict[Grade, int]) -> dict[str, Any]:
+    grade = GRADES[number % 3]
+    fallback = GRADES[number % 3 - 1] if number % 3 else None
+    starts = NOW + timedelta(minutes=7 * number - 20_000)
+    return {
+        "id": new_id(),
+        "organisation_id": unit.organisation_id,
+        "site_id": unit.site_id,
+        "unit_id": unit.id,
+        "reference": f"P-{number}",
+        "staff_group": StaffGroup.NURSING_MIDWIFERY,
+        "role": "rn_adult",
+        "grade": grade,
+        "fallback_grade": fallback,
+        "class_id": classes[grade],
+        "fallback_class_id": fallback and classes[fallback],
+        "starts_at": starts,
+        "ends_at": starts + timedelta(hours=8),
+        "reason": RequestReason.VACANCY,
+        "state": ShiftState.FILLED if number % 5 == 0 else ShiftState.OPEN,
+        "created_at": NOW - timedelta(days=90),
+        "skills": [],
+        "details": {},
+    }
 
 
 READS: dict[str, Any] = {

@@ -185,17 +185,10 @@ def a_nurses_papers(
 
     Registration and right to work last `until`; every training was awarded on `trained_on`.
     """
+    number = f"{next(numbers) % 100:02}A{next(numbers):04}N"
+    entry = {"body": "NMC", "number": number, "profession": "RNA", "status": "registered"}
     facts: list[tuple[FactKind, dict[str, Any], dict[str, Any]]] = [
-        (
-            FactKind.REGISTRATION,
-            {
-                "body": "NMC",
-                "number": f"{next(numbers) % 100:02}A{next(numbers):04}N",
-                "profession": "RNA",
-                "status": "registered",
-            },
-            {"valid_until": until},
-        ),
+        (FactKind.REGISTRATION, entry, {"valid_until": until}),
         (FactKind.RIGHT_TO_WORK, {"route": "unlimited"}, {"valid_until": until}),
         (
             FactKind.DBS,

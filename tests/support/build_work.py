@@ -35,52 +35,64 @@ def a_shift(
     starts_at: datetime = NOW + timedelta(days=10, hours=-2, minutes=-30),
     hours: float = 12.5,
     ends_at: datetime | None = None,
-    staff_group: StaffGroup = StaffGroup.NURSING_MIDWIFERY,
-    role: str = "rn_adult",
-    grade: Grade = Grade.BAND_5,
-    fallback_grade: Grade | None = None,
-    skills: Iterable[str] = (),
-    state: ShiftState = ShiftState.OPEN,
-    reason: RequestReason = RequestReason.SICKNESS_SHORT,
-    unpaid_break_minutes: int = 30,
     authorised_at: datetime = NOW - timedelta(days=1),
     openings: dict[Tier, datetime | None] | None = None,
     **fields: Any,
 ) -> Shift:
-    """A shift of the unit with its openings. By default the own bank sees it since it was
-    authorised, its fallback grade too where it has one, and nobody else."""
-    skills = sorted(set(skills))
+    """A shift of the unit with its openings: an open day shift for an adult nurse of band 5.
+
+    By default the own bank sees it since it was authorised, its fallback grade too where it has
+    one, and nobody else.
+    """
     row = Shift(
         organisation_id=unit.organisation_id,
         site_id=unit.site_id,
         unit_id=unit.id,
         reference=fields.pop("reference", f"T-{next(numbers)}"),
-        staff_group=staff_group,
-        role=role,
-        grade=grade,
-        fallback_grade=fallback_grade,
-        skills=skills,
-        class_id=class_of(session, staff_group, role, grade, skills),
-        fallback_class_id=(
-            class_of(session, staff_group, role, fallback_grade, skills) if fallback_grade else None
-        ),
         starts_at=starts_at,
         ends_at=ends_at or starts_at + timedelta(hours=hours),
-        unpaid_break_minutes=unpaid_break_minutes,
-        reason=reason,
-        state=state,
+        unpaid_break_minutes=fields.pop("unpaid_break_minutes", 30),
+        reason=fields.pop("reason", RequestReason.SICKNESS_SHORT),
+        state=fields.pop("state", ShiftState.OPEN),
         created_at=fields.pop("created_at", authorised_at),
         authorised_at=authorised_at,
+        **_work(session, **{name: fields.pop(name) for name in _ASKED & set(fields)}),
         **fields,
     )
     kept(session, row, unit.organisation_id)
-    default: dict[Tier, datetime | None] = {Tier.OWN_BANK: authorised_at}
-    if fallback_grade:
-        default[Tier.OWN_FALLBACK] = authorised_at
-    opens = {**default, **(openings or {})}
+    opens: dict[Tier, datetime | None] = {Tier.OWN_BANK: authorised_at}
+    if row.fallback_grade:
+        opens[Tier.OWN_FALLBACK] = authorised_at
+    opens |= openings or {}
     session.add_all(an_opening(row, tier, opens.get(tier)) for tier in Tier)
     session.flush()
     return row
+
+
+_ASKED = {"staff_group", "role", "grade", "fallback_grade", "skills"}
+
+
+def _work(
+    session: Session,
+    *,
+    staff_group: StaffGroup = StaffGroup.NURSING_MIDWIFERY,
+    role: str = "rn_adult",
+    grade: Grade = Grade.BAND_5,
+    fallback_grade: Grade | None = None,
+    skills: Iterable[str] = (),
+) -> dict[str, Any]:
+    """Whom a shift asks for, with its search classes."""
+    wanted = sorted(set(skills))
+    fallback = fallback_grade and class_of(session, staff_group, role, fallback_grade, wanted)
+    return {
+        "staff_group": staff_group,
+        "role": role,
+        "grade": grade,
+        "fallback_grade": fallback_grade,
+        "skills": wanted,
+        "class_id": class_of(session, staff_group, role, grade, wanted),
+        "fallback_class_id": fallback,
+    }
 
 
 def an_opening(shift: Shift, tier: Tier, opens_at: datetime | None) -> Opening:
@@ -158,18 +170,22 @@ def a_booking(
     if state in LIVE_BOOKING:
         shift.state = ShiftState.FILLED
         if with_hours:
-            busy_hours(
-                session,
-                person,
-                shift.starts_at,
-                ends_at=shift.ends_at,
-                kind=HoursKind.BOOKING,
-                unpaid_break_minutes=shift.unpaid_break_minutes,
-                booking_id=row.id,
-                source="booking",
-            )
+            _booked_hours(session, shift, person, row)
     session.flush()
     return row
+
+
+def _booked_hours(session: Session, shift: Shift, person: Person, booking: Booking) -> None:
+    busy_hours(
+        session,
+        person,
+        shift.starts_at,
+        ends_at=shift.ends_at,
+        kind=HoursKind.BOOKING,
+        unpaid_break_minutes=shift.unpaid_break_minutes,
+        booking_id=booking.id,
+        source="booking",
+    )
 
 
 def a_restriction(
