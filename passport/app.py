@@ -22,6 +22,7 @@ from passport.web.entry_pages import pages as entry_pages
 from passport.web.factor_pages import pages as factor_pages
 from passport.web.lent import Clock, Lent
 from passport.web.problems import register_problems
+from passport.web.request_class import ViewedRequest
 from passport.web.sign_in_pages import pages as sign_in_pages
 from passport.web.templating import prepare_templates
 
@@ -66,6 +67,7 @@ def build_app(
         template_folder=str(asset_folder("templates")),
         static_folder=str(asset_folder("static")),
     )
+    app.request_class = ViewedRequest
     app.config.update(MAX_CONTENT_LENGTH=MAX_REQUEST_BYTES, MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024)
     app.extensions["lent"] = Lent(db=database, now=now, real_now=wall_clock, config=config)
     if config.trusted_proxies:

@@ -75,12 +75,15 @@ def grant_to(
     return made
 
 
-def end(session: Session, *, grant_id: UUID, by: Actor, now: datetime) -> None:
-    """End a role in the actor's organisation. Its last bank manager cannot be ended: someone must
-    be able to let people in."""
+def end(
+    session: Session, *, account_id: UUID, grant_id: UUID, by: Actor, now: datetime
+) -> None:
+    """End a role of the account in the actor's organisation. Its last bank manager cannot be
+    ended: someone must be able to let people in."""
     demand(by, Deed.GRANT_ROLE)
     held = session.get(RoleGrant, grant_id, with_for_update=True)
-    if held is None or held.ended_at or held.organisation_id != own_organisation(by):
+    own = held is not None and held.organisation_id == own_organisation(by)
+    if held is None or not own or held.ended_at or held.account_id != account_id:
         raise NotFound
     if held.role is AccessRole.BANK_MANAGER:
         _keep_a_manager(session, held.organisation_id, without=held.account_id)

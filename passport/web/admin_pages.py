@@ -8,13 +8,14 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from werkzeug.wrappers import Response as Redirect
 
 from passport.actions import accounts, delegations, roles
+from passport.actions.permission import demand
 from passport.actors import AccessRole
 from passport.errors import Invalid, Refused
 from passport.london import london_day
 from passport.rules.permissions import PERMISSIONS, Deed, why_not
 from passport.sealing import vault_of
 from passport.web import idempotency
-from passport.web.access import current_actor, require_step_up
+from passport.web.access import current_actor
 from passport.web.forms import FormState
 from passport.web.lent import db, lent, real_now
 from passport.web.messages import say
@@ -86,6 +87,7 @@ def members() -> Page:
 @pages.route("/invite", methods=["GET", "POST"])
 def invite() -> Page:
     """Invite someone in one role; more can be given afterwards."""
+    demand(current_actor(), Deed.CREATE_ACCOUNT)
     context = {"role_choices": _role_choices()}
     if request.method == "GET":
         return render_template("passport/invite.html", form=FormState(), **context)
@@ -144,7 +146,13 @@ def grant(account_id: str) -> Page:
 def end_role(account_id: str, grant_id: str) -> Page:
     """End a role."""
     with db().transaction() as session:
-        roles.end(session, grant_id=uuid_of(grant_id), by=current_actor(), now=real_now())
+        roles.end(
+            session,
+            account_id=uuid_of(account_id),
+            grant_id=uuid_of(grant_id),
+            by=current_actor(),
+            now=real_now(),
+        )
     say("The role has ended.")
     return redirect(url_for("admin.members"), 303)
 
@@ -205,9 +213,9 @@ def letter(account_id: str) -> Page:
 
 
 @pages.route("/delegate", methods=["GET", "POST"])
-@require_step_up
 def delegate() -> Page:
     """Name a person of the network's bank office as second person, for a time."""
+    demand(current_actor(), Deed.DELEGATE)
     context = {"role_choices": [c for c in _role_choices() if c[0] != AccessRole.WORKER]}
     if request.method == "GET":
         start = {"from_on": london_day(real_now()).isoformat()}

@@ -78,7 +78,13 @@ def test_a_token_can_do_no_more_than_its_owner_still_may(sqlite_database, manage
     token = a_token(sqlite_database, manager)
     with sqlite_database.transaction() as session:
         held = roles.member(session, account_id=manager.account_id, by=manager).roles[0]
-        roles.end(session, grant_id=held.grant_id, by=manager, now=NOW)
+        roles.end(
+            session,
+            account_id=manager.account_id,
+            grant_id=held.grant_id,
+            by=manager,
+            now=NOW,
+        )
     assert asking_with(sqlite_database, token).actor.roles == frozenset()
 
 
@@ -132,7 +138,13 @@ def test_the_last_bank_manager_cannot_be_ended(sqlite_database, manager) -> None
     with sqlite_database.reading() as session:
         [held] = roles.member(session, account_id=manager.account_id, by=manager).roles
     with pytest.raises(Refused, match="last-manager"), sqlite_database.transaction() as session:
-        roles.end(session, grant_id=held.grant_id, by=manager, now=NOW)
+        roles.end(
+            session,
+            account_id=manager.account_id,
+            grant_id=held.grant_id,
+            by=manager,
+            now=NOW,
+        )
 
 
 def test_members_come_in_pages_and_can_be_searched(sqlite_database, manager) -> None:

@@ -1,0 +1,97 @@
+"""Walking every route as somebody: what is sent, what comes back, and what it left behind."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from passport.db import Base, Database
+from tests.support.api_examples import request_parts
+from tests.support.callers import Caller, Route
+from tests.support.two_trusts import Trust
+
+PLAUSIBLE = {
+    "because": "words",
+    "reason_text": "words",
+    "outcome": "words",
+    "tier": "agency_1",
+    "whose": "ward",
+    "reason": "patient_safety",
+    "role": "worker",
+    "code": "000000",
+    "agency_name": "Agency",
+    "framework": "RM6281",
+    "rate_pence_per_hour": "48.50",
+    "worker_name": "Temp",
+    "agreed_how": "phone",
+    "answer": "no_answer",
+}
+"""Fields that bring a form past its own checks, so that what is asked for is looked up."""
+
+ASKED_FOR = {"kind": "fill"}
+"""The same for addresses with a query."""
+
+FORGETTABLE = {"throttle", "idempotency_key", "sign_in"}
+"""Technical tables that a refused request may change."""
+
+
+def parts(document: dict[str, Any], route: Route) -> dict[str, Any]:
+    """What to send with the route's method: a plausible form, or the API's own example."""
+    rule = str(route.rule)
+    if not rule.startswith("/api/v1/"):
+        return {"query_string": ASKED_FOR} | ({"data": PLAUSIBLE} if route.method == "POST" else {})
+    method = {"HEAD": "GET"}.get(route.method, route.method)
+    return request_parts(document, rule, method) if method in ("GET", "POST") else {}
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One request of a walk: the address's identifiers, by name."""
+
+    route: Route
+    ids: tuple[tuple[str, str], ...]
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """The identifiers alone."""
+        return tuple(value for _, value in self.ids)
+
+    @property
+    def path(self) -> str:
+        """The address."""
+        return self.route.path(**dict(self.ids))
+
+    def send(self, caller: Caller, document: dict[str, Any]) -> TestResponse:
+        """Send it."""
+        return caller.send(
+            self.route.method, self.path, **parts(document, self.route)
+        )
+
+
+def asks(route: Route, trust: Trust, *, most: int = 100) -> Iterator[Ask]:
+    """The route for each thing of the trust, at most so many; several kinds in step."""
+    held = [trust.things[name][-most:] for name in route.arguments]
+    for number in range(max((len(every) for every in held), default=1)):
+        ids = [every[number % len(every)] for every in held]
+        yield Ask(route, tuple(zip(route.arguments, ids, strict=True)))
+
+
+def document_of(app: Flask) -> dict[str, Any]:
+    """The API's own description."""
+    found: dict[str, Any] = app.test_client().get("/api/openapi.json").get_json()
+    return found
+
+
+def print_of(database: Database) -> str:
+    """A fingerprint of every row that matters."""
+    found = hashlib.sha256()
+    with database.reading() as session:
+        for table in Base.metadata.sorted_tables:
+            if table.name not in FORGETTABLE:
+                rows = session.execute(sa.select(table).order_by(*table.primary_key.columns))
+                found.update(repr((table.name, rows.all())).encode())
+    return found.hexdigest()
