@@ -140,8 +140,13 @@ def set_rate(
     demand(by, Deed.EDIT_RATES)
     if by.organisation_id is None:
         raise NotFound
+    wrong: dict[str, list[str]] = {}
     if pence_per_hour <= 0:
-        raise Invalid("rate", fields={"pence_per_hour": ["must be more than nothing"]})
+        wrong["pence_per_hour"] = ["must be more than nothing"]
+    if not source.strip():
+        wrong["source"] = ["Say who decided it and where that is written down."]
+    if wrong:
+        raise Invalid("rate", fields=wrong)
     rate = Rate(
         organisation_id=by.organisation_id,
         staff_group=staff_group,

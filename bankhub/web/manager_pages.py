@@ -3,6 +3,10 @@ for each part of the work; here they are listed."""
 
 from flask import Blueprint
 
-from bankhub.web import figures_pages, policy_pages
+from bankhub.web import figures_pages, policy_pages, setting_pages
 
-PAGES: tuple[Blueprint, ...] = (figures_pages.pages, policy_pages.pages)
+PAGES: tuple[Blueprint, ...] = (
+    figures_pages.pages,
+    policy_pages.pages,
+    setting_pages.pages,
+)

@@ -31,7 +31,7 @@ from passport.web.messages import say
 from passport.web.parsing import choice_of, day_of
 from passport.web.words import london_when, plural
 
-pages = Blueprint("policy", __name__, url_prefix="/policy")
+pages = Blueprint("policy", __name__, url_prefix="/settings/policy")
 
 MOST_REPLAYED = 50
 """Changed shifts that a preview lists one by one."""

@@ -21,8 +21,8 @@ from tests.support import build
 from tests.support.access_web import hidden_fields
 from tests.support.desk import NOW, Desk, Staff, a_desk
 
-CASCADE = "/policy/edit?kind=cascade&staff_group=nursing_midwifery"
-FILL = "/policy/edit?kind=fill"
+CASCADE = "/settings/policy/edit?kind=cascade&staff_group=nursing_midwifery"
+FILL = "/settings/policy/edit?kind=fill"
 FOR_ALL = next(v for v in national_policies(PolicyKind.CASCADE) if v.staff_group is None)
 
 
@@ -57,7 +57,7 @@ def typed(kind: PolicyKind = PolicyKind.CASCADE, **changes: Any) -> dict[str, An
 def send(staff: Staff, page: str, fields: dict[str, Any], do: str, shown_before: str = "") -> Any:
     """The form sent with one of its buttons, with the hidden fields of the page it stood on."""
     text = shown_before or staff.get(page).text
-    return staff.post(page, {**hidden_fields(text, "/policy/edit"), **fields, "do": do})
+    return staff.post(page, {**hidden_fields(text, "/settings/policy/edit"), **fields, "do": do})
 
 
 def adopted(desk: Desk) -> list[DatedPolicy]:
@@ -79,10 +79,10 @@ def test_every_shipped_version_comes_back_from_its_form_as_it_was(
 
 
 def test_the_policy_in_force_is_named_with_its_source_and_as_illustrative(manager: Staff) -> None:
-    index = manager.get("/policy").text
+    index = manager.get("/settings/policy").text
     assert "Bank before agency" in index
     assert "Illustrative: not confirmed" in index
-    page = manager.get("/policy/version?kind=cascade&staff_group=hca").text
+    page = manager.get("/settings/policy/version?kind=cascade&staff_group=hca").text
     assert "agency at 3 days for support staff" in page
     assert re.search(r"Framework agencies open</dt>\s*<dd>3 days", page)
 
@@ -199,7 +199,7 @@ def test_other_policies_are_adopted_at_once(desk: Desk, manager: Staff) -> None:
 
 
 def test_one_staff_groups_form_can_be_adopted_for_all(desk: Desk, manager: Staff) -> None:
-    page = "/policy/edit?kind=requesting&staff_group=hca"
+    page = "/settings/policy/edit?kind=requesting&staff_group=hca"
     fields = typed(PolicyKind.REQUESTING, **{"for": "all"})
     assert send(manager, page, fields, "adopt").status_code == 303
     assert [version.staff_group for version in adopted(desk)] == [None]
@@ -235,16 +235,16 @@ def test_shifts_in_flight_move_only_by_the_act_that_says_so(desk: Desk, manager:
     looked = send(manager, CASCADE, fields, "preview")
     send(manager, CASCADE, fields, "adopt", looked.text)
     assert agency() == starts_at - timedelta(days=7)
-    refused = manager.fill("/policy/in-flight", because=" ")
+    refused = manager.fill("/settings/policy/in-flight", because=" ")
     assert refused.status_code == 422
     assert "A written reason is needed." in refused.text
-    done = manager.fill("/policy/in-flight", because="Board decision 7")
+    done = manager.fill("/settings/policy/in-flight", because="Board decision 7")
     assert done.status_code == 303
     assert "1 shift planned anew" in manager.get(done.location).text
     assert agency() == starts_at - timedelta(days=3)
 
 
-@pytest.mark.parametrize("path", [CASCADE, FILL, "/policy/in-flight"])
+@pytest.mark.parametrize("path", [CASCADE, FILL, "/settings/policy/in-flight"])
 def test_changing_wants_a_fresh_second_factor_before_anything_is_typed(
     desk: Desk, manager: Staff, path: str
 ) -> None:
@@ -256,12 +256,12 @@ def test_changing_wants_a_fresh_second_factor_before_anything_is_typed(
 
 def test_who_only_reads_policy_cannot_change_it(desk: Desk) -> None:
     auditor = desk.person(R.AUDITOR)
-    assert auditor.get("/policy").status_code == 200
-    page = auditor.get("/policy/version?kind=cascade&staff_group=hca").text
+    assert auditor.get("/settings/policy").status_code == 200
+    page = auditor.get("/settings/policy/version?kind=cascade&staff_group=hca").text
     assert "Change this policy" not in page
     mine = sa.select(SignIn.csrf).where(SignIn.account_id == auditor.actor.account_id)
     csrf = desk.do(lambda session: session.scalar(mine))
-    for path in (CASCADE, "/policy/in-flight"):
+    for path in (CASCADE, "/settings/policy/in-flight"):
         sent = auditor.post(path, {"csrf_token": csrf, **typed()})
         assert sent.status_code == auditor.get(path).status_code == 403
         assert "You may not do this here" in sent.text
@@ -278,4 +278,4 @@ def test_who_only_reads_policy_cannot_change_it(desk: Desk) -> None:
     ],
 )
 def test_addresses_that_lead_nowhere(manager: Staff, address: str, status: int) -> None:
-    assert manager.get(f"/policy/version?{address}").status_code == status
+    assert manager.get(f"/settings/policy/version?{address}").status_code == status
