@@ -223,18 +223,21 @@ def _worker(session: Session, holder_id: UUID, shift: Shift, now: datetime) -> A
             Hours.starts_at < shift.starts_at + AROUND,
         )
     )
-    known = session.scalars(sa.select(RosterKnown).where(RosterKnown.person_id.in_(ids)))
+    known = session.scalar(sa.select(RosterKnown).where(RosterKnown.person_id.in_(ids)).limit(1))
     barred = session.scalars(
         sa.select(BookingRestriction).where(
             BookingRestriction.bank_post_id.in_([post.id for post in posts]),
             BookingRestriction.from_at <= now,
         )
-    )
+    ).all()
     loaded = assemble(
         [
-            (holder_id, p.person_id, born, p.id, p.organisation_id, p.staff_group, p.role, p.grade,
-             p.entitlements, p.terms, p.starts_on, p.ends_on)
+            (holder_id, p.person_id, born, known.known_until if known else None,
+             known.as_at if known else None, bar.scope_id if bar else None, p.id,
+             p.organisation_id, p.staff_group, p.role, p.grade, p.entitlements, p.terms,
+             p.starts_on, p.ends_on)
             for p in posts
+            for bar in [one for one in barred if one.bank_post_id == p.id] or [None]
         ],
         [
             (holder_id, f.kind, f.value, f.awarded_on, f.valid_from, f.valid_until, f.source,
@@ -243,7 +246,5 @@ def _worker(session: Session, holder_id: UUID, shift: Shift, now: datetime) -> A
         ],
         [(holder_id, h.starts_at, h.ends_at, h.minutes, h.kind, h.booking_id, h.all_day)
          for h in busy],
-        [(holder_id, k.known_until, k.as_at) for k in known],
-        [(one.bank_post_id, one.scope_id) for one in barred],
     )  # fmt: skip
     return loaded[holder_id]

@@ -190,6 +190,9 @@ class Database:
             options["postgresql_readonly"] = True
         reader = engine.execution_options(**options)
         self._reads = sessionmaker(reader, expire_on_commit=False)
+        if engine.dialect.name == "postgresql":
+            glancer = engine.execution_options(isolation_level="AUTOCOMMIT")
+            self._glances = sessionmaker(glancer, expire_on_commit=False)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -206,6 +209,16 @@ class Database:
             finally:
                 session.expunge_all()  # what was read stays readable; a rollback expires it
                 session.rollback()
+
+    @contextmanager
+    def glance(self) -> Iterator[Session]:
+        """A session for one statement that reads: no transaction is begun and ended around it."""
+        if self.engine.dialect.name != "postgresql":
+            with self.reading() as session:
+                yield session
+            return
+        with self._glances() as session:
+            yield session
 
     def attempt(self, deed: Callable[[Session], T]) -> T:
         """Run `deed` in a transaction; lock and serialisation failures are tried 3 times more.

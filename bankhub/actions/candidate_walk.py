@@ -38,7 +38,9 @@ class Place:
 
 
 def read_place(text: str) -> Place:
-    stage, until, post, position, last = cursor_place(text, int, date, UUID, int, UUID)
+    stage, until, post, position, last = cursor_place(
+        text, int, date, UUID, int, UUID, gaps=True
+    )
     return Place(stage or 0, (until, post) if post else None, position or 0, last)
 
 

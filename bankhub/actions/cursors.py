@@ -19,14 +19,17 @@ def cursor_text(place: Sequence[Any]) -> str:
     return base64.urlsafe_b64encode(plain.encode()).decode().rstrip("=")
 
 
-def cursor_place(text: str, *kinds: type[Any]) -> list[Any]:
-    """The place again, each part of its kind or None. Raises `Invalid` for anything else."""
+def cursor_place(text: str, *kinds: type[Any], gaps: bool = False) -> list[Any]:
+    """The place again, each part of its kind; with `gaps` a part may be None.
+
+    Raises `Invalid` for anything else.
+    """
     try:
         if len(text) > _LONGEST:
             raise ValueError
         plain = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
         parts = json.loads(plain)
-        if not isinstance(parts, list):
+        if not isinstance(parts, list) or (None in parts and not gaps):
             raise ValueError
         return [
             None if part is None else _read(kind, part)

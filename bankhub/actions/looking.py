@@ -7,8 +7,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bankhub.actions.pay import OWN_RATES, PayBook, pay_book_from_rows
-from bankhub.actions.policies import OWN_VERSIONS, PolicyBook, book_from_rows
+from bankhub.actions.pay import PayBook
+from bankhub.actions.policies import PolicyBook
+from bankhub.actions.terms import stamp, terms
 from bankhub.actions.worker_facts import (
     LOCK_WORKER,
     ONE_WORKER,
@@ -53,29 +54,15 @@ _LOOK = Prepared(
         Shift.agency_lock_at,
         Shift.reference,
         Shift.retrospective,
-    ).where(Shift.id == sa.bindparam("shift_id"))
-)
-_OPENINGS = Prepared(
-    sa.select(Opening.tier, Opening.opens_at, Opening.why).where(
-        Opening.shift_id == sa.bindparam("shift_id"), Opening.replaced_at.is_(None)
+        stamp(Shift.organisation_id.expression),
+        Opening.tier,
+        Opening.opens_at,
+        Opening.why,
     )
-)
-_HOST = (
-    sa.select(Shift.organisation_id)
+    .outerjoin(Opening, sa.and_(Opening.shift_id == Shift.id, Opening.replaced_at.is_(None)))
     .where(Shift.id == sa.bindparam("shift_id"))
-    .scalar_subquery()
 )
-_POLICIES = Prepared(
-    sa.select(*OWN_VERSIONS.statement.selected_columns)  # type: ignore[attr-defined]
-    .where(sa.literal_column("dated_policy.organisation_id") == _HOST)
-    .order_by(sa.literal_column("from_on"), sa.literal_column("made_at"))
-)
-_RATES = Prepared(
-    sa.select(*OWN_RATES.statement.selected_columns)  # type: ignore[attr-defined]
-    .where(sa.literal_column("rate.organisation_id") == _HOST)
-    .order_by(sa.literal_column("rate.id"))
-)
-
+"""The shift beside each of its openings, and whether its organisation's terms have changed."""
 
 @dataclass(frozen=True, slots=True)
 class SeenShift:
@@ -108,12 +95,8 @@ class SeenShift:
 
 
 def look(session: Session, shift_id: UUID) -> SeenShift:
-    """The shift, its openings, its organisation's policies and rates, in one round trip, no
-    locks."""
-    values = {"shift_id": shift_id}
-    shift, openings, policies, rates = batch.run(
-        session, (_LOOK, values), (_OPENINGS, values), (_POLICIES, values), (_RATES, values)
-    )
+    """The shift, its openings, its organisation's policies and rates; no locks."""
+    (shift,) = batch.run(session, (_LOOK, {"shift_id": shift_id}))
     if not shift.rows:
         raise NotFound
     row = shift.rows[0]
@@ -133,17 +116,21 @@ def look(session: Session, shift_id: UUID) -> SeenShift:
         reason=RequestReason(row[12]),
         state=ShiftState(row[13]),
     )
-    book = book_from_rows(policies.rows)
+    held = terms(session, facts.organisation_id, seen=row[19])
     return SeenShift(
         facts=facts,
-        openings=tuple(PlannedOpening(Tier(tier), at, why) for tier, at, why in openings.rows),
+        openings=tuple(
+            PlannedOpening(Tier(tier), opens_at, why)
+            for tier, opens_at, why in (one[20:] for one in shift.rows)
+            if tier is not None
+        ),
         version=row[14],
         instant_book=row[15],
         agency_lock_at=row[16],
         reference=row[17],
         retrospective=row[18],
-        policies=book,
-        pay=pay_book_from_rows(rates.rows, book),
+        policies=held.policies,
+        pay=held.pay(),
     )
 
 

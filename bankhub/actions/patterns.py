@@ -26,6 +26,7 @@ from bankhub.rules.patterns import (
     wrong_pattern,
 )
 from bankhub.rules.permissions import Deed
+from bankhub.rules.shift_code_entry import wrong_details
 from bankhub.rules.shift_times import Span, london_day, week_span
 from passport.actions.tenancy import own_organisation
 from passport.actors import Actor
@@ -62,7 +63,10 @@ def post_pattern(
     """Post the shifts of a pattern. Days that cannot be are told with their reasons and the
     others posted. Raises `Invalid` for a pattern that means nothing, `NotFound` for the unit."""
     demand(by, Deed.POST_SHIFT)
-    if wrong := wrong_pattern(pattern):
+    wrong = wrong_pattern(pattern)
+    for details in (wish.details, *(one.details for day in pattern.times.values() for one in day)):
+        wrong |= wrong_details(details)
+    if wrong:
         raise Invalid("pattern", "The pattern cannot be right.", wrong)
     policies = policy_book(session, own_organisation(by))
     role = reference.roles().get(wish.role)

@@ -27,6 +27,7 @@ from bankhub.rules.roster_entries import (
     absence_span,
     any_length,
     is_all_day,
+    last_day_of,
     stated_break,
     working_span,
 )
@@ -104,7 +105,7 @@ class Duties:
             person = self.person_of(entry)
             if person is None:
                 continue
-            last = max(entry.last_day or entry.day, entry.day)
+            last = max(last_day_of(entry), entry.day)
             first, until = periods.get(person, (entry.day, last))
             periods[person] = (min(first, entry.day), max(until, last))
         return periods

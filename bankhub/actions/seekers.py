@@ -78,8 +78,8 @@ _SITES = Prepared(
         Site.organisation_id == sa.bindparam("organisation_id")
     )
 )
-_SHARED = (2, 3)
-"""Places in `ONE_WORKER` of busy time and known rosters: the same for every organisation."""
+_SHARED = (2,)
+"""Place in `ONE_WORKER` of busy time: the same for every organisation."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from bankhub.model.hours import Hours, RosterKnown
 from bankhub.model.values import BusyTime, MainJob, PostFacts, WorkerFacts
@@ -32,12 +32,30 @@ Who = sa.ColumnElement[bool]
 Read = sa.Select[*tuple[Any, ...]]
 
 
+_Filed = aliased(Person)
+"""The record under which a roster is known: any of the human's, in any organisation."""
+
+
 def _posts(who: Who, organisation: Who) -> Read:
+    """Posts with what bars them and what is known of the human's main job: a row for each of
+    those beside each post."""
+    known = sa.join(RosterKnown, _Filed, _Filed.id == RosterKnown.person_id)
+    bars = sa.and_(
+        BookingRestriction.bank_post_id == BankPost.id,
+        BookingRestriction.from_at <= sa.bindparam("now"),
+        sa.or_(
+            BookingRestriction.until_at.is_(None),
+            BookingRestriction.until_at > sa.bindparam("now"),
+        ),
+    )
     return (
         sa.select(
             Person.holder_id,
             Person.id,
             Person.date_of_birth,
+            RosterKnown.known_until,
+            RosterKnown.as_at,
+            BookingRestriction.scope_id,
             BankPost.id,
             BankPost.organisation_id,
             BankPost.staff_group,
@@ -49,6 +67,8 @@ def _posts(who: Who, organisation: Who) -> Read:
             BankPost.ends_on,
         )
         .join(Person, Person.id == BankPost.person_id)
+        .outerjoin(known, _Filed.holder_id == Person.holder_id)
+        .outerjoin(BookingRestriction, bars)
         .where(who, organisation, Person.left_at.is_(None))
         .order_by(BankPost.id)
     )
@@ -96,31 +116,6 @@ def _busy(who: Who) -> Read:
     )
 
 
-def _known(who: Who) -> Read:
-    return (
-        sa.select(Person.holder_id, RosterKnown.known_until, RosterKnown.as_at)
-        .join(Person, Person.id == RosterKnown.person_id)
-        .where(who)
-    )
-
-
-def _restrictions(who: Who, organisation: Who) -> Read:
-    return (
-        sa.select(BookingRestriction.bank_post_id, BookingRestriction.scope_id)
-        .join(BankPost, BankPost.id == BookingRestriction.bank_post_id)
-        .join(Person, Person.id == BankPost.person_id)
-        .where(
-            who,
-            organisation,
-            BookingRestriction.from_at <= sa.bindparam("now"),
-            sa.or_(
-                BookingRestriction.until_at.is_(None),
-                BookingRestriction.until_at > sa.bindparam("now"),
-            ),
-        )
-    )
-
-
 _ONE = Person.holder_id == sa.bindparam("holder_id")
 _POST_HERE = BankPost.organisation_id == sa.bindparam("organisation_id")
 _RECORD_HERE = Person.organisation_id == sa.bindparam("organisation_id")
@@ -136,10 +131,8 @@ ONE_WORKER = (
     Prepared(_posts(_ONE, _POST_HERE)),
     Prepared(_facts(_ONE, _RECORD_HERE)),
     Prepared(_busy(Hours.holder_id == sa.bindparam("holder_id"))),
-    Prepared(_known(_ONE)),
-    Prepared(_restrictions(_ONE, _POST_HERE)),
 )
-"""The five reads that make one worker's facts, in the order `assemble` takes them."""
+"""The three reads that make one worker's facts, in the order `assemble` takes them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,20 +180,13 @@ def load_workers(
         _posts(who, _POST_HERE),
         _facts(who, _RECORD_HERE),
         _busy(Hours.holder_id.in_(wanted)),
-        _known(who),
-        _restrictions(who, _POST_HERE),
     )
     rows = [[tuple(row) for row in session.execute(read, values)] for read in reads]
     return assemble(*rows)
 
 
-def assemble(
-    posts: Rows, facts: Rows, busy: Rows, known: Rows, restrictions: Rows
-) -> dict[UUID, LoadedWorker]:
+def assemble(posts: Rows, facts: Rows, busy: Rows) -> dict[UUID, LoadedWorker]:
     """`LoadedWorker` by holder, for each holder with at least one post."""
-    barred: dict[UUID, set[UUID]] = defaultdict(set)
-    for post_id, scope_id in restrictions:
-        barred[post_id].add(scope_id)
     facts_of: dict[UUID, list[FactValue]] = defaultdict(list)
     for holder, kind, *rest in facts:
         facts_of[holder].append(FactValue(FactKind(kind), *rest))
@@ -209,28 +195,32 @@ def assemble(
         busy_of[holder].append(
             BusyTime(starts_at, ends_at, minutes, HoursKind(kind), booking_id, all_day)
         )
-    known_of = {holder: (until, as_at) for holder, until, as_at in known}
-    posts_of: dict[UUID, list[PostFacts]] = defaultdict(list)
+    held_by: dict[UUID, dict[UUID, Sequence[Any]]] = defaultdict(dict)
     people: dict[UUID, dict[UUID, UUID]] = defaultdict(dict)
+    barred: dict[UUID, set[UUID]] = defaultdict(set)
     born: dict[UUID, Any] = {}
-    for row in posts:
-        holder, person_id, born[holder] = row[:3]
-        post = _post(row[3:], barred)
-        posts_of[holder].append(post)
-        people[holder][post.id] = person_id
+    known_of: dict[UUID, tuple[Any, datetime]] = {}
+    for holder, person_id, born_on, known_until, as_at, scope_id, *post in posts:
+        held_by[holder][post[0]] = post
+        people[holder][post[0]] = person_id
+        born[holder] = born_on
+        if known_until is not None:
+            known_of[holder] = (known_until, as_at)
+        if scope_id is not None:
+            barred[post[0]].add(scope_id)
     return {
         holder: LoadedWorker(
             WorkerFacts(
                 person_id=holder,
                 date_of_birth=born[holder],
-                posts=tuple(held),
+                posts=tuple(_post(post, barred) for post in held.values()),
                 facts=tuple(facts_of[holder]),
                 busy=tuple(busy_of[holder]),
                 main_job=_main_job(facts_of[holder], known_of.get(holder)),
             ),
             people[holder],
         )
-        for holder, held in posts_of.items()
+        for holder, held in held_by.items()
     }
 
 

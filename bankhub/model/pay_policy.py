@@ -4,7 +4,7 @@ Money is whole pence; a rate may be worked from a salary, then it is not rounded
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
@@ -110,6 +110,13 @@ class RateTable:
     """The rates one organisation pays by: its own, and national ones beneath them."""
 
     rates: tuple[RateValue, ...] = ()
+    _by_kind: dict[tuple[Grade, TimeType], list[RateValue]] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
+
+    def __post_init__(self) -> None:
+        for rate in self.rates:
+            self._by_kind.setdefault((rate.grade, rate.time_type), []).append(rate)
 
     def find(
         self, *, staff_group: StaffGroup, grade: Grade, time_type: TimeType, day: date
@@ -118,10 +125,8 @@ class RateTable:
         group's, then the latest. None = not set."""
         holding = [
             rate
-            for rate in self.rates
-            if rate.grade is grade
-            and rate.time_type is time_type
-            and rate.staff_group in (None, staff_group)
+            for rate in self._by_kind.get((grade, time_type), ())
+            if rate.staff_group in (None, staff_group)
             and rate.from_on <= day
             and (rate.until is None or day <= rate.until)
         ]

@@ -198,7 +198,7 @@ def _times_missing(entry: RosterEntry) -> Reason:
 
 def absence_span(entry: RosterEntry) -> Span | list[Reason]:
     """The whole London days of leave or sickness."""
-    last = entry.last_day or entry.day
+    last = last_day_of(entry)
     if last < entry.day:
         return [Reason("ends_before_start", text="The absence ends before it starts.")]
     if last - entry.day > LONGEST_ABSENCE:
@@ -210,10 +210,22 @@ def absence_span(entry: RosterEntry) -> Span | list[Reason]:
     return Span(at_hour(entry.day), at_hour(last + timedelta(days=1)))
 
 
+def last_day_of(entry: RosterEntry) -> date:
+    """The last day the row says something of; an end at midnight is the day before."""
+    stated = entry.last_day or entry.day
+    over_days = entry.last_day is not None and stated > entry.day
+    return stated - timedelta(days=1) if over_days and entry.ends == time(0) else stated
+
+
 def is_all_day(entry: RosterEntry) -> bool:
-    """Whether the row is an absence of whole days; one with start and end is of those hours."""
-    absent = entry.status in (RosterStatus.LEAVE, RosterStatus.SICKNESS)
-    return absent and (entry.starts is None or entry.ends is None)
+    """Whether the row is an absence of whole days: by date alone, over several days, or from
+    midnight to midnight. One with start and end on one day is of those hours."""
+    if entry.status not in (RosterStatus.LEAVE, RosterStatus.SICKNESS):
+        return False
+    if entry.starts is None or entry.ends is None:
+        return True
+    whole = entry.starts == time(0) and entry.ends in (time(0), time(23, 59))
+    return whole or entry.last_day not in (None, entry.day)
 
 
 def any_length(policy: RequestPolicy) -> RequestPolicy:

@@ -11,6 +11,7 @@ temporary staffing returns).
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from bankhub.model.request_policy import RequestPolicy
@@ -172,6 +173,7 @@ def london(moment: datetime) -> datetime:
     return moment.astimezone(LONDON)
 
 
+@lru_cache(maxsize=65_536)
 def london_day(moment: datetime) -> date:
     """The London day the moment is in."""
     return london(moment).date()

@@ -37,8 +37,8 @@ AGREED = {
 }
 """How somebody agreed; kept with the booking."""
 CALLED = {
-    Answer.AGREED: "Agreed",
     Answer.NO_ANSWER: "No answer",
+    Answer.AGREED: "Agreed",
     Answer.CALL_BACK: "Call back later",
     Answer.DECLINED: "Declined",
 }

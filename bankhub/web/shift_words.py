@@ -156,7 +156,7 @@ def history(
                  f"{LETTERS[template]}" + ("" if letter.sent_at else " (e-mail on its way)"))
         for (template, booking_id), letter in letters.items()
     ]  # fmt: skip
-    return sorted(found, key=lambda one: one.at, reverse=True)
+    return sorted(found, key=lambda one: one.at)[::-1]
 
 
 def _without_account(via: str) -> str:

@@ -3,13 +3,13 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from jinja2 import Environment
 from sqlalchemy.orm import Session
 
-from bankhub.actions import fill_weeks, notices
+from bankhub.actions import fill_weeks, notices, roster_files
 from bankhub.worker.mail import is_lasting, post_office, texts, written
 from passport.actions import audit, idempotency, links, sessions, throttles
 from passport.actors import job
@@ -19,6 +19,8 @@ from passport.db import Database
 log = logging.getLogger("bankhub.worker")
 
 Clock = Callable[[], datetime]
+ROSTERS_KEPT = timedelta(days=7)
+"""How long the bytes of an uploaded roster file are kept for handing refused rows back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,3 +126,4 @@ class Jobs:
             sessions.forget_dead(session, now)
             links.forget_expired(session, now)
             throttles.forget_empty(session, now)
+            roster_files.forget_uploads(session, received_before=now - ROSTERS_KEPT)

@@ -11,6 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from passport import batch
+from passport.batch import Prepared
 from passport.db import is_passing_failure, is_postgresql
 from passport.errors import Cure, Invalid, Reason, Refused
 from passport.model.accounts import IdempotencyKey
@@ -55,13 +57,34 @@ def claim(
     return Answered(earlier.status, earlier.body or "", earlier.headers or {})
 
 
+_KEEP = Prepared(
+    sa.update(IdempotencyKey)
+    .where(
+        IdempotencyKey.scope == sa.bindparam("claimed_scope"),
+        IdempotencyKey.key == sa.bindparam("claimed_key"),
+    )
+    .values({name: sa.bindparam(name) for name in ("status", "body", "headers")})
+)
+
+
 def keep(session: Session, *, scope: str, key: str, answer: Answered) -> None:
     """Store what the deed came to. Answers of 500 and above are never stored: the deed may not
     have happened."""
     if answer.status >= 500:
         raise ValueError("a failed deed rolls back; its answer is not kept")
-    row = session.get_one(IdempotencyKey, (scope, key))
-    row.status, row.body, row.headers = answer.status, answer.body, answer.headers
+    batch.run(
+        session,
+        (
+            _KEEP,
+            {
+                "claimed_scope": scope,
+                "claimed_key": key,
+                "status": answer.status,
+                "body": answer.body,
+                "headers": answer.headers,
+            },
+        ),
+    )
 
 
 def forget_old(session: Session, now: datetime) -> int:

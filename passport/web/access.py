@@ -198,7 +198,7 @@ def _bearer() -> str | None:
 
 
 def _by_token(token: str) -> Asking:
-    with db().reading() as session:
+    with db().glance() as session:
         found = find.by_token(session, token_hash=hash_secret(token), now=real_now())
     if found is None:
         body = problems.problem_body(401, "token-not-valid", "The token is not or no longer valid.")
@@ -211,7 +211,7 @@ def _by_cookie() -> Asking | None:
     if not token:
         return None
     now = real_now()
-    with db().reading() as session:
+    with db().glance() as session:
         found = find.by_session(
             session, token_hash=hash_secret(token), demo=lent().config.demo, now=now
         )

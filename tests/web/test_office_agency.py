@@ -1,6 +1,5 @@
 """Agency fills and break-glass on the pages: only when open, always by two people, reviewed."""
 
-
 from uuid import UUID
 
 import pytest

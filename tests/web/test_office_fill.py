@@ -147,8 +147,6 @@ def test_a_coordinator_is_offered_no_override_and_cannot_send_one(
 
 
 @pytest.mark.parametrize("after", ["%%%", "W10", "eyJhIjoxfQ", "x" * 900])
-def test_a_made_up_place_in_the_list_is_refused(
-    desk: Desk, coordinator: Staff, after: str
-) -> None:
+def test_a_made_up_place_in_the_list_is_refused(desk: Desk, coordinator: Staff, after: str) -> None:
     fill = f"/office/shifts/{ask(desk, coordinator)}/fill"
     assert coordinator.get(fill, query_string={"after": after}).status_code == 422

@@ -7,9 +7,11 @@ from uuid import UUID
 import pytest
 
 from bankhub.actions import agency, roster_files
+from bankhub.actions.one_candidate import one_candidate
 from bankhub.imports.roster import Told, open_roster
 from bankhub.web.office_pages import PAGES
 from passport.actors import AccessRole as R
+from passport.errors import NotFound
 from tests.support import build
 from tests.support.desk import Desk, Staff, a_desk
 from tests.support.desk_work import a_nurse, applied, ask, booked
@@ -111,6 +113,19 @@ def test_the_walk_does_reach_pages_that_answer(desk: Desk) -> None:
     assert {status for status, _ in answers.values()} >= {200, 303}
     assert all(status != 404 for status, _ in answers.values()), answers.keys()
     assert all(status < 500 for status, _ in answers.values())
+
+
+def test_own_shift_with_anothers_person_and_own_person_with_anothers_shift(desk: Desk) -> None:
+    there = desk.do(lambda s: build.an_organisation(s, name="Harbour Trust"))
+    office, other = desk.person(R.BANK_MANAGER), desk.person(R.BANK_MANAGER, at=there)
+    nurse, _ = a_nurse(desk)
+    theirs = desk.do(lambda s: build.a_person(s, there, holder=nurse))
+    shift_id = ask(desk, office)
+    assert office.get(f"/office/shifts/{shift_id}/fill/{nurse.id}").status_code == 200
+    assert office.get(f"/office/shifts/{shift_id}/fill/{theirs.id}").status_code == 404
+    desk.do(lambda s: build.a_post(s, theirs))
+    with desk.database.reading() as session, pytest.raises(NotFound):
+        one_candidate(session, shift_id=shift_id, person_id=theirs.id, by=other.actor, now=desk.now)
 
 
 def test_lists_of_another_organisation_are_empty(desk: Desk) -> None:

@@ -1,0 +1,57 @@
+"""A real browser of somebody signed in, whose console must stay silent; and what axe finds."""
+
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from tests.support.desk import Staff
+
+AXE = {
+    "runOnly": {
+        "type": "tag",
+        "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"],
+    }
+}
+EXPECTED = ("status of 422", "status of 409")
+"""What a browser says of an answer that is a form with mistakes."""
+
+
+class Seen:
+    """One browser; `said` gathers errors, warnings and refused scripts or styles."""
+
+    def __init__(self, browser: Browser, base: str, who: Staff, **settings: Any) -> None:
+        self.base = base
+        self.context = browser.new_context(**settings)
+        self.context.add_cookies([{"name": "bankhub", "value": who.token, "url": base}])
+        self.page = self.context.new_page()
+        self.said: list[str] = []
+        self.page.on("console", self._hear)
+        self.page.on("pageerror", lambda error: self.said.append(str(error)))
+
+    def _hear(self, message: Any) -> None:
+        if message.type in ("error", "warning") and not any(
+            words in message.text for words in EXPECTED
+        ):
+            self.said.append(message.text)
+
+    def open(self, address: str) -> Page:
+        """The page at the address, once its scripts have run."""
+        self.page.goto(self.base + address)
+        return self.ready()
+
+    def ready(self) -> Page:
+        """The page it is on, once its scripts have run."""
+        self.page.wait_for_selector("html[data-ready]")
+        return self.page
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds, one line each."""
+    found = Axe().run(page, options=AXE).response["violations"]
+    return [f"{rule['id']}: {node['html'][:140]}" for rule in found for node in rule["nodes"]]
+
+
+def sideways(page: Page) -> int:
+    """How many pixels the page can be scrolled to the side."""
+    return int(page.evaluate("document.documentElement.scrollWidth - innerWidth"))
