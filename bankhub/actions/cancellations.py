@@ -109,6 +109,32 @@ def cancel_for_worker(
     )
 
 
+def cancel_ahead(
+    session: Session, *, person_id: UUID, because: str, by: Actor, now: datetime
+) -> int:
+    """Undo every booking and application ahead that was made under this record, since it can be
+    worked no more. Returns how many; a shift that has started is left to who signs it off."""
+    ahead = session.scalars(
+        sa.select(Booking)
+        .where(
+            Booking.person_id == person_id,
+            Booking.state.in_((BookingState.APPLIED, *HOLDING)),
+            Booking.starts_at > now,
+        )
+        .order_by(Booking.shift_id)
+    ).all()
+    for booking in ahead:
+        if booking.state is BookingState.APPLIED:
+            _end_application(session, booking, because, by, now)
+            continue
+        shift = _lock(session, booking)
+        state = BookingState.CANCELLED_WORKER
+        _cancel(
+            session, booking, shift, state=state, because=because, need_ended=False, by=by, now=now
+        )
+    return len(ahead)
+
+
 def _lock(session: Session, booking: Booking) -> Shift:
     """Worker, then shift: the order of every deed that touches both."""
     if booking.holder_id is not None:

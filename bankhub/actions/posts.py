@@ -8,6 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from bankhub.actions.cancellations import cancel_ahead
 from bankhub.actions.permission import demand
 from bankhub.actions.standing import note_changed_people
 from bankhub.model import reference
@@ -40,6 +41,7 @@ class PostFields(TypedDict, total=False):
 
 
 _BLANK: Mapping[str, Any] = {"pay_point": "", "entitlements": [], "terms": "", "ends_on": None}
+LEFT = "Left the organisation."
 _NEEDED = ("staff_group", "role", "grade", "starts_on")
 
 
@@ -100,7 +102,9 @@ def end_post(
 
 
 def on_left(session: Session, event: Event, by: Actor, now: datetime) -> None:
-    """Somebody left: their posts there end with the day. Called by `person.left`."""
+    """Somebody left: what they had booked there is undone, so that the places open again, and
+    their posts end with the day. Called by `person.left`."""
+    cancel_ahead(session, person_id=event.subject_id, because=LEFT, by=by, now=now)
     today = london_day(now)
     open_posts = session.scalars(
         sa.select(BankPost).where(

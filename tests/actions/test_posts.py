@@ -7,14 +7,17 @@ import pytest
 import sqlalchemy as sa
 
 from bankhub.actions import posts, restrictions
-from bankhub.model.vocabulary import Grade, StaffGroup
+from bankhub.model.bookings import Booking
+from bankhub.model.hours import Hours
+from bankhub.model.shifts import Shift
+from bankhub.model.vocabulary import BookingState, Grade, ShiftState, StaffGroup
 from bankhub.model.workers import BankPost, BookableAs
 from passport.actions import people
 from passport.actions.changes import Change
 from passport.actors import AccessRole, Actor
 from passport.db import Database
 from passport.errors import Forbidden, Invalid, NotFound, Refused
-from passport.events import Event
+from passport.events import Event, Notice
 from passport.model.organisations import Organisation
 from passport.model.people import Person
 from tests.support import build
@@ -225,3 +228,43 @@ def test_a_person_sees_their_own_posts(database: Database, ada: Ada) -> None:
     with database.reading() as session:
         own = posts.own_posts(session, by=build.as_worker(ada[1]))
     assert [one.id for one in own] == [post.id]
+
+
+def test_what_a_leaver_had_booked_is_undone_and_the_places_open_again(
+    database: Database, ada: Ada
+) -> None:
+    post = make(database, ada)
+    trust, person = ada
+    with database.transaction() as session:
+        ward = build.a_unit(session, build.a_site(session, trust))
+        held = {
+            name: build.a_booking(
+                session,
+                build.a_shift(session, ward, starts_at=NOW + ahead),
+                person,
+                post,
+                state=state,
+            )
+            for name, ahead, state in (
+                ("running", timedelta(hours=-1), BookingState.CONFIRMED),
+                ("ahead", timedelta(days=2), BookingState.CONFIRMED),
+                ("applied", timedelta(days=4), BookingState.APPLIED),
+            )
+        }
+    with database.transaction() as session:
+        people.let_go(session, person_id=person.id, by=manager(trust), now=NOW)
+    with database.reading() as session:
+        states = {
+            name: session.get_one(Booking, booking.id).state for name, booking in held.items()
+        }
+        place = session.get_one(Shift, held["ahead"].shift_id)
+        hours = session.scalars(sa.select(Hours.booking_id)).all()
+        told = session.scalars(sa.select(Notice.template)).all()
+    assert states == {
+        "running": BookingState.CONFIRMED,
+        "ahead": BookingState.CANCELLED_WORKER,
+        "applied": BookingState.CANCELLED_WORKER,
+    }
+    assert place.state is ShiftState.OPEN
+    assert hours == [held["running"].id]
+    assert told == ["booking_cancelled"]
