@@ -5,7 +5,7 @@ import os
 import time
 from collections.abc import Callable, Mapping
 
-from benchmarks import booking, cluster, posting, report
+from benchmarks import booking, cluster, posting, report, searching
 from benchmarks.cluster import Cluster
 from benchmarks.report import Line
 
@@ -20,9 +20,14 @@ def _posting(server: Cluster, smoke: bool, say: Say) -> list[Line]:
     return posting.measure(server, 100 if smoke else 10_000, 1 if smoke else 5, say)
 
 
+def _searching(server: Cluster, smoke: bool, say: Say) -> list[Line]:
+    return searching.measure(server, searching.SMOKE if smoke else searching.FULL, say)
+
+
 PARTS: Mapping[str, Callable[[Cluster, bool, Say], list[Line]]] = {
     "booking": _booking,
     "posting": _posting,
+    "searching": _searching,
 }
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from bankhub.actions.amending import Amender, Amendment
 from bankhub.actions.posting import Checked, Poster, Shared
-from bankhub.actions.shift_drafts import ShiftDraft
+from bankhub.actions.shift_drafts import MOST_PEOPLE, ShiftDraft
 from bankhub.actions.shift_records import request_of
 from bankhub.model import reference
 from bankhub.model.shifts import Shift
@@ -84,9 +84,7 @@ class Vacancies:
         """Lock the shifts that rows would change, and read them again under the lock."""
         ids: set[UUID] = set()
         for entry in entries:
-            on_record = any(
-                one in self.known for one in shift_references(entry.reference, 1, entry.people)
-            )
+            on_record = any(one in self.known for one in _named(entry))
             asked = self.ask(entry) if on_record else []
             if isinstance(asked, Asked):
                 ids.update(shift.id for shift, _ in asked.amended)
@@ -105,7 +103,7 @@ class Vacancies:
         checked = self._checked(entry)
         if not isinstance(checked, Checked):
             return checked
-        named = shift_references(entry.reference, 1, entry.people)
+        named = _named(entry)
         known = [self.known[one] for one in named if one in self.known]
         reasons: list[Reason] = []
         amended, relabelled = [], []
@@ -194,12 +192,13 @@ class Vacancies:
 
 
 def _references(entries: Sequence[RosterEntry]) -> list[str]:
-    """Of a few people: rows that ask for too many are refused before they are looked up."""
-    return [
-        one
-        for entry in entries
-        for one in shift_references(entry.reference, 1, min(entry.people, 50))
-    ]
+    return [one for entry in entries for one in _named(entry)]
+
+
+def _named(entry: RosterEntry) -> list[str]:
+    """The references of the row's shifts; of a row that asks for too many, and is refused for
+    it, only as many as there may be."""
+    return shift_references(entry.reference, 1, min(entry.people, MOST_PEOPLE))
 
 
 def _request_id(known: Sequence[Shift], entry: RosterEntry) -> UUID | None:

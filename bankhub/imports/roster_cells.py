@@ -67,7 +67,7 @@ _REASON_WORDS: Mapping[RequestReason, tuple[str, ...]] = {
     RequestReason.SICKNESS_LONG: ("long_term_sickness", "sickness_long_term"),
     RequestReason.PARENTAL_LEAVE: ("maternity_leave", "maternity", "paternity_leave"),
     RequestReason.STUDY_LEAVE: ("training", "mandatory_training", "study"),
-    RequestReason.ENHANCED_CARE: ("special", "specialling", "1_1", "one_to_one", "1_to_1"),
+    RequestReason.ENHANCED_CARE: ("special", "specialling", "1:1", "1_1", "one_to_one", "1_to_1"),
     RequestReason.ACUITY: ("dependency", "acuity_dependency"),
     RequestReason.EXTRA_CAPACITY: ("escalation_beds", "additional_capacity"),
     RequestReason.SUPERNUMERARY: ("induction", "induction_cover"),
