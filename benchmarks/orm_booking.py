@@ -25,7 +25,7 @@ from bankhub.model.hours import Hours, RosterKnown
 from bankhub.model.rates import Rate
 from bankhub.model.shifts import Opening, Shift
 from bankhub.model.values import PlannedOpening, ShiftFacts
-from bankhub.model.vocabulary import BookingState, HoursKind, ShiftState
+from bankhub.model.vocabulary import BookingState, Grade, HoursKind, ShiftState, Tier
 from bankhub.model.workers import BankPost, BookingRestriction
 from bankhub.rules import eligibility
 from bankhub.rules.booked_as import booked_as
@@ -96,12 +96,30 @@ def book(session: Session, *, shift_id: UUID, by: Actor, now: datetime) -> Booke
     shift.state, shift.version = ShiftState.FILLED, shift.version + 1
     post, grade, tier = found
     pay = seen.pay.estimate(seen.facts, grade)
-    booking = Booking(
+    booking = _booking(shift, worker.person_of_post[post.id], post.id, tier, grade, pay, by, now)
+    session.add(booking)
+    session.flush()
+    _note(session, shift, booking, policy.working_time.rest.daily_rest_minutes, by, now)
+    notes = tuple(reason for reason in reasons if reason.level is Level.NOTE)
+    return Booked(booking.id, shift.id, shift.reference, booking.state, tier, notes)
+
+
+def _booking(
+    shift: Shift,
+    person_id: UUID,
+    post_id: UUID,
+    tier: Tier,
+    grade: Grade,
+    pay: Any,
+    by: Actor,
+    now: datetime,
+) -> Booking:
+    return Booking(
         shift_id=shift.id,
         organisation_id=shift.organisation_id,
-        person_id=worker.person_of_post[post.id],
+        person_id=person_id,
         holder_id=by.person_id,
-        bank_post_id=post.id,
+        bank_post_id=post_id,
         tier=tier,
         grade=grade,
         state=BookingState.CONFIRMED,
@@ -112,11 +130,6 @@ def book(session: Session, *, shift_id: UUID, by: Actor, now: datetime) -> Booke
         confirmed_at=now,
         pay_estimate_pence=pay.total_pence if pay else None,
     )
-    session.add(booking)
-    session.flush()
-    _note(session, shift, booking, policy.working_time.rest.daily_rest_minutes, by, now)
-    notes = tuple(reason for reason in reasons if reason.level is Level.NOTE)
-    return Booked(booking.id, shift.id, shift.reference, booking.state, tier, notes)
 
 
 def _note(
@@ -207,7 +220,6 @@ def _worker(session: Session, holder_id: UUID, shift: Shift, now: datetime) -> A
     """The mapped rows of the worker, in the form that the rules read."""
     people = session.scalars(sa.select(Person).where(Person.holder_id == holder_id)).all()
     ids = [one.id for one in people]
-    born = people[0].date_of_birth
     posts = session.scalars(
         sa.select(BankPost).where(
             BankPost.person_id.in_(ids), BankPost.organisation_id == shift.organisation_id
@@ -230,6 +242,12 @@ def _worker(session: Session, holder_id: UUID, shift: Shift, now: datetime) -> A
             BookingRestriction.from_at <= now,
         )
     ).all()
+    return _assembled(holder_id, people[0].date_of_birth, posts, facts, busy, known, barred)
+
+
+def _assembled(
+    holder_id: UUID, born: Any, posts: Any, facts: Any, busy: Any, known: Any, barred: Any
+) -> Any:
     loaded = assemble(
         [
             (holder_id, p.person_id, born, known.known_until if known else None,

@@ -1,6 +1,6 @@
 """Putting names, pay and distance to the shifts that a worker is shown."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bankhub.actions.pay import PayBook, pay_book
+from bankhub.actions.pay import OWN_RATES, PayBook, pay_book_from_rows
 from bankhub.actions.seekers import Seeker
 from bankhub.model.search_values import FoundShift, Place
 from bankhub.model.shifts import Shift
@@ -17,6 +17,7 @@ from bankhub.model.values import ShiftFacts
 from bankhub.model.vocabulary import BookingState, Grade, ShiftState, Tier
 from bankhub.rules.booked_as import booked_as
 from bankhub.rules.distance import straight_line_km
+from passport import batch
 from passport.errors import Reason
 from passport.model.organisations import Organisation
 
@@ -48,8 +49,7 @@ def found(
     if not shifts:
         return []
     rows = {row.id: row for row in session.execute(_words([one.facts.id for one in shifts]))}
-    hosts = {one.facts.organisation_id for one in shifts} & who.books.keys()
-    pay = {host: pay_book(session, host, who.books[host]) for host in hosts}
+    pay = _pay_books(session, who, {one.facts.organisation_id for one in shifts})
     return [
         _found(
             one,
@@ -60,6 +60,15 @@ def found(
         )
         for one in shifts
     ]
+
+
+def _pay_books(session: Session, who: Seeker, hosts: Collection[UUID]) -> dict[UUID, PayBook]:
+    known = [host for host in hosts if host in who.books]
+    rates = batch.run(session, *((OWN_RATES, {"organisation_id": host}) for host in known))
+    return {
+        host: pay_book_from_rows(result.rows, who.books[host])
+        for host, result in zip(known, rates, strict=True)
+    }
 
 
 def _words(shift_ids: Sequence[UUID]) -> sa.Select[*tuple[Any, ...]]:

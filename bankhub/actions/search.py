@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -74,10 +75,13 @@ def find_shifts(
         begin = max(begin, (starts_at, shift_id))
     arms = page.seeker.arms(every=show is Show.ALL, until=until)
     only = Only(filters.site_id, filters.unit_id, filters.role, filters.shift_code)
-    last = page.fill(walk(session, arms, after=begin, until=until, now=now, only=only), begin)
+    span: dict[str, Any] = {"after": begin, "until": until, "now": now}
+    if show is Show.BOOKABLE:
+        span["free"] = page.seeker.holder_id
+    last = page.fill(walk(session, arms, only=only, **span), begin)
     hidden = {}
     if not page.is_full and filters.narrow:
-        hidden = page.hidden_among(walk(session, arms, after=begin, until=until, now=now))
+        hidden = page.hidden_among(walk(session, arms, **span))
     return FoundPage(
         shifts=tuple(found(session, page.seeker, page.kept, filters.near_site_id)),
         after=cursor_text(last) if page.is_full else None,

@@ -31,6 +31,8 @@ from passport.batch import Prepared
 from passport.errors import Reason
 from passport.model.facts import FactKind
 
+_ANY = UUID(int=0)
+
 HORIZON = timedelta(weeks=53)
 """How far ahead shifts are looked for."""
 
@@ -118,6 +120,10 @@ class Covered:
         )
 
 
+Asked = tuple[ShiftFacts, frozenset[Tier], UUID, datetime]
+"""A shift as the rules see it, through which tiers and bank, and when it was asked."""
+
+
 @dataclass(frozen=True, slots=True)
 class Seeker:
     """A worker with all that is asked of them, for every organisation they belong to."""
@@ -134,6 +140,7 @@ class Seeker:
     """By shift: applications and bookings of the worker that still stand."""
     ledger: Ledger
     _policies: dict[tuple[UUID, StaffGroup, date], EligibilityPolicy] = field(default_factory=dict)
+    _answers: dict[Asked, list[Reason]] = field(default_factory=dict, init=False)
 
     def arms(self, *, every: bool, until: datetime) -> list[Arm]:
         """Where to look: by class for what can be booked, by role for every shift of theirs."""
@@ -170,10 +177,28 @@ class Seeker:
     def why_not(
         self, shift: ShiftFacts, tiers_open: Iterable[Tier], home_id: UUID, now: datetime
     ) -> list[Reason]:
-        """Every reason why not, notes included, as a member of `home_id`'s bank."""
+        """Every reason why not, notes included, as a member of `home_id`'s bank.
+
+        Of shifts that the rules cannot tell apart one is asked about.
+        """
+        partner = home_id != shift.organisation_id
+        tiers = frozenset(t for t in tiers_open if (t is Tier.PARTNER) == partner)
+        asked = (self._told(shift), tiers, home_id, now)
+        if asked not in self._answers:
+            self._answers[asked] = self._asked(*asked)
+        return list(self._answers[asked])
+
+    def _told(self, shift: ShiftFacts) -> ShiftFacts:
+        """What the rules are told of a shift: not which it is, and not where at its organisation
+        unless the worker is restricted somewhere."""
+        if any(post.restricted_units for one in self.workers.values() for post in one.facts.posts):
+            return replace(shift, id=_ANY)
+        return replace(shift, id=_ANY, site_id=_ANY, unit_id=_ANY)
+
+    def _asked(
+        self, shift: ShiftFacts, tiers: frozenset[Tier], home_id: UUID, now: datetime
+    ) -> list[Reason]:
         host_id = shift.organisation_id
-        partner = home_id != host_id
-        tiers = {t for t in tiers_open if (t is Tier.PARTNER) == partner}
         return eligibility.why_not(
             shift,
             self.workers[home_id].facts,
@@ -181,7 +206,7 @@ class Seeker:
             now,
             grades_open=self.grades_open(shift, tiers),
             ledger=self.ledger,
-            posts_also_of=frozenset({home_id}) if partner else frozenset(),
+            posts_also_of=frozenset() if home_id == host_id else frozenset({home_id}),
         )
 
     def _policy(self, host_id: UUID, group: StaffGroup, day: date) -> EligibilityPolicy:

@@ -51,14 +51,7 @@ def exempt(
     """Record that a staff group closed to agency may go to agency for shifts starting on these
     days, both included. Shifts in flight keep their openings. Raises `Invalid`."""
     demand(by, Deed.EDIT_POLICY)
-    wrong: dict[str, list[str]] = {}
-    if until_on < from_on:
-        wrong["until_on"] = ["must not be before the first day"]
-    if not reference.strip():
-        wrong["reference"] = ["Say where the approval is written down."]
-    elif len(reference) > LONGEST_REFERENCE:
-        wrong["reference"] = [f"is longer than {LONGEST_REFERENCE} characters"]
-    if wrong:
+    if wrong := _wrong(from_on, until_on, reference):
         raise Invalid("exemption-entry", "The exemption cannot be right.", wrong)
     made = AgencyExemption(
         organisation_id=own_organisation(by),
@@ -81,6 +74,17 @@ def exempt(
         until_on=until_on,
     )
     return made
+
+
+def _wrong(from_on: date, until_on: date, reference: str) -> dict[str, list[str]]:
+    wrong: dict[str, list[str]] = {}
+    if until_on < from_on:
+        wrong["until_on"] = ["must not be before the first day"]
+    if not reference.strip():
+        wrong["reference"] = ["Say where the approval is written down."]
+    elif len(reference) > LONGEST_REFERENCE:
+        wrong["reference"] = [f"is longer than {LONGEST_REFERENCE} characters"]
+    return wrong
 
 
 def exemptions(session: Session, *, by: Actor) -> Sequence[AgencyExemption]:

@@ -8,9 +8,12 @@ the worker may work a shift is asked of the rules, row by row, by whoever walks.
 Each arm reads at most so many rows behind the last one, inside a window of time that grows; what
 is certain of all arms is handed on in order of start. So the cost follows the rows shown, not the
 number of open shifts.
+
+PostgreSQL loops over the arms of each kind in one part of the statement; SQLite, which cannot, gets
+a part for each arm.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
@@ -20,21 +23,28 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session, aliased
 
+from bankhub.model.hours import Hours
 from bankhub.model.shifts import Opening, Shift
 from bankhub.model.values import ShiftFacts
 from bankhub.model.vocabulary import Grade, RequestReason, ShiftState, StaffGroup, Tier
 from passport import batch
 from passport.batch import Prepared
+from passport.db import is_postgresql
 
 FIRST_WINDOW = timedelta(days=7)
 FIRST_MOST = 16
-"""Rows of one arm in the first window."""
+"""Rows of one arm in the first window, at most."""
+FIRST_ROWS, FIRST_LEAST = 96, 4
+"""Rows of all arms together in the first window; but so many of each."""
 GROWTH = 4
 MOST_ROWS = 512
 MOST_ARMS = 64
 """In one statement: SQLite takes no more than 500 parts, and more parts cost more to prepare."""
+LATEST_BUSY = 4
+"""Stretches of busy time looked at for a clash: those that began last before a shift ends."""
 
 _MAX_ID = UUID(int=2**128 - 1)
 _MIN_ID = UUID(int=0)
@@ -115,10 +125,15 @@ def walk(
     until: datetime,
     now: datetime,
     only: Only = ANYTHING,
+    free: UUID | None = None,
 ) -> Iterator[Stretch]:
-    """The arms' rows that start after `now` and before `until`, a stretch at a time."""
+    """The arms' rows that start after `now` and before `until`, a stretch at a time.
+
+    `free`: a human, by holder, who is not known to be busy then; None = it does not matter.
+    """
     at: Key = max(after or (now, _MAX_ID), (now, _MAX_ID))
-    window, most = FIRST_WINDOW, FIRST_MOST
+    window = FIRST_WINDOW
+    most = min(FIRST_MOST, max(FIRST_ROWS // max(len(arms), 1), FIRST_LEAST))
     while at[0] < until:
         ends = min(at[0] + window, until)
         reach: Key = (ends, _MIN_ID)
@@ -130,7 +145,7 @@ def walk(
         for start in range(0, len(alive), MOST_ARMS):
             some = alive[start : start + MOST_ARMS]
             shared = {"after_at": at[0], "after_id": at[1], "most": most, "now": now}
-            rows = _probe(session, some, ends, {**shared, **asdict(only)})
+            rows = _probe(session, some, ends, {**shared, "free": free, **asdict(only)})
             reach = min(reach, _certain(rows, some, most, reach))
             for row in rows:
                 found.setdefault(row.facts.id, row)
@@ -152,45 +167,56 @@ def _certain(rows: Sequence[Probed], arms: Sequence[Arm], most: int, reach: Key)
 def _probe(
     session: Session, arms: Sequence[Arm], ends: datetime, shared: Mapping[str, Any]
 ) -> list[Probed]:
-    ordered = sorted(arms, key=lambda arm: arm.kind)
-    kinds = Counter(arm.kind for arm in ordered)
-    padded = tuple((kind, _padded(count)) for kind, count in kinds.items())
-    values = dict(shared)
-    places: dict[int, Arm] = {}
-    numbers = _numbers(padded)
-    for arm in ordered:
-        number = next(numbers[arm.kind])
-        places[number] = arm
-        values |= _arm_values(number, arm.organisation_id, arm.key, min(ends, arm.until))
-    for kind, spare in numbers.items():
-        nothing: int | str = "" if kind in _BY_ROLE else -1
-        for number in spare:
-            values |= _arm_values(number, _MIN_ID, nothing, shared["now"])
-    (result,) = batch.run(session, (_statement(padded), values))
-    return [_probed(places[row[0]], row[1:]) for row in result.rows]
+    step = (_looped if is_postgresql(session) else _listed)(arms, ends)
+    (result,) = batch.run(session, (step[0], {**shared, **step[1]}))
+    return [_probed(arms[row[0]], row[1:]) for row in result.rows]
 
 
-def _padded(count: int) -> int:
-    """The next power of two: few shapes of statement, each prepared once for a connection."""
-    return 1 << (count - 1).bit_length()
+_PARTS = ("number", "organisation", "key", "until")
+"""What the SQL of an arm is told of it; `number` is its place among the arms asked."""
 
 
-def _numbers(padded: Sequence[tuple[ArmKind, int]]) -> Mapping[ArmKind, Iterator[int]]:
-    first, numbers = 0, {}
-    for kind, count in padded:
-        numbers[kind] = iter(range(first, first + count))
-        first += count
-    return numbers
+def _values(number: int, arm: Arm, ends: datetime) -> tuple[Any, ...]:
+    return number, arm.organisation_id, arm.key, min(ends, arm.until)
 
 
-def _arm_values(
-    number: int, organisation_id: UUID, key: int | str, until: datetime
-) -> dict[str, Any]:
-    return {
-        f"organisation_{number}": organisation_id,
-        f"key_{number}": key,
-        f"until_{number}": until,
+def _looped(arms: Sequence[Arm], ends: datetime) -> batch.Step:
+    """For each kind one part that goes through lists of its arms."""
+    told: dict[ArmKind, list[tuple[Any, ...]]] = defaultdict(list)
+    for number, arm in enumerate(arms):
+        told[arm.kind].append(_values(number, arm, ends))
+    values = {
+        f"{name}_{kind}": list(column)
+        for kind, rows in told.items()
+        for name, column in zip(_PARTS, zip(*rows, strict=True), strict=True)
     }
+    return _loops(tuple(sorted(told))), values
+
+
+def _listed(arms: Sequence[Arm], ends: datetime) -> batch.Step:
+    """A part for each arm, filled up to few shapes of statement with parts that find nothing."""
+    kinds = Counter(arm.kind for arm in arms)
+    padded = tuple((kind, 1 << (count - 1).bit_length()) for kind, count in sorted(kinds.items()))
+    slots = _slots(padded)
+    values: dict[str, Any] = {}
+    for number, arm in enumerate(arms):
+        slot = next(slots[arm.kind])
+        told = _values(number, arm, ends)
+        values |= {f"{name}_{slot}": one for name, one in zip(_PARTS, told, strict=True)}
+    for kind, spare in slots.items():
+        nobody = Arm(kind, _MIN_ID, _MIN_ID, "" if kind in _BY_ROLE else -1, ends)
+        for slot in spare:
+            told = _values(-1, nobody, ends)
+            values |= {f"{name}_{slot}": one for name, one in zip(_PARTS, told, strict=True)}
+    return _union(padded), values
+
+
+def _slots(padded: Sequence[tuple[ArmKind, int]]) -> Mapping[ArmKind, Iterator[int]]:
+    first, slots = 0, {}
+    for kind, count in padded:
+        slots[kind] = iter(range(first, first + count))
+        first += count
+    return slots
 
 
 _BY_ROLE = (ArmKind.ROLE, ArmKind.PARTNER_ROLE)
@@ -200,17 +226,53 @@ _FILLED: sa.ColumnElement[Any] = sa.literal_column("'filled'")
 """Written out: only then does the planner know that the partial indexes hold all rows asked for."""
 
 
+def _types(kind: ArmKind) -> tuple[sa.types.TypeEngine[Any], ...]:
+    key = Shift.role.type if kind in _BY_ROLE else Shift.class_id.type
+    return sa.Integer(), Shift.organisation_id.type, key, Shift.starts_at.type
+
+
+@lru_cache(maxsize=64)
+def _loops(kinds: tuple[ArmKind, ...]) -> Prepared:
+    """For each kind: its arms as a table, and for each of them its own rows."""
+    parts = []
+    for kind in kinds:
+        types = dict(zip(_PARTS, _types(kind), strict=True))
+        lists = [sa.bindparam(f"{name}_{kind}", type_=ARRAY(one)) for name, one in types.items()]
+        columns = [sa.column(name, one) for name, one in types.items()]
+        arms = sa.func.unnest(*lists).table_valued(*columns).render_derived(name=f"arms_{kind}")
+        found = _arm(kind, *arms.c).lateral()
+        parts.append(sa.select(found).select_from(arms.join(found, sa.true())))
+    return Prepared(sa.union_all(*parts))
+
+
 @lru_cache(maxsize=256)
-def _statement(padded: tuple[tuple[ArmKind, int], ...]) -> Prepared:
+def _union(padded: tuple[tuple[ArmKind, int], ...]) -> Prepared:
     """The union of so many arms of each kind, each with its own order and limit."""
-    numbers = _numbers(padded)
-    parts = [_arm(kind, number) for kind, _ in padded for number in numbers[kind]]
+    slots = _slots(padded)
+    parts = [
+        _arm(
+            kind,
+            *(
+                sa.bindparam(f"{name}_{slot}", type_=one)
+                for name, one in zip(_PARTS, _types(kind), strict=True)
+            ),
+        )
+        for kind, _ in padded
+        for slot in slots[kind]
+    ]
     return Prepared(sa.union_all(*(sa.select(part.subquery()) for part in parts)))
 
 
-def _arm(kind: ArmKind, number: int) -> sa.Select[*tuple[Any, ...]]:
+def _arm(
+    kind: ArmKind,
+    number: sa.ColumnElement[int],
+    organisation: sa.ColumnElement[UUID],
+    key: sa.ColumnElement[Any],
+    until: sa.ColumnElement[datetime],
+) -> sa.Select[*tuple[Any, ...]]:
     shift = aliased(Shift)
-    key: sa.BindParameter[Any] = sa.bindparam(f"key_{number}")
+    after_at = sa.bindparam("after_at", type_=Shift.starts_at.type)
+    after_id = sa.bindparam("after_id", type_=Shift.id.type)
     tiers = {
         ArmKind.FALLBACK: (Tier.OWN_FALLBACK,),
         ArmKind.ROLE: (Tier.OWN_BANK, Tier.OWN_FALLBACK),
@@ -218,18 +280,16 @@ def _arm(kind: ArmKind, number: int) -> sa.Select[*tuple[Any, ...]]:
         ArmKind.PARTNER_ROLE: (Tier.PARTNER,),
     }.get(kind, (Tier.OWN_BANK,))
     return (
-        sa.select(sa.literal_column(str(number)).label("arm"), *_columns(shift))
+        sa.select(number.label("arm"), *_columns(shift))
         .where(
-            shift.organisation_id == sa.bindparam(f"organisation_{number}"),
+            shift.organisation_id == organisation,
             _indexed(kind, shift, key),
-            sa.tuple_(shift.starts_at, shift.id)
-            > sa.tuple_(
-                sa.bindparam("after_at", type_=Shift.starts_at.type),
-                sa.bindparam("after_id", type_=Shift.id.type),
-            ),
-            shift.starts_at < sa.bindparam(f"until_{number}"),
+            shift.starts_at >= after_at,  # says no more, but a planner can guess how much it takes
+            sa.tuple_(shift.starts_at, shift.id) > sa.tuple_(after_at, after_id),
+            shift.starts_at < until,
             *(_as_asked(getattr(shift, part.name)) for part in fields(Only)),
             sa.or_(*(_is_open(shift, tier) for tier in tiers)),
+            _is_free(shift),
         )
         .order_by(shift.starts_at, shift.id)
         .limit(sa.bindparam("most", type_=sa.Integer))
@@ -237,7 +297,7 @@ def _arm(kind: ArmKind, number: int) -> sa.Select[*tuple[Any, ...]]:
 
 
 def _indexed(
-    kind: ArmKind, shift: type[Shift], key: sa.BindParameter[Any]
+    kind: ArmKind, shift: type[Shift], key: sa.ColumnElement[Any]
 ) -> sa.ColumnElement[bool]:
     held_by_agency = sa.and_(
         shift.state == _FILLED,
@@ -265,6 +325,26 @@ def _is_open(shift: type[Shift], tier: Tier) -> sa.ColumnElement[bool]:
         Opening.replaced_at.is_(None),
     )
     return sa.func.coalesce(opens_at.scalar_subquery() <= sa.bindparam("now"), sa.false())
+
+
+def _is_free(shift: type[Shift]) -> sa.ColumnElement[bool]:
+    """No work, leave or sickness that began last before the shift ends is still on when it starts.
+    What this misses is left to the rules."""
+    whose = sa.bindparam("free", type_=Hours.holder_id.type)
+    latest = (
+        sa.select(Hours.ends_at)
+        .where(
+            Hours.holder_id == whose,
+            Hours.starts_at < shift.ends_at,
+            Hours.ends_at > Hours.starts_at,
+        )
+        .order_by(Hours.starts_at.desc())
+        .limit(LATEST_BUSY)
+        .correlate(shift)
+        .subquery()
+    )
+    until = sa.select(sa.func.max(latest.c.ends_at)).scalar_subquery()
+    return sa.or_(whose.is_(None), sa.func.coalesce(until <= shift.starts_at, sa.true()))
 
 
 def _as_asked(column: Any) -> sa.ColumnElement[bool]:

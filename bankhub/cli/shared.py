@@ -38,8 +38,10 @@ def settings() -> Config:
 
 
 def database() -> Database:
-    """The database the settings name."""
-    return open_database(settings().database_url)
+    """The database the settings name; its connections are closed with the command."""
+    opened = open_database(settings().database_url)
+    click.get_current_context().call_on_close(opened.engine.dispose)
+    return opened
 
 
 def fail(message: str, code: int = 2) -> NoReturn:

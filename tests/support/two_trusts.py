@@ -5,6 +5,7 @@ one of its nurses, and a `colleague`: another nurse. What belongs to a trust is 
 that addresses give it (`shift_id`, `booking_id` …), and every word that is its own holds its name.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -110,15 +111,7 @@ def someone(
         verified_at=NOW,
         person_id=person.holder_id if person else None,
     )
-    for role in roles:
-        grant = RoleGrant(
-            account_id=account.id,
-            organisation_id=trust.organisation.id,
-            role=role,
-            granted_at=NOW,
-        )
-        kept(session, grant, trust.organisation.id)
-        trust.note("grant_id", grant)
+    _grants(session, trust, account, roles)
     factor = SecondFactor(
         account_id=account.id,
         kind=FactorKind.TOTP,
@@ -136,6 +129,20 @@ def someone(
         own = build.an_actor(trust.organisation, account=account, stepped_up=True)
         trust.note("factor_id", factors.start_totp(session, vault=VAULT, by=own, now=NOW).factor_id)
     return account
+
+
+def _grants(
+    session: Session, trust: Trust, account: Account, roles: Iterable[AccessRole]
+) -> None:
+    for role in roles:
+        grant = RoleGrant(
+            account_id=account.id,
+            organisation_id=trust.organisation.id,
+            role=role,
+            granted_at=NOW,
+        )
+        kept(session, grant, trust.organisation.id)
+        trust.note("grant_id", grant)
 
 
 def a_trust(session: Session, name: str) -> Trust:
