@@ -98,5 +98,5 @@ class NotFound(Problem):
 
     status = 404
 
-    def __init__(self, code: str = "not-found") -> None:
+    def __init__(self, code: str = "not_found") -> None:
         super().__init__(code)

@@ -74,7 +74,7 @@ for (const block of document.querySelectorAll("[data-passkey]")) {
     try {
       await (block.dataset.passkey === "make" ? make(block) : use(block));
     } catch (error) {
-      if (error.code === "step-up-needed") location.assign(`/account/confirm?next=${encodeURIComponent(location.pathname)}`);
+      if (error.code === "step_up_needed") location.assign(`/account/confirm?next=${encodeURIComponent(location.pathname)}`);
       trouble.textContent = error instanceof Refusal ? error.message : TROUBLE[error.name] ?? "The passkey could not be used. Try again, or use another way.";
       trouble.hidden = false;
     } finally {

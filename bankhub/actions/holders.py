@@ -35,7 +35,7 @@ def clashes(session: Session, *, link_id: UUID, by: Actor, now: datetime) -> lis
 def on_linked(session: Session, event: Event, by: Actor, now: datetime) -> None:
     """File everything of the newly linked records under their holder.
 
-    Raises `Refused` (`double-booked`) where a live booking of theirs overlaps one of the holder's.
+    Raises `Refused` (`double_booked`) where a live booking of theirs overlaps one of the holder's.
     """
     people, holder_id = _people(event), UUID(event.detail["holder"])
     if reasons := _double_booked(session, people, holder_id):
@@ -72,7 +72,7 @@ def _double_booked(session: Session, people: list[UUID], holder_id: UUID) -> lis
     )
     return [
         Reason(
-            "double-booked",
+            "double_booked",
             {"starts_at": max(a, c).isoformat(), "ends_at": min(b, d).isoformat()},
             Cure("Cancel one of the two bookings, then link the records"),
             text="Both records hold a booking for this time.",

@@ -101,7 +101,7 @@ def _named(session: Session, organisation_id: UUID, row: HrRow, by: Actor) -> Pe
     other = post_by_number(session, organisation_id, row.same_person_as)
     if other is None:
         message = f"no post has the assignment number {row.same_person_as}"
-        raise Invalid("hr-row", fields={"same_person_as": [message]})
+        raise Invalid("hr_row", fields={"same_person_as": [message]})
     person = person_of(session, person_id=other.person_id, by=by)
     _refuse_another(person, row)
     return person
@@ -114,7 +114,7 @@ def _update(
     _refuse_another(person, row)
     if person.left_at is not None:
         text = f"Left on {london_day(person.left_at)}: take them back by hand if they returned."
-        raise Refused([Reason("has-left", cure=Cure("Take the person back on record"), text=text)])
+        raise Refused([Reason("has_left", cure=Cure("Take the person back on record"), text=text)])
     changes = {
         correct_person(session, person_id=person.id, fields=row.person, by=by, now=now),
         correct_post(session, post_id=post.id, fields=row.post, by=by, now=now),
@@ -134,7 +134,7 @@ def _refuse_another(person: Person, row: HrRow) -> None:
     raise Refused(
         [
             Reason(
-                "assignment-of-another",
+                "assignment_of_another",
                 {"differs": what},
                 Cure("If it is the same person, correct the record by hand; if not, the number"),
                 text=f"This assignment number is on record for somebody of another {what}.",

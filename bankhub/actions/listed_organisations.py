@@ -81,9 +81,9 @@ def take_unit(
 
 
 def organisation_by(session: Session, ods_code: str) -> Organisation:
-    """The organisation with this code. Raises `Invalid` (`unknown-organisation`)."""
+    """The organisation with this code. Raises `Invalid` (`unknown_organisation`)."""
     found = by_ods(session, ods_code)
     if found is None:
         message = f"“{ods_code}” is not on record: import the organisation first"
-        raise Invalid("unknown-organisation", message, {"organisation_ods_code": [message]})
+        raise Invalid("unknown_organisation", message, {"organisation_ods_code": [message]})
     return found

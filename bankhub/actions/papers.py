@@ -34,7 +34,7 @@ def state_facts(
         registers=reference.registers(),
     )
     if wrong:
-        raise Invalid("fact-codes", "; ".join(wrong), {"facts": wrong})
+        raise Invalid("fact_codes", "; ".join(wrong), {"facts": wrong})
     return add_facts(
         session, person_id=person_id, entries=facts, source=source, by=by, now=now
     )

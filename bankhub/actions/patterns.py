@@ -162,7 +162,7 @@ def _refuse_wrong(unit_ids: Collection[UUID], weeks_later: int) -> None:
         "unit_ids": not 1 <= len(unit_ids) <= MOST_UNITS and f"choose 1 to {MOST_UNITS} units",
     }
     if messages := {name: [said] for name, said in wrong.items() if said}:
-        raise Invalid("copy-week", "The week cannot be copied so.", messages)
+        raise Invalid("copy_week", "The week cannot be copied so.", messages)
 
 
 def _shifts(

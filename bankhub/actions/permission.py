@@ -9,5 +9,5 @@ SCOPES = tuple(deed.value for deed in Deed)
 
 
 def demand(by: Actor, deed: Deed) -> None:
-    """Raise `Forbidden` (`forbidden` or `step-up-needed`) unless `by` may do `deed`."""
+    """Raise `Forbidden` (`forbidden` or `step_up_needed`) unless `by` may do `deed`."""
     demand_in(PERMISSIONS, by, deed)

@@ -84,7 +84,7 @@ class PolicyBook:
             if version.from_on <= on and version.staff_group in (None, staff_group)
         ]
         if not holding:
-            raise NotFound("no-policy")
+            raise NotFound("no_policy")
         ranked = [
             (v.organisation_id is not None, v.staff_group is not None, v.from_on, place)
             for place, v in enumerate(holding)
@@ -190,7 +190,7 @@ def _refuse_wrong(
 ) -> None:
     read = read_values(VALUE_CLASSES[kind], values)
     if wrong := wrong_numbers(values):
-        raise Invalid("policy-values", "Some policy values cannot be used.", wrong)
+        raise Invalid("policy_values", "Some policy values cannot be used.", wrong)
     if isinstance(read, CascadePolicy):
         reasons = why_not_use(read, national=national_cascade(staff_group, from_on))
         if reasons:
@@ -217,7 +217,7 @@ def adopt(
     if by.organisation_id is None:
         raise NotFound
     if wrong := wrong_entry(source, from_on=from_on, today=london_day(now)):
-        raise Invalid("policy-entry", "The version cannot be right.", wrong)
+        raise Invalid("policy_entry", "The version cannot be right.", wrong)
     _refuse_wrong(kind, staff_group, from_on, values)
     version = DatedPolicy(
         organisation_id=by.organisation_id,

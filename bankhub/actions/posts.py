@@ -64,13 +64,13 @@ def make_post(
     values = {**_BLANK, **fields, "assignment_number": assignment_number}
     missing = {name: ["is missing"] for name in _NEEDED if name not in values}
     if missing:
-        raise Invalid("post-entry", "The post is not complete.", missing)
+        raise Invalid("post_entry", "The post is not complete.", missing)
     _refuse_wrong(values)
     if person.left_at is not None:
         raise Refused([_left(person)])
     if post_by_number(session, person.organisation_id, assignment_number) is not None:
         text = f"The assignment number {assignment_number} is taken."
-        raise Refused([Reason("assignment-taken", {"number": assignment_number}, text=text)])
+        raise Refused([Reason("assignment_taken", {"number": assignment_number}, text=text)])
     post = BankPost(organisation_id=person.organisation_id, person_id=person.id, **values)
     session.add(post)
     session.flush()
@@ -165,12 +165,12 @@ def own_posts(session: Session, *, by: Actor) -> list[BankPost]:
 
 def _refuse_wrong(values: Mapping[str, Any]) -> None:
     if wrong := wrong_post(values, reference.roles()):
-        raise Invalid("post-entry", "The post cannot be right.", wrong)
+        raise Invalid("post_entry", "The post cannot be right.", wrong)
 
 
 def _left(person: Person) -> Reason:
     return Reason(
-        "has-left",
+        "has_left",
         {"left_at": person.left_at.isoformat() if person.left_at else None},
         Cure("If they are back, take them back on record first"),
         text="This person has left the organisation.",

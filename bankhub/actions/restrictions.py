@@ -64,7 +64,7 @@ def _refuse_past(review_on: date, until_at: datetime | None, now: datetime) -> N
     if until_at is not None and until_at <= now:
         wrong["until_at"] = ["has passed"]
     if wrong:
-        raise Invalid("restriction-entry", "The restriction cannot be right.", wrong)
+        raise Invalid("restriction_entry", "The restriction cannot be right.", wrong)
 
 
 def lift(

@@ -52,7 +52,7 @@ def exempt(
     days, both included. Shifts in flight keep their openings. Raises `Invalid`."""
     demand(by, Deed.EDIT_POLICY)
     if wrong := _wrong(from_on, until_on, reference):
-        raise Invalid("exemption-entry", "The exemption cannot be right.", wrong)
+        raise Invalid("exemption_entry", "The exemption cannot be right.", wrong)
     made = AgencyExemption(
         organisation_id=own_organisation(by),
         staff_group=staff_group,

@@ -65,7 +65,7 @@ def put_shift_code(
     here = own_organisation(by)
     wrong = {**wrong_code(code), **wrong_fields(fields)}
     if wrong:
-        raise Invalid("shift-code", "The shift code cannot be right.", wrong)
+        raise Invalid("shift_code", "The shift code cannot be right.", wrong)
     known = _find(session, here, code)
     if known is None:
         known = ShiftCode(organisation_id=here, code=code, **fields)

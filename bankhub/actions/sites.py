@@ -95,7 +95,7 @@ def upsert_unit(
     _refuse(wrong_unit(code, _with_dates(known, values)), known, values)
     if site_id is None:
         message = f"{site_code} is not a site of this organisation: import it first"
-        raise Invalid("unknown-site", "The unit's site is not known.", {"site_code": [message]})
+        raise Invalid("unknown_site", "The unit's site is not known.", {"site_code": [message]})
     if known is None:
         known = Unit(organisation_id=organisation_id, site_id=site_id, code=code, **values)
         session.add(known)
@@ -168,7 +168,7 @@ def _refuse(
     if known is None and "name" not in values:
         wrong["name"] = ["is missing"]
     if wrong:
-        raise Invalid("place-entry", "The site or unit cannot be right.", wrong)
+        raise Invalid("place_entry", "The site or unit cannot be right.", wrong)
 
 
 def _told(

@@ -25,7 +25,7 @@ def packed(source: BinaryIO) -> str:
     text = base64.b64encode(zlib.compress(whole, 6)).decode()
     if len(whole) > LARGEST_FILE or len(text) > MOST_CARRIED:
         raise Invalid(
-            "file-too-large",
+            "file_too_large",
             "The file is too large for the browser: split it, or have it imported at the server "
             "with `bankhub people import`.",
         )
@@ -38,7 +38,7 @@ def unpacked(text: str) -> BinaryIO:
         opener = zlib.decompressobj()
         whole = opener.decompress(base64.b64decode(text, validate=True), LARGEST_FILE)
     except (binascii.Error, ValueError, zlib.error):
-        raise Invalid("file-lost", fields={"file": [_DAMAGED]}) from None
+        raise Invalid("file_lost", fields={"file": [_DAMAGED]}) from None
     if not opener.eof:
-        raise Invalid("file-lost", fields={"file": [_DAMAGED]})
+        raise Invalid("file_lost", fields={"file": [_DAMAGED]})
     return io.BytesIO(whole)

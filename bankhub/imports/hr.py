@@ -40,7 +40,7 @@ def find_columns(
         known = mapping_of(session, organisation_id=here, kind=PEOPLE, by=by)
     absent = [h for h in told.values() if h and normal_heading(h) not in table.fields]
     if absent:
-        raise Invalid("file-mapping", f"The file has no column {', '.join(absent)}.")
+        raise Invalid("file_mapping", f"The file has no column {', '.join(absent)}.")
     columns = columns_of(table, {f: h for f, h in {**known, **told}.items() if h})
     if told and not sending.dry_run:
         database.attempt(
@@ -67,7 +67,7 @@ def import_people(
         said = hr_row(row, columns)
         first = line_of.setdefault(said.assignment_number, row.line)
         if first != row.line:
-            raise Invalid("hr-row", f"repeats the assignment number of line {first}")
+            raise Invalid("hr_row", f"repeats the assignment number of line {first}")
         taken = take_hr_row(
             session,
             organisation_id=sending.organisation_id,

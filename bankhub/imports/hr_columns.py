@@ -109,10 +109,10 @@ def _refuse_wrong_mapping(mapped: Mapping[str, str], table: Table) -> None:
     fields = {**_OTHER_NAMES}
     unknown = [f for f in mapped if f not in fields and not f.startswith(TRAINING)]
     if unknown:
-        raise Invalid("file-mapping", f"There is no field {', '.join(sorted(unknown))}.")
+        raise Invalid("file_mapping", f"There is no field {', '.join(sorted(unknown))}.")
     twice = {heading for heading in mapped.values() if list(mapped.values()).count(heading) > 1}
     if twice:
-        raise Invalid("file-mapping", f"Mapped twice: {', '.join(sorted(twice))}.")
+        raise Invalid("file_mapping", f"Mapped twice: {', '.join(sorted(twice))}.")
 
 
 def _refuse_missing(found: Mapping[str, str]) -> None:
@@ -121,7 +121,7 @@ def _refuse_missing(found: Mapping[str, str]) -> None:
         missing.append("family_name")
     if missing:
         raise Invalid(
-            "file-columns",
+            "file_columns",
             f"Columns are missing: {', '.join(missing)}. Where they have other headings, say so "
             f"once, e.g. --map {missing[0]}=HEADING; it is remembered.",
         )
@@ -141,7 +141,7 @@ def _trainings(headings: Iterable[str]) -> dict[str, tuple[str, int]]:
         if name not in known or not (level or "1").isdigit():
             subjects = ", ".join(sorted(known.values()))
             raise Invalid(
-                "file-training",
+                "file_training",
                 f"The column {heading} is no training subject’s: {TRAINING}CODE or "
                 f"{TRAINING}CODE:LEVEL with one of {subjects}.",
             )

@@ -55,7 +55,7 @@ def hr_row(row: Row, columns: Columns) -> HrRow:
     if not said.assignment_number:
         cells.problems.append("assignment_number: is missing")
     if cells.problems:
-        raise Invalid("hr-row", "; ".join(cells.problems))
+        raise Invalid("hr_row", "; ".join(cells.problems))
     return said
 
 

@@ -101,7 +101,7 @@ def official_layout(file_name: str, first: Row, kind: str | None) -> Layout:
     if cells["office_region"] and not any(cells[name] for name in unused):
         return _told(OrganisationKind.TRUST, official=True)
     raise Invalid(
-        "list-of-what", "The file does not say what its organisations are: add --kind, e.g. trust."
+        "list_of_what", "The file does not say what its organisations are: add --kind, e.g. trust."
     )
 
 
@@ -110,7 +110,7 @@ def headed_layout(fields: Sequence[str], kind: str | None) -> Layout:
     layout = next((layout for sign, layout in _SIGNS if sign in fields), None)
     if layout is None:
         signs = ", ".join(sign for sign, _ in _SIGNS)
-        raise Invalid("list-of-what", f"None of these columns is there: {signs}.")
+        raise Invalid("list_of_what", f"None of these columns is there: {signs}.")
     if layout.shape is not Shape.ORGANISATIONS or (kind is None and "kind" in fields):
         return layout
     told = _told(kind or layout.kind, official=False)
@@ -122,7 +122,7 @@ def _told(kind: str | Shape | OrganisationKind | None, *, official: bool) -> Lay
         return Layout(Shape.SITES, official=official)
     if kind is None:
         raise Invalid(
-            "list-of-what", "No column “kind” says what the organisations are: add it, or --kind."
+            "list_of_what", "No column “kind” says what the organisations are: add it, or --kind."
         )
     return Layout(Shape.ORGANISATIONS, OrganisationKind(kind), official=official)
 

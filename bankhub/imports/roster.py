@@ -160,7 +160,7 @@ def _cover(remarks: Sequence[str], told: Told) -> Cover | None:
         return None
     if not units or first_day is None or last_day is None or last_day < first_day:
         raise Invalid(
-            "roster-cover",
+            "roster_cover",
             "Say which units the file holds completely, from which day, and to which: all three, "
             "or none of them.",
         )
@@ -171,7 +171,7 @@ def _remarked_day(text: str) -> date | None:
     try:
         return read_date(text.strip(" ,;"))
     except CellProblem as problem:
-        raise Invalid("roster-cover", f"The file’s first lines: {problem}.") from problem
+        raise Invalid("roster_cover", f"The file’s first lines: {problem}.") from problem
 
 
 def _digest(source: BinaryIO, columns: Columns, cover: Cover | None) -> str:

@@ -114,14 +114,14 @@ def _refuse_wrong(said: Mapping[str, str], table: Table) -> None:
     unknown = sorted(set(said) - set(OTHER_NAMES))
     if unknown:
         fields = ", ".join(OTHER_NAMES)
-        raise Invalid("file-mapping", f"There is no field {', '.join(unknown)}: they are {fields}.")
+        raise Invalid("file_mapping", f"There is no field {', '.join(unknown)}: they are {fields}.")
     absent = sorted(heading for heading in said.values() if heading not in table.fields)
     if absent:
-        raise Invalid("file-mapping", f"The file has no column {', '.join(absent)}.")
+        raise Invalid("file_mapping", f"The file has no column {', '.join(absent)}.")
     headings = list(said.values())
     twice = sorted({heading for heading in headings if headings.count(heading) > 1})
     if twice:
-        raise Invalid("file-mapping", f"Mapped twice: {', '.join(twice)}.")
+        raise Invalid("file_mapping", f"Mapped twice: {', '.join(twice)}.")
 
 
 def _refuse_missing(found: Mapping[str, str]) -> None:
@@ -131,7 +131,7 @@ def _refuse_missing(found: Mapping[str, str]) -> None:
     if missing:
         first = missing[0].partition(" ")[0]
         raise Invalid(
-            "file-columns",
+            "file_columns",
             f"Columns are missing: {', '.join(missing)}. Where they have other headings, say so "
             f"once, e.g. --map {first}=HEADING; it is remembered.",
         )

@@ -112,7 +112,7 @@ def open_table(
         remarks.append(", ".join(cell for cell in first[1] if cell.strip()).lstrip("# "))
         first = next(records, None)
     if first is None:
-        raise Invalid("file-empty", "The file is empty.")
+        raise Invalid("file_empty", "The file is empty.")
     headings = tuple(cell.strip() for cell in first[1]) if headed(first[1]) else ()
     rows = sum(1 for _ in records) + (0 if headings else 1)
     guessed = "The file is not UTF-8 and was read as Windows-1252: look at names with accents."
@@ -142,7 +142,7 @@ def _fields(headings: Sequence[str]) -> tuple[str, ...]:
     twice = sorted({heading for heading in fields if fields.count(heading) > 1})
     if twice:
         raise Invalid(
-            "file-headings",
+            "file_headings",
             f"Columns appear twice: {', '.join(twice)}. Each heading may be used once.",
         )
     return fields
@@ -178,18 +178,18 @@ def _encoding(source: BinaryIO, largest: int) -> str:
     start = source.read(8)
     for magic, name in _OTHER_FORMATS.items():
         if start.startswith(magic):
-            raise Invalid("file-format", f"This is {name}, not a CSV file. {_SAVE_AS}")
+            raise Invalid("file_format", f"This is {name}, not a CSV file. {_SAVE_AS}")
     if start.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
-        raise Invalid("file-encoding", f"The file is UTF-32. {_SAVE_AS}")
+        raise Invalid("file_encoding", f"The file is UTF-32. {_SAVE_AS}")
     for bom, marked in _BOMS:
         if start.startswith(bom):
             if _decodes(source, marked, largest):
                 return marked
-            raise Invalid("file-encoding", f"The file is damaged: not {marked} text. {_SAVE_AS}")
+            raise Invalid("file_encoding", f"The file is damaged: not {marked} text. {_SAVE_AS}")
     for guess in ("utf-8", "cp1252"):
         if _decodes(source, guess, largest):
             return guess
-    raise Invalid("file-encoding", f"The file is not text in any encoding known here. {_SAVE_AS}")
+    raise Invalid("file_encoding", f"The file is not text in any encoding known here. {_SAVE_AS}")
 
 
 def _decodes(source: BinaryIO, encoding: str, largest: int) -> bool:
@@ -199,7 +199,7 @@ def _decodes(source: BinaryIO, encoding: str, largest: int) -> bool:
         for text in _text(source, encoding, largest):
             if "\0" in text:
                 raise Invalid(
-                    "file-binary", f"The file holds NUL bytes: it is not text. {_SAVE_AS}"
+                    "file_binary", f"The file holds NUL bytes: it is not text. {_SAVE_AS}"
                 )
             *ended, rest = text.split("\n")
             for part in ended:
@@ -223,7 +223,7 @@ def _text(source: BinaryIO, encoding: str, largest: int = LARGEST_FILE) -> Itera
         size += len(chunk)
         if size > largest:
             raise Invalid(
-                "file-too-large", f"The file is larger than {largest // 1024 // 1024} MB: split it."
+                "file_too_large", f"The file is larger than {largest // 1024 // 1024} MB: split it."
             )
         yield decoder.decode(chunk)
     yield decoder.decode(b"", final=True)
@@ -231,7 +231,7 @@ def _text(source: BinaryIO, encoding: str, largest: int = LARGEST_FILE) -> Itera
 
 def _refuse_long(length: int, line: int) -> None:
     if length > LONGEST_RECORD:
-        raise Invalid("line-too-long", f"Line {line} is longer than {LONGEST_RECORD:,} characters.")
+        raise Invalid("line_too_long", f"Line {line} is longer than {LONGEST_RECORD:,} characters.")
 
 
 def _lines(source: BinaryIO, encoding: str) -> Iterator[str]:
@@ -276,10 +276,10 @@ def _records(source: BinaryIO, encoding: str, delimiter: str) -> Iterator[tuple[
             return
         except csv.Error as broken:
             raise Invalid(
-                "file-broken", f"The record that begins on line {line} cannot be read: {broken}."
+                "file_broken", f"The record that begins on line {line} cannot be read: {broken}."
             ) from broken
         if len(cells) > MOST_COLUMNS:
-            raise Invalid("file-columns", f"Line {line} has more than {MOST_COLUMNS} columns.")
+            raise Invalid("file_columns", f"Line {line} has more than {MOST_COLUMNS} columns.")
         if line == 1 and re.fullmatch(r"sep=.?", delimiter.join(cells), re.IGNORECASE):
             continue
         if any(cell.strip() for cell in cells):

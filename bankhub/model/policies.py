@@ -85,7 +85,7 @@ def read_values(into: type[V], values: Mapping[str, Any]) -> V:
     problems: dict[str, list[str]] = {}
     built = _read(into, values, "", problems)
     if problems:
-        raise Invalid("policy-values", "Some policy values cannot be used.", problems)
+        raise Invalid("policy_values", "Some policy values cannot be used.", problems)
     return typing.cast(V, built)
 
 

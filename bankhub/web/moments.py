@@ -13,7 +13,7 @@ def time_of(text: str | None, field: str) -> time:
     try:
         return time.fromisoformat(text or "").replace(tzinfo=None)
     except ValueError:
-        raise Invalid("not-a-time", fields={field: ["Enter a time."]}) from None
+        raise Invalid("not_a_time", fields={field: ["Enter a time."]}) from None
 
 
 def occurrence_of(text: str | None) -> Occurrence | None:

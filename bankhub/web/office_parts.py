@@ -51,7 +51,7 @@ def may() -> dict[str, bool]:
     actor = current_actor()
     found = {deed: why_not(actor, deed, PERMISSIONS) for deed in Deed}
     return {
-        deed.name.lower(): reason is None or reason.code == "step-up-needed"
+        deed.name.lower(): reason is None or reason.code == "step_up_needed"
         for deed, reason in found.items()
     }
 

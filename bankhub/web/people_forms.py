@@ -62,7 +62,7 @@ def rights() -> dict[str, bool]:
     tables = ((Deed, UPPER), (DeedBelow, GROUND))
     found = {deed.name: why_not(actor, deed, table) for deeds, table in tables for deed in deeds}
     return {
-        name.lower(): reason is None or reason.code == "step-up-needed"
+        name.lower(): reason is None or reason.code == "step_up_needed"
         for name, reason in found.items()
     }
 

@@ -73,12 +73,12 @@ def _sent() -> SentFile:
     else:
         carried, name = request.form.get("carried", ""), request.form.get("name", "")[:100]
         if not carried:
-            raise Invalid("file-missing", fields={"file": ["Choose a file."]})
+            raise Invalid("file_missing", fields={"file": ["Choose a file."]})
         source = unpacked(carried)
     table = open_table(source)
     if table.rows > MOST_ROWS:
         raise Invalid(
-            "file-too-large",
+            "file_too_large",
             f"The file has {table.rows:,} rows, and a page takes {MOST_ROWS:,} at most: split it, "
             "or have it imported at the server with `bankhub people import`.",
         )
@@ -97,7 +97,7 @@ def _told(sent: SentFile) -> dict[str, str]:
     twice = sorted({field for field in fields if fields.count(field) > 1})
     if twice:
         words = ", ".join(field_words(field) for field in twice)
-        raise Invalid("file-mapping", f"Two columns cannot both be: {words}.")
+        raise Invalid("file_mapping", f"Two columns cannot both be: {words}.")
     told = {field: heading for field, heading in said if field and heading != field}
     silent = {heading for _, heading in said}
     gone = [f for f, h in sent.known.items() if normal_heading(h) in silent and f not in told]

@@ -180,7 +180,7 @@ def values_from(into: type[Any], given: Any) -> dict[str, Any]:
         else:
             _put(found, name, _entry(kind, name), given, wrong)
     if wrong:
-        raise Invalid("policy-values", "", wrong)
+        raise Invalid("policy_values", "", wrong)
     return found
 
 

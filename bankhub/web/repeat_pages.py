@@ -152,7 +152,7 @@ def _copy_week(session: Session, given: MultiDict[str, str]) -> list[Line]:
         reading.wrong("unit_ids", "Choose at least one unit.")
     reading.finish()
     if week is None or later is None:
-        raise Invalid("copy-week")
+        raise Invalid("copy_week")
     return patterns.copy_week(
         session,
         unit_ids=units,

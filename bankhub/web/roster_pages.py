@@ -24,7 +24,7 @@ from passport.web.messages import say
 
 pages = Blueprint("roster", __name__, url_prefix="/office/roster")
 
-NOT_UNDERSTOOD = frozenset({"file-columns", "file-mapping"})
+NOT_UNDERSTOOD = frozenset({"file_columns", "file_mapping"})
 """The file is sound, but its headings are not ours: the form asks which is which."""
 SHOWN = 100
 """Refused rows on the page; the CSV has all."""

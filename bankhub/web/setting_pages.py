@@ -147,7 +147,7 @@ def _rate_page(form: FormState) -> str:
 
 def _pence(text: str | None, field: str) -> int:
     """Pounds as typed, in pence. Raises `Invalid` on `field` for anything else."""
-    wrong = Invalid("not-money", fields={field: ["Enter pounds, for example 21.55."]})
+    wrong = Invalid("not_money", fields={field: ["Enter pounds, for example 21.55."]})
     try:
         pence = Decimal((text or "").strip().removeprefix("£").replace(",", "")) * 100
     except InvalidOperation:

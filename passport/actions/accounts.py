@@ -91,7 +91,7 @@ def _account_for(
 ) -> Account:
     address = tidy_email(email)
     if message := why_not_email(address):
-        raise Invalid("not-an-email", fields={"email": [message]})
+        raise Invalid("not_an_email", fields={"email": [message]})
     insert = postgresql.insert if is_postgresql(session) else sqlite.insert
     new = insert(Account).values(
         id=new_id(), email=address, display_name=display_name.strip(), created_at=now, demo=False
@@ -185,7 +185,7 @@ def accept(
     name = display_name.strip()
     account = links.use(session, token, LinkPurpose.INVITE, vault, now)
     if not 1 <= len(name) <= LONGEST_NAME or not name.isprintable():
-        raise Invalid("name-needed", fields={"display_name": ["Enter your name."]})
+        raise Invalid("name_needed", fields={"display_name": ["Enter your name."]})
     passwords.choose(account, new_password)
     account.display_name = name
     account.verified_at = now

@@ -59,7 +59,7 @@ def why_disputed(
     for concerned in (person, *rivals):
         _flag(session, concerned, number, by, now)
     return Reason(
-        "registration-disputed",
+        "registration_disputed",
         {"registration": number},
         Cure("Check number, name and date of birth on the regulator's register"),
         text=f"The registration {number} was not taken: somebody else is on record with it.",

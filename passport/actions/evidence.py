@@ -61,7 +61,7 @@ def declare(
     demand(by, Deed.USE_OWN_ACCOUNT)
     person = session.get(Person, by.person_id) if by.person_id else None
     if person is None:
-        raise Invalid("no-person", "This account belongs to no person's record.")
+        raise Invalid("no_person", "This account belongs to no person's record.")
     return _add(session, person, entries, "declared", None, by, now)
 
 
@@ -91,7 +91,7 @@ def _add(
     today = now.astimezone(LONDON).date()
     wrong = [message for fact in stated for message in wrong_fact(fact, today)]
     if wrong:
-        raise Invalid("fact-entry", "; ".join(wrong), {"facts": wrong})
+        raise Invalid("fact_entry", "; ".join(wrong), {"facts": wrong})
     added, reasons = _take(session, person, stated, by, now)
     if added:
         session.flush()

@@ -126,7 +126,7 @@ def confirm_totp(
     step = totp.matching_step(secret, code, now, factor.last_step)
     if step is None:
         message = "That code is not right. Wait for the next one and type it within 30 seconds."
-        raise Invalid("code-wrong", fields={"code": [message]})
+        raise Invalid("code_wrong", fields={"code": [message]})
     factor.last_step = step
     factor.confirmed_at = now
     return _in_force(session, account, factor, session_hash, vault, by, now)
@@ -197,7 +197,7 @@ def new_recovery_codes(
     account = own.account(session, by, lock=True)
     own.demand_fresh(by)
     if not own_factors(session, by=by):
-        raise Refused([Reason("no-second-factor", text="Set up a second factor first.")])
+        raise Refused([Reason("no_second_factor", text="Set up a second factor first.")])
     codes = _make_codes(session, account.id, vault)
     record(session, "recovery_codes.made", subject_id=account.id, by=own.nowhere(by), now=now)
     return codes
@@ -228,7 +228,7 @@ def remove(
     last = len(mine) == 1
     if last and is_privileged(_roles_anywhere(session, account.id)):
         text = "Your role needs a second factor. Add another one before you remove this."
-        raise Refused([Reason("last-factor", text=text)])
+        raise Refused([Reason("last_factor", text=text)])
     factor = session.get_one(SecondFactor, factor_id, with_for_update=True)
     factor.removed_at = now
     factor.sealed_secret = None

@@ -35,12 +35,12 @@ def claim(
 ) -> Answered | None:
     """Claim the key; None = it is ours, do the deed and `keep` its answer.
 
-    Returns the earlier answer to the same request. Raises `Invalid` (`idempotency-key-reused`)
-    where the key came with another request, and `Refused` (`request-in-progress`) where a twin
+    Returns the earlier answer to the same request. Raises `Invalid` (`idempotency_key_reused`)
+    where the key came with another request, and `Refused` (`request_in_progress`) where a twin
     is still at work.
     """
     if not 1 <= len(key) <= LONGEST_KEY or not key.isprintable():
-        raise Invalid("idempotency-key", f"Idempotency-Key: 1 to {LONGEST_KEY} characters.")
+        raise Invalid("idempotency_key", f"Idempotency-Key: 1 to {LONGEST_KEY} characters.")
     if _insert(session, scope, key, fingerprint, now):
         return None
     earlier = session.get_one(IdempotencyKey, (scope, key), populate_existing=True)
@@ -50,7 +50,7 @@ def claim(
         return claim(session, scope=scope, key=key, fingerprint=fingerprint, now=now)
     if earlier.fingerprint != fingerprint:
         raise Invalid(
-            "idempotency-key-reused", "This Idempotency-Key was used for another request."
+            "idempotency_key_reused", "This Idempotency-Key was used for another request."
         )
     if earlier.status is None:
         raise _in_progress()
@@ -112,4 +112,4 @@ def _insert(session: Session, scope: str, key: str, fingerprint: str, now: datet
 
 def _in_progress() -> Refused:
     text = "The same request is still being worked on."
-    return Refused([Reason("request-in-progress", cure=Cure("Ask again in a moment."), text=text)])
+    return Refused([Reason("request_in_progress", cure=Cure("Ask again in a moment."), text=text)])

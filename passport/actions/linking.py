@@ -104,10 +104,10 @@ def confirm(session: Session, *, link_id: UUID, by: Actor, now: datetime) -> Lin
     """
     link, holder_id = _own_link(session, link_id, by)
     if link.state not in _ASKABLE:
-        raise Refused([Reason("link-answered", text="This was already answered.")])
+        raise Refused([Reason("link_answered", text="This was already answered.")])
     _lock(session, (holder_id, link.other_id))
     if link.other_id not in {p.other_id for p in _proposals(session, by)}:
-        raise Refused([Reason("link-no-longer", text="The two records no longer match.")])
+        raise Refused([Reason("link_no_longer", text="The two records no longer match.")])
     link.decided_at = now
     if _waits_for_the_other(session, link, holder_id):
         _told(session, "link.agreed", link, by, now)
@@ -126,7 +126,7 @@ def refuse(session: Session, *, link_id: UUID, by: Actor, now: datetime) -> None
     """The person says that the other record is not theirs; they are not asked again."""
     link, _ = _own_link(session, link_id, by)
     if link.state not in _ASKABLE:
-        raise Refused([Reason("link-answered", text="This was already answered.")])
+        raise Refused([Reason("link_answered", text="This was already answered.")])
     link.state, link.decided_at = LinkState.REFUSED, now
     _told(session, "link.refused", link, by, now)
 
@@ -135,7 +135,7 @@ def undo(session: Session, *, link_id: UUID, by: Actor, now: datetime) -> None:
     """Part two linked records again: everything filed under the other goes back to it."""
     link, holder_id = _own_link(session, link_id, by)
     if link.state is not LinkState.CONFIRMED:
-        raise Refused([Reason("link-not-standing", text="These records are not linked.")])
+        raise Refused([Reason("link_not_standing", text="These records are not linked.")])
     _lock(session, (holder_id, link.other_id))
     people = [UUID(text) for text in link.moved["people"]]
     still = _ids(session, Person, Person.id.in_(people), Person.holder_id == holder_id)

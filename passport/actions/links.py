@@ -101,7 +101,7 @@ def _live(
     )
     found = session.execute(statement.with_for_update() if lock else statement).one_or_none()
     if found is None:
-        raise NotFound("link-not-valid")
+        raise NotFound("link_not_valid")
     return found[0], found[1]
 
 

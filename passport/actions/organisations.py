@@ -48,7 +48,7 @@ def upsert(
 ) -> Change:
     """Add the organisation with this ODS code, or change what differs.
 
-    Raises `Invalid` naming each wrong field, and `Refused` (`code-of-another-kind`) where the
+    Raises `Invalid` naming each wrong field, and `Refused` (`code_of_another_kind`) where the
     code is known as another kind of organisation: codes are never reused.
     """
     demand(by, Deed.IMPORT_ORGANISATIONS)
@@ -86,10 +86,10 @@ def _refuse_wrong(ods_code: str, values: Mapping[str, Any], known: Organisation 
         dates = {"opened_on": known.opened_on, "closed_on": known.closed_on}
         wrong.update(wrong_fields({**dates, **values}))
     if wrong:
-        raise Invalid("organisation-entry", "The organisation cannot be right.", wrong)
+        raise Invalid("organisation_entry", "The organisation cannot be right.", wrong)
     if known is not None and values.get("kind", known.kind) != known.kind:
         reason = Reason(
-            "code-of-another-kind",
+            "code_of_another_kind",
             {"ods_code": ods_code, "known": known.kind, "sent": values["kind"]},
             text=f"{ods_code} is on record as {known.kind}, not {values['kind']}.",
         )
@@ -232,7 +232,7 @@ def _refuse_wrong_membership(
     if member.id == group.id:
         wrong["group_ods_code"] = ["is the same organisation"]
     if wrong:
-        raise Invalid("membership-entry", "The membership cannot be right.", wrong)
+        raise Invalid("membership_entry", "The membership cannot be right.", wrong)
 
 
 def _same_period(
@@ -253,7 +253,7 @@ def _refuse_overlap(
         ends_after_begin = from_on is None or (period.until_on or date.max) >= from_on
         if begins_before_end and ends_after_begin:
             raise Invalid(
-                "membership-entry",
+                "membership_entry",
                 "The membership overlaps one on record.",
                 {"from_on": [f"on record from {period.from_on} until {period.until_on}"]},
             )
@@ -263,7 +263,7 @@ def _known(session: Session, ods_code: str, field: str) -> Organisation:
     found = by_ods(session, ods_code)
     if found is None:
         raise Invalid(
-            "unknown-organisation",
+            "unknown_organisation",
             f"No organisation has the ODS code {ods_code}.",
             {field: [f"{ods_code} is not on record: import it first"]},
         )

@@ -22,9 +22,9 @@ def account(session: Session, by: Actor, *, lock: bool = False) -> Account:
 
 
 def demand_fresh(by: Actor) -> None:
-    """Raise `Forbidden` (`step-up-needed`) unless the second factor was given just now."""
+    """Raise `Forbidden` (`step_up_needed`) unless the second factor was given just now."""
     if not by.stepped_up and by.via is not Via.OPERATOR:
-        raise Forbidden("step-up-needed", "Confirm it is you with your second factor first.")
+        raise Forbidden("step_up_needed", "Confirm it is you with your second factor first.")
 
 
 def nowhere(by: Actor) -> Actor:

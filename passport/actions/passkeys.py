@@ -94,9 +94,9 @@ def register(
             require_user_verification=True,
         )
     except (WebAuthnException, ValueError, KeyError, TypeError):
-        raise Invalid("passkey-not-accepted", NOT_ACCEPTED) from None
+        raise Invalid("passkey_not_accepted", NOT_ACCEPTED) from None
     if _find(session, verified.credential_id) is not None:
-        raise Invalid("passkey-known", "This passkey is already in use.")
+        raise Invalid("passkey_known", "This passkey is already in use.")
     made = SecondFactor(
         account_id=sign_in.account_id,
         kind=FactorKind.PASSKEY,
@@ -138,7 +138,7 @@ def verify_for_session(
     challenge = _take_challenge(sign_in, "assert", now)
     factor = _verify(session, credential, challenge, party)
     if factor.account_id != sign_in.account_id:
-        raise Invalid("passkey-not-accepted", NOT_ACCEPTED)
+        raise Invalid("passkey_not_accepted", NOT_ACCEPTED)
     return factor
 
 
@@ -169,12 +169,12 @@ def verify_for_visitor(
     age = now.timestamp() - at
     right = secrets.compare_digest(challenge, _visitor_challenge(visitor, nonce, at, vault))
     if not right or not 0 <= age < ACCESS_POLICY.challenge.total_seconds():
-        raise Invalid("passkey-not-accepted", NOT_ACCEPTED)
+        raise Invalid("passkey_not_accepted", NOT_ACCEPTED)
     once = Bucket(1, ACCESS_POLICY.challenge)
     try:
         throttles.pour(session, {vault.keyed_hash("challenge", challenge.hex()): once}, now)
     except Refused:
-        raise Invalid("passkey-not-accepted", NOT_ACCEPTED) from None
+        raise Invalid("passkey_not_accepted", NOT_ACCEPTED) from None
     return _verify(session, credential, challenge, party).account_id
 
 
@@ -188,7 +188,7 @@ def _answered_challenge(credential: dict[str, Any]) -> bytes:
         client_data = json.loads(from_base64url(credential["response"]["clientDataJSON"]))
         challenge = from_base64url(client_data["challenge"])
     except (ValueError, KeyError, TypeError, RecursionError):
-        raise Invalid("passkey-not-accepted", NOT_ACCEPTED) from None
+        raise Invalid("passkey_not_accepted", NOT_ACCEPTED) from None
     return challenge
 
 
@@ -209,7 +209,7 @@ def _verify(
             require_user_verification=True,
         )
     except (WebAuthnException, ValueError, KeyError, TypeError, NotFound):
-        raise Invalid("passkey-not-accepted", NOT_ACCEPTED) from None
+        raise Invalid("passkey_not_accepted", NOT_ACCEPTED) from None
     factor.sign_count = verified.new_sign_count
     return factor
 
@@ -248,9 +248,9 @@ def _take_challenge(sign_in: SignIn, purpose: str, now: datetime) -> bytes:
     """The waiting challenge. A right answer uses it up, and the session with it."""
     waiting, sign_in.challenge = sign_in.challenge, None
     if not waiting or waiting["purpose"] != purpose:
-        raise Invalid("passkey-not-accepted", NOT_ACCEPTED)
+        raise Invalid("passkey_not_accepted", NOT_ACCEPTED)
     if datetime.fromisoformat(waiting["until"]) <= now:
-        raise Invalid("passkey-too-late", "That took too long. Try again.")
+        raise Invalid("passkey_too_late", "That took too long. Try again.")
     return from_base64url(waiting["challenge"])
 
 

@@ -51,7 +51,7 @@ def add_person(
 ) -> Person:
     """Put a person on the organisation's record.
 
-    Raises `Refused` (`possible-duplicate`) where somebody of that name and date of birth is on it
+    Raises `Refused` (`possible_duplicate`) where somebody of that name and date of birth is on it
     already, unless `another_human` says that they are two people; `Invalid` for what cannot be.
     """
     demand(by, Deed.EDIT_PERSON)
@@ -112,7 +112,7 @@ def let_go(session: Session, *, person_id: UUID, by: Actor, now: datetime) -> Ch
     """The person has left the organisation: they can be booked there no more, and what their
     account may do there ends at once, with its sessions and tokens.
 
-    Raises `Refused` (`last-manager`) where nobody would be left to let people in.
+    Raises `Refused` (`last_manager`) where nobody would be left to let people in.
     """
     demand(by, Deed.EDIT_PERSON)
     person = person_of(session, person_id=person_id, by=by)
@@ -233,7 +233,7 @@ def _refuse_wrong(values: dict[str, Any], now: datetime, needed: Sequence[str] =
     wrong = wrong_person(values, now.astimezone(LONDON).date())
     wrong.update({name: ["is missing"] for name in needed if not values.get(name)})
     if wrong:
-        raise Invalid("person-entry", "The person cannot be right.", wrong)
+        raise Invalid("person_entry", "The person cannot be right.", wrong)
 
 
 def _refuse_duplicate(session: Session, organisation_id: UUID, values: dict[str, Any]) -> None:
@@ -248,7 +248,7 @@ def _refuse_duplicate(session: Session, organisation_id: UUID, values: dict[str,
             other.given_name, values.get("given_name", "")
         ):
             reason = Reason(
-                "possible-duplicate",
+                "possible_duplicate",
                 {"person": str(other.id)},
                 Cure(
                     "If it is the same person, put the post on the record there is; "

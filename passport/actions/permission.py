@@ -9,7 +9,7 @@ from passport.rules.permissions import PERMISSIONS, Deed, Permission
 
 
 def demand_in(table: Mapping[str, Permission], by: Actor, deed: str) -> None:
-    """Raise `Forbidden` (`forbidden` or `step-up-needed`) unless `by` may do `deed`."""
+    """Raise `Forbidden` (`forbidden` or `step_up_needed`) unless `by` may do `deed`."""
     reason = permissions.why_not(by, deed, table)
     if reason is not None:
         raise Forbidden(reason.code, reason.text)

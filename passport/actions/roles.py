@@ -116,7 +116,7 @@ def end_all(
 
 
 def keep_a_manager(session: Session, account_id: UUID, *, by: Actor) -> None:
-    """Raise `Refused` (`last-manager`) where the actor's organisation would be left without."""
+    """Raise `Refused` (`last_manager`) where the actor's organisation would be left without."""
     _keep_a_manager(session, own_organisation(by), without=account_id)
 
 
@@ -133,7 +133,7 @@ def _keep_a_manager(session: Session, organisation_id: UUID, *, without: UUID) -
     ).all()
     if managers and all(one.account_id == without for one in managers):
         text = "This is the only bank manager here. Make someone else bank manager first."
-        raise Refused([Reason("last-manager", text=text)])
+        raise Refused([Reason("last_manager", text=text)])
 
 
 def has_any(session: Session, account_id: UUID) -> bool:

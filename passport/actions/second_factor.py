@@ -132,7 +132,7 @@ def confirm_password(
     row = sessions.current(session, session_hash, lock=True)
     account = session.get_one(Account, row.account_id)
     if factors.own_factors(session, by=Actor(account.id, None)):
-        raise Refused([Reason("second-factor-needed", text="Use your second factor.")])
+        raise Refused([Reason("second_factor_needed", text="Use your second factor.")])
     bucket = vault.keyed_hash("throttle:password-change", str(account.id))
     throttles.pour(session, {bucket: ACCESS_POLICY.throttling.account_from_address}, now)
     by = Actor(account.id, None)

@@ -84,7 +84,7 @@ def fail(session: Session, *, attempt: Attempt, now: datetime) -> Invalid:
     """Record a wrong try; returns what to tell the person."""
     by = Actor(None, None)
     record(session, "sign_in.failed", subject_id=attempt.subject_id, by=by, now=now)
-    return Invalid("sign-in-wrong", WRONG, {"email": [], "password": []})
+    return Invalid("sign_in_wrong", WRONG, {"email": [], "password": []})
 
 
 def enter(

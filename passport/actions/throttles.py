@@ -13,11 +13,11 @@ from passport.model.access_policy import Bucket
 from passport.model.accounts import Throttle
 from passport.rules import throttling
 
-TOO_MANY = "too-many-attempts"
+TOO_MANY = "too_many_attempts"
 
 
 def pour(session: Session, buckets: Mapping[str, Bucket], now: datetime) -> None:
-    """Count one try in every bucket; raise `Refused` (`too-many-attempts`) where one is full.
+    """Count one try in every bucket; raise `Refused` (`too_many_attempts`) where one is full.
 
     Buckets are locked in the order of their keys. Count first and `give_back` after success: a
     hundred tries at once are then a hundred tries.

@@ -96,7 +96,7 @@ def _refuse_wrong(
     if not 1 <= days <= ACCESS_POLICY.longest_token_days:
         wrong["days"] = [f"Choose between 1 and {ACCESS_POLICY.longest_token_days} days."]
     if wrong:
-        raise Invalid("token-entry", fields=wrong)
+        raise Invalid("token_entry", fields=wrong)
 
 
 def _add(

@@ -31,13 +31,13 @@ def why_not_delegate(
     the organisations that this one belongs to."""
     reasons = []
     if role is AccessRole.WORKER:
-        reasons.append(Reason("role-not-delegable", text="A worker's role cannot be delegated."))
+        reasons.append(Reason("role_not_delegable", text="A worker's role cannot be delegated."))
     if is_self:
-        reasons.append(Reason("same-person", text="The second person must be someone else."))
+        reasons.append(Reason("same_person", text="The second person must be someone else."))
     if not (set(roles_in_network) & BANK_OFFICE):
         reasons.append(
             Reason(
-                "not-of-the-network",
+                "not_of_the_network",
                 text=(
                     "Name a bank manager or rota coordinator of your primary care network or"
                     " integrated care board."
@@ -45,12 +45,12 @@ def why_not_delegate(
             )
         )
     if until_on < from_on or until_on < today:
-        reasons.append(Reason("ends-too-early", text="The last day must lie ahead."))
+        reasons.append(Reason("ends_too_early", text="The last day must lie ahead."))
     longest = timedelta(days=policy.longest_delegation_days)
     if until_on - from_on >= longest:
         reasons.append(
             Reason(
-                "too-long",
+                "too_long",
                 {"longest_days": policy.longest_delegation_days},
                 text=f"A delegation lasts at most {policy.longest_delegation_days} days.",
             )

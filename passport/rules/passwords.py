@@ -24,7 +24,7 @@ def why_refused(password: str, *, email: str, policy: PasswordPolicy) -> list[Re
     if len(password) < policy.min_length:
         reasons.append(
             Reason(
-                "password-too-short",
+                "password_too_short",
                 {"min_length": policy.min_length},
                 text=f"Use {policy.min_length} characters or more.",
             )
@@ -32,17 +32,17 @@ def why_refused(password: str, *, email: str, policy: PasswordPolicy) -> list[Re
     if len(password) > policy.max_length:
         reasons.append(
             Reason(
-                "password-too-long",
+                "password_too_long",
                 {"max_length": policy.max_length},
                 text=f"Use no more than {policy.max_length} characters.",
             )
         )
     if _holds_email(password, email):
-        reasons.append(Reason("password-holds-email", text="Do not use your e-mail address in it."))
+        reasons.append(Reason("password_holds_email", text="Do not use your e-mail address in it."))
     if not reasons and _easy_to_guess(password, email, policy):
         reasons.append(
             Reason(
-                "password-easy-to-guess",
+                "password_easy_to_guess",
                 text=(
                     "This is on the lists that attackers try first, or close to one. Three or"
                     " four words that do not belong together work well."

@@ -68,7 +68,7 @@ PERMISSIONS: Mapping[str, Permission] = {
 
 
 def why_not(actor: Actor, deed: str, table: Mapping[str, Permission]) -> Reason | None:
-    """Why the actor may not do the deed: `forbidden` or `step-up-needed`; None = may."""
+    """Why the actor may not do the deed: `forbidden` or `step_up_needed`; None = may."""
     permission = table.get(deed, Permission(frozenset()))
     if actor.via is Via.OPERATOR:
         return None
@@ -79,5 +79,5 @@ def why_not(actor: Actor, deed: str, table: Mapping[str, Permission]) -> Reason 
     if actor.scopes is not None and deed not in actor.scopes:
         return Reason("forbidden", text="The token is not allowed to do this.")
     if permission.step_up and not actor.stepped_up:
-        return Reason("step-up-needed", text="Confirm it is you with your second factor first.")
+        return Reason("step_up_needed", text="Confirm it is you with your second factor first.")
     return None

@@ -19,8 +19,8 @@ class Standing(StrEnum):
     """How far a session has come."""
 
     COMPLETE = "complete"
-    SECOND_FACTOR_NEEDED = "second-factor-needed"
-    ENROLMENT_NEEDED = "enrolment-needed"
+    SECOND_FACTOR_NEEDED = "second_factor_needed"
+    ENROLMENT_NEEDED = "enrolment_needed"
 
 
 def is_privileged(roles: Collection[AccessRole]) -> bool:

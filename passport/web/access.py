@@ -132,7 +132,7 @@ def register_access(app: Flask) -> None:
 
     @app.errorhandler(Forbidden)
     def forbidden(error: Forbidden) -> Response:
-        if error.code == "step-up-needed" and not problems.wants_json():
+        if error.code == "step_up_needed" and not problems.wants_json():
             return make_response(redirect(confirm_url(own_path()), 303))
         return problems.answer(problems.body_of(error))
 
@@ -167,7 +167,7 @@ def _refuse_plain_http_from_afar() -> None:
     host = request.host if request.host == "[::1]" else name
     if not lent().config.https and host not in LOOPBACK:
         body = problems.problem_body(
-            400, "plain-http", "Without https this answers at http://localhost and 127.0.0.1 only."
+            400, "plain_http", "Without https this answers at http://localhost and 127.0.0.1 only."
         )
         abort(problems.answer(body))
 
@@ -178,7 +178,7 @@ def _refuse_nul() -> None:
     sent = (request.path, *(text for values in lists for text in values))
     in_json = request.is_json and b"\\u0000" in request.get_data()
     if in_json or any("\0" in text for text in sent):
-        body = problems.problem_body(400, "nul-character", "The text holds a character 0.")
+        body = problems.problem_body(400, "nul_character", "The text holds a character 0.")
         abort(problems.answer(body))
 
 
@@ -201,7 +201,7 @@ def _by_token(token: str) -> Asking:
     with db().glance() as session:
         found = find.by_token(session, token_hash=hash_secret(token), now=real_now())
     if found is None:
-        body = problems.problem_body(401, "token-not-valid", "The token is not or no longer valid.")
+        body = problems.problem_body(401, "token_not_valid", "The token is not or no longer valid.")
         abort(problems.answer(body, {"WWW-Authenticate": 'Bearer error="invalid_token"'}))
     return found
 
@@ -242,7 +242,7 @@ def _admit(found: Asking, open_to: Open) -> None:
 
 def _send_to_sign_in() -> NoReturn:
     if problems.wants_json():
-        body = problems.problem_body(401, "sign-in-needed", "Sign in, or send an API token.")
+        body = problems.problem_body(401, "sign_in_needed", "Sign in, or send an API token.")
         abort(problems.answer(body, {"WWW-Authenticate": "Bearer"}))
     response = make_response(redirect(sign_in_url(own_path()), 303))
     if cookies.read(cookies.SESSION):

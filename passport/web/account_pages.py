@@ -118,7 +118,7 @@ def _give_password() -> sessions.Opened:
             now=real_now(),
         )
     if opened is None:
-        raise Invalid("password-wrong", fields={"password": ["This is not your password."]})
+        raise Invalid("password_wrong", fields={"password": ["This is not your password."]})
     return opened
 
 
@@ -149,7 +149,7 @@ def _change_password() -> None:
             now=real_now(),
         )
     if not changed:
-        raise Invalid("password-wrong", fields={"password": ["This is not your password."]})
+        raise Invalid("password_wrong", fields={"password": ["This is not your password."]})
 
 
 @pages.post("/sessions/<handle>/end")

@@ -36,7 +36,7 @@ def _may() -> dict[str, bool]:
 
     def may(deed: Deed) -> bool:
         reason = why_not(actor, deed, PERMISSIONS)
-        return reason is None or reason.code == "step-up-needed"
+        return reason is None or reason.code == "step_up_needed"
 
     return {
         "invite": may(Deed.CREATE_ACCOUNT),

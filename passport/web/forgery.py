@@ -24,14 +24,14 @@ def check(session_token: str) -> None:
     """Raise `Forbidden` unless the request comes from our own page. `session_token` is the
     session's; empty for visitors."""
     if not _is_own_site():
-        raise Forbidden("other-site", "This request came from another site.")
+        raise Forbidden("other_site", "This request came from another site.")
     expected = session_token or _visitor_token(cookies.read(cookies.VISITOR))
     sent = request.headers.get("X-CSRF-Token") or request.form.get("csrf_token", "")
     if not expected or not hmac.compare_digest(
         sent.encode("utf-8", "surrogatepass"), expected.encode()
     ):
         raise Forbidden(
-            "form-out-of-date",
+            "form_out_of_date",
             "This page had been open for too long. Go back, reload it and send the form again.",
         )
 

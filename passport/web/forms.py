@@ -87,5 +87,5 @@ def date_from_parts(sent: Mapping[str, str], name: str) -> date | None:
         return date(year, month, day)
     except (ValueError, OverflowError):
         raise Invalid(
-            "not-a-date", fields={name: ["Enter a real date, for example 31 3 1980."]}
+            "not_a_date", fields={name: ["Enter a real date, for example 31 3 1980."]}
         ) from None

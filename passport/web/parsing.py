@@ -31,12 +31,12 @@ def day_of(text: str | None, field: str) -> date:
     try:
         return date.fromisoformat(text or "")
     except ValueError:
-        raise Invalid("not-a-date", fields={field: ["Enter a date."]}) from None
+        raise Invalid("not_a_date", fields={field: ["Enter a date."]}) from None
 
 
 def number_of(text: str | None, field: str) -> int:
     """A whole number. Raises `Invalid` on `field` for anything else."""
     digits = (text or "").strip()
     if not (digits.isascii() and digits.isdigit() and len(digits) < 10):
-        raise Invalid("not-a-number", fields={field: ["Enter a whole number."]})
+        raise Invalid("not_a_number", fields={field: ["Enter a whole number."]})
     return int(digits)

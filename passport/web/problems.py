@@ -108,7 +108,7 @@ def _from_http(error: HTTPException) -> Response:
             problem_body(422, "invalid", "Some fields cannot be used.", fields=fields), headers
         )
     detail = "" if status >= 500 else str(error.description or "")
-    code = HTTPStatus(status).phrase.lower().replace(" ", "-")
+    code = HTTPStatus(status).phrase.lower().replace(" ", "_")
     return answer(problem_body(status, code, detail), headers)
 
 
@@ -141,7 +141,7 @@ def register_problems(app: Flask) -> None:
 
     @app.errorhandler(RecursionError)
     def too_deep(_error: RecursionError) -> Response:
-        return answer(problem_body(400, "too-deep", "The JSON is nested too deeply."))
+        return answer(problem_body(400, "too_deep", "The JSON is nested too deeply."))
 
     @app.errorhandler(sa.exc.OperationalError)
     @app.errorhandler(sa.exc.TimeoutError)

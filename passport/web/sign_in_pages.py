@@ -165,7 +165,7 @@ def credential_sent() -> dict[str, Any]:
     """What the passkey script sends: the credential and the words beside it."""
     sent = request.get_json(silent=True)
     if not isinstance(sent, dict) or not isinstance(sent.get("credential"), dict):
-        raise Invalid("passkey-not-accepted", passkeys.NOT_ACCEPTED)
+        raise Invalid("passkey_not_accepted", passkeys.NOT_ACCEPTED)
     texts = {name: sent[name] for name in ("next", "name") if isinstance(sent.get(name), str)}
     return {**texts, "credential": sent["credential"], "own_device": sent.get("own_device")}
 
@@ -202,7 +202,7 @@ def give_code() -> Opened:
         )
     if opened is None:
         message = "That code is not right, or was used before. Try the next one."
-        raise Invalid("code-wrong", fields={"code": [message]})
+        raise Invalid("code_wrong", fields={"code": [message]})
     return opened
 
 

@@ -65,7 +65,7 @@ def test_an_unlimited_token_never_does_what_wants_a_fresh_second_factor(
 ) -> None:
     actor = asking_with(sqlite_database, a_token(sqlite_database, manager)).actor
     assert why_not(actor, Deed.READ_PEOPLE, PERMISSIONS) is None
-    assert why_not(actor, Deed.GRANT_ROLE, PERMISSIONS).code == "step-up-needed"
+    assert why_not(actor, Deed.GRANT_ROLE, PERMISSIONS).code == "step_up_needed"
 
 
 def test_a_token_can_do_no_more_than_its_owner_still_may(sqlite_database, manager) -> None:
@@ -108,7 +108,7 @@ def test_what_a_token_may_not_be(sqlite_database, manager, wrong, field) -> None
 def test_making_one_wants_a_fresh_proof_and_a_token_cannot_make_another(
     sqlite_database, manager
 ) -> None:
-    with pytest.raises(Forbidden, match="step-up-needed"):
+    with pytest.raises(Forbidden, match="step_up_needed"):
         a_token(sqlite_database, replace(manager, stepped_up=False))
     by_token = asking_with(sqlite_database, a_token(sqlite_database, manager, scopes=SCOPES)).actor
     with pytest.raises(Forbidden, match="forbidden"):
@@ -137,7 +137,7 @@ def test_the_token_is_in_no_event_and_no_notice(sqlite_database, manager) -> Non
 def test_the_last_bank_manager_cannot_be_ended(sqlite_database, manager) -> None:
     with sqlite_database.reading() as session:
         [held] = roles.member(session, account_id=manager.account_id, by=manager).roles
-    with pytest.raises(Refused, match="last-manager"), sqlite_database.transaction() as session:
+    with pytest.raises(Refused, match="last_manager"), sqlite_database.transaction() as session:
         roles.end(
             session,
             account_id=manager.account_id,

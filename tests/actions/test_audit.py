@@ -39,7 +39,7 @@ def number_all(database: Database) -> None:
     """Until every event has its number: transactions of other databases of the same server hold
     PostgreSQL's oldest transaction back, too."""
     waiting = sa.select(Event.id).where(sa.not_(Event.numbered)).limit(1)
-    for _attempt in range(400):
+    for _attempt in range(1200):
         number_once(database)
         with database.reading() as session:
             if session.scalar(waiting) is None:

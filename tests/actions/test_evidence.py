@@ -125,7 +125,7 @@ def test_a_number_of_somebody_else_in_the_same_bank_is_not_taken_and_both_are_fl
         other = build.a_person(session, trust, family_name="Bird")
     state(database, trust, person, PIN)
     came_of_it = state(database, trust, other, PIN, FIRE)
-    assert [reason.code for reason in came_of_it.reasons] == ["registration-disputed"]
+    assert [reason.code for reason in came_of_it.reasons] == ["registration_disputed"]
     assert [fact.kind for fact in held(database, trust, other)] == [FactKind.TRAINING]
     with database.reading() as session:
         flagged = disputes.disputed_people(session, by=officer(trust))
@@ -166,7 +166,7 @@ def test_another_trusts_person_born_on_the_same_day_may_be_the_same_human(
     state(database, trust, person, PIN)
     assert state(database, elsewhere, same_birth, PIN).reasons == ()
     refused = state(database, elsewhere, another_birth, PIN)
-    assert [reason.code for reason in refused.reasons] == ["registration-disputed"]
+    assert [reason.code for reason in refused.reasons] == ["registration_disputed"]
     with database.reading() as session:
         here = disputes.disputed_people(session, by=officer(trust))
         there = disputes.disputed_people(session, by=officer(elsewhere))

@@ -161,7 +161,7 @@ def test_two_bookings_at_once_bar_the_link_and_are_shown(database: Database, pai
     assert [(clash.starts_at, clash.double_booked) for clash in shown] == [
         (NOW + timedelta(days=10.25), True)
     ]
-    assert problem.value.code == "double-booked"
+    assert problem.value.code == "double_booked"
     assert holder_of(database, pair.other) == pair.other.id
     assert filed_under(database, pair.other) == {pair.other.id}
 
@@ -228,7 +228,7 @@ def test_a_link_is_not_made_where_the_records_no_longer_match(
     with database.transaction() as session:
         session.get_one(Person, pair.other.id).date_of_birth = date(1991, 1, 1)
         build.an_event(session, pair.there.id)
-    with pytest.raises(Refused, match="link-no-longer"):
+    with pytest.raises(Refused, match="link_no_longer"):
         confirm(database, link_id, pair.me)
 
 

@@ -125,7 +125,7 @@ def test_a_namesake_born_on_the_same_day_is_refused_until_somebody_says_they_are
     namesake: people.PersonFields = {**ADA, "family_name": "OKAFOR", "given_name": "Áda"}
     with pytest.raises(Refused) as problem:
         add(database, officer(trust), namesake)
-    assert problem.value.code == "possible-duplicate"
+    assert problem.value.code == "possible_duplicate"
     assert add(database, officer(trust), namesake, another_human=True)
 
 
@@ -150,7 +150,7 @@ def test_another_organisations_person_is_as_unknown_as_nobody(
             people.correct_person(
                 session, person_id=person_id, fields={"given_name": "X"}, by=stranger, now=NOW
             )
-        assert problem.value.code == "not-found"
+        assert problem.value.code == "not_found"
         with pytest.raises(NotFound), database.transaction() as session:
             people.let_go(session, person_id=person_id, by=stranger, now=NOW)
     with pytest.raises(NotFound), database.transaction() as session:

@@ -108,5 +108,5 @@ def test_a_closed_unit_is_not_listed_after_its_last_day(
 def test_a_unit_needs_a_site_of_its_own_organisation(database: Database, trusts: Trusts) -> None:
     trust, other = trusts
     put_site(database, other, manager(other))
-    with pytest.raises(Invalid, match="unknown-site"):
+    with pytest.raises(Invalid, match="unknown_site"):
         put_unit(database, trust)

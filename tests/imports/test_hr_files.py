@@ -53,21 +53,21 @@ TOLD = {
 def test_columns_are_named_once_and_remembered_for_this_trust_only(
     database: Database, trust: Organisation
 ) -> None:
-    with pytest.raises(Invalid, match="file-columns"):
+    with pytest.raises(Invalid, match="file_columns"):
         run(database, trust, OWN_WORDS)
     assert counts(run(database, trust, OWN_WORDS, told=TOLD)) == (1, 0, 0, 0)
     assert counts(run(database, trust, OWN_WORDS)) == (0, 0, 1, 0)
     assert len(live_facts(database, FactKind.TRAINING)) == 1
-    with pytest.raises(Invalid, match="file-columns"):
+    with pytest.raises(Invalid, match="file_columns"):
         run(database, a_trust(database), OWN_WORDS)
 
 
 def test_a_heading_that_is_not_there_is_not_remembered(
     database: Database, trust: Organisation
 ) -> None:
-    with pytest.raises(Invalid, match="file-mapping"):
+    with pytest.raises(Invalid, match="file_mapping"):
         run(database, trust, OWN_WORDS, told={**TOLD, "email": "Elektropost"})
-    with pytest.raises(Invalid, match="file-columns"):
+    with pytest.raises(Invalid, match="file_columns"):
         run(database, trust, OWN_WORDS)
 
 

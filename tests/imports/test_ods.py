@@ -226,9 +226,9 @@ def test_a_code_is_never_given_to_another_kind(database: Database) -> None:
 
 
 def test_a_file_that_does_not_say_what_it_lists_is_refused(sqlite_database: Database) -> None:
-    with pytest.raises(Invalid, match="list-of-what"):
+    with pytest.raises(Invalid, match="list_of_what"):
         run(sqlite_database, "colour,size\nred,1\n")
-    with pytest.raises(Invalid, match="list-of-what"):
+    with pytest.raises(Invalid, match="list_of_what"):
         run(sqlite_database, official("QOP", "GREATER MANCHESTER ICB"), "download.csv")
     assert counts(run(sqlite_database, official("QOP", "GM"), "download.csv", kind="icb"))[0] == 1
     assert counts(run(sqlite_database, ETR, "download.csv")) == (3, 0, 0, 0)

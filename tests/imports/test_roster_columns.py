@@ -29,7 +29,7 @@ def test_usual_headings_are_found(trust: Trust) -> None:
 
 def test_what_is_told_once_is_remembered_for_the_next_file(trust: Trust) -> None:
     told = {"reference": "KENN", "unit": "station"}
-    with pytest.raises(Invalid, match="file-columns"):
+    with pytest.raises(Invalid, match="file_columns"):
         trust.open(OWN.encode())
     trust.open(OWN.encode(), Told(columns=told))
     roster_run.remember_columns(trust.database, told, by=trust.coordinator, now=NOW)

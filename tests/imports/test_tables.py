@@ -60,30 +60,30 @@ def workbook() -> bytes:
 
 
 REFUSED = {
-    "an Excel workbook": (workbook(), "file-format", "Excel workbook"),
-    "an old Excel workbook": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" * 9, "file-format", "old Excel"),
-    "a PDF": (b"%PDF-1.7\n", "file-format", "PDF"),
-    "an empty file": (b"", "file-empty", "empty"),
-    "a file of blank lines": (b"\n , \n\r\n", "file-empty", "empty"),
-    "a byte-order mark and nothing else": (b"\xef\xbb\xbf", "file-empty", "empty"),
-    "a picture": (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "file-binary", "not text"),
-    "NUL bytes in the middle": (b"a,b\n1,\0\n", "file-binary", "NUL"),
-    "UTF-16 without a byte-order mark": (PLAIN.encode("utf-16-le"), "file-binary", "Save it as"),
-    "bytes of no encoding": (b"a,b\n\x81\x8d\xff,1\n", "file-encoding", "Save it as"),
+    "an Excel workbook": (workbook(), "file_format", "Excel workbook"),
+    "an old Excel workbook": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" * 9, "file_format", "old Excel"),
+    "a PDF": (b"%PDF-1.7\n", "file_format", "PDF"),
+    "an empty file": (b"", "file_empty", "empty"),
+    "a file of blank lines": (b"\n , \n\r\n", "file_empty", "empty"),
+    "a byte-order mark and nothing else": (b"\xef\xbb\xbf", "file_empty", "empty"),
+    "a picture": (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "file_binary", "not text"),
+    "NUL bytes in the middle": (b"a,b\n1,\0\n", "file_binary", "NUL"),
+    "UTF-16 without a byte-order mark": (PLAIN.encode("utf-16-le"), "file_binary", "Save it as"),
+    "bytes of no encoding": (b"a,b\n\x81\x8d\xff,1\n", "file_encoding", "Save it as"),
     "UTF-16 cut in the middle of a letter": (
-        PLAIN.encode("utf-16")[:-1], "file-encoding", "damaged",
+        PLAIN.encode("utf-16")[:-1], "file_encoding", "damaged",
     ),
-    "one line of 10 MB": (b"a,b\n" + b"x" * 10_000_000, "line-too-long", "Line 2"),
+    "one line of 10 MB": (b"a,b\n" + b"x" * 10_000_000, "line_too_long", "Line 2"),
     "a quote that is never closed": (
-        b'a,b\n"x,1\n' + b"y,2\n" * 100_000, "file-broken", "line 2",
+        b'a,b\n"x,1\n' + b"y,2\n" * 100_000, "file_broken", "line 2",
     ),
     "a record of many cells of many lines": (
-        b"a,b,c\n" + b",".join([b'"' + b"x\n" * 20_000 + b'"'] * 3), "file-broken", "line 2",
+        b"a,b,c\n" + b",".join([b'"' + b"x\n" * 20_000 + b'"'] * 3), "file_broken", "line 2",
     ),
-    "a short quote that is never closed": (b'a,b\n"x,1\n', "file-broken", "line 2"),
-    "text after a closing quote": (b'a,b\n"x"y,1\n', "file-broken", "line 2"),
-    "the same heading twice": (b"Name,name ,b\n1,2,3\n", "file-headings", "name"),
-    "two thousand columns": (b"a," * 2000 + b"b\n", "file-columns", "400"),
+    "a short quote that is never closed": (b'a,b\n"x,1\n', "file_broken", "line 2"),
+    "text after a closing quote": (b'a,b\n"x"y,1\n', "file_broken", "line 2"),
+    "the same heading twice": (b"Name,name ,b\n1,2,3\n", "file_headings", "name"),
+    "two thousand columns": (b"a," * 2000 + b"b\n", "file_columns", "400"),
 }
 
 
@@ -100,7 +100,7 @@ def test_a_file_is_refused_whole_for(content: bytes, code: str, said: str) -> No
 def test_a_file_larger_than_allowed_is_refused() -> None:
     with pytest.raises(Invalid) as problem:
         opened(b"a\n" + b"1\n" * 600_000, largest=1024 * 1024)
-    assert problem.value.code == "file-too-large"
+    assert problem.value.code == "file_too_large"
 
 
 ROW_PROBLEMS = {

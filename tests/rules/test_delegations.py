@@ -25,19 +25,19 @@ CASES = {
     "from tomorrow on": ({"from_on": date(2026, 11, 23)}, []),
     "for today alone": ({"until_on": TODAY}, []),
     "a full year": ({"until_on": date(2027, 11, 22)}, []),
-    "more than a year": ({"until_on": date(2027, 11, 23)}, ["too-long"]),
-    "an auditor of the network": ({"roles_in_network": {R.AUDITOR}}, ["not-of-the-network"]),
-    "someone without a role there": ({"roles_in_network": set()}, ["not-of-the-network"]),
-    "oneself": ({"is_self": True}, ["same-person"]),
-    "as a worker": ({"role": R.WORKER}, ["role-not-delegable"]),
+    "more than a year": ({"until_on": date(2027, 11, 23)}, ["too_long"]),
+    "an auditor of the network": ({"roles_in_network": {R.AUDITOR}}, ["not_of_the_network"]),
+    "someone without a role there": ({"roles_in_network": set()}, ["not_of_the_network"]),
+    "oneself": ({"is_self": True}, ["same_person"]),
+    "as a worker": ({"role": R.WORKER}, ["role_not_delegable"]),
     "until yesterday": (
-        {"from_on": date(2026, 11, 1), "until_on": date(2026, 11, 21)}, ["ends-too-early"],
+        {"from_on": date(2026, 11, 1), "until_on": date(2026, 11, 21)}, ["ends_too_early"],
     ),
-    "backwards": ({"from_on": date(2027, 4, 1)}, ["ends-too-early"]),
+    "backwards": ({"from_on": date(2027, 4, 1)}, ["ends_too_early"]),
     "everything wrong at once": (
         {"is_self": True, "role": R.WORKER, "roles_in_network": set(),
          "from_on": date(2024, 1, 1), "until_on": date(2026, 1, 1)},
-        ["role-not-delegable", "same-person", "not-of-the-network", "ends-too-early", "too-long"],
+        ["role_not_delegable", "same_person", "not_of_the_network", "ends_too_early", "too_long"],
     ),
 }  # fmt: skip
 

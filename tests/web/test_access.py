@@ -60,7 +60,7 @@ def test_signed_out_every_page_but_the_listed_ones_leads_to_sign_in(site: Site) 
         if str(rule) in OPEN_READS:
             assert answer.status_code in (200, 404), rule
         elif str(rule).startswith("/api/"):
-            assert (answer.status_code, answer.json["code"]) == (401, "sign-in-needed"), rule
+            assert (answer.status_code, answer.json["code"]) == (401, "sign_in_needed"), rule
             assert answer.headers["WWW-Authenticate"] == "Bearer"
         else:
             assert answer.status_code == 303, rule
@@ -79,7 +79,7 @@ def test_no_unsafe_route_takes_a_form_without_its_token(site: Site, worker: Visi
     for rule, method in walked:
         for sent in ({}, {"csrf_token": "guessed"}, {"csrf_token": "\u00e9"}):
             answer = worker.client.open(path_of(rule), method=method, data=sent)
-            assert (answer.status_code, code_of(answer)) == (403, "form-out-of-date"), rule
+            assert (answer.status_code, code_of(answer)) == (403, "form_out_of_date"), rule
 
 
 CROSS_SITE = {
@@ -103,7 +103,7 @@ def test_no_unsafe_route_takes_a_request_made_by(site: Site, headers: dict[str, 
         answer = visitor.client.open(
             path_of(rule), method=method, data={"csrf_token": token}, headers=headers
         )
-        assert (answer.status_code, code_of(answer)) == (403, "other-site"), rule
+        assert (answer.status_code, code_of(answer)) == (403, "other_site"), rule
 
 
 def code_of(answer) -> str:
@@ -246,7 +246,7 @@ def test_a_bearer_token_says_who_and_needs_no_form_token(site: Site) -> None:
         assert answer.json["acting_for"]["roles"] == ["worker"]
     site.clock.move(days=90)
     dead = client.get("/api/v1/me", headers={"Authorization": f"Bearer {token}"})
-    assert (dead.status_code, dead.json["code"]) == (401, "token-not-valid")
+    assert (dead.status_code, dead.json["code"]) == (401, "token_not_valid")
 
 
 def test_a_wrong_bearer_token_is_not_rescued_by_a_cookie(worker: Visitor) -> None:

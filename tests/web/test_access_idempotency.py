@@ -83,7 +83,7 @@ def test_another_body_under_the_same_key_is_refused(sqlite_database: Database) -
     caller = Caller(sqlite_database)
     caller.post("row1", "k1")
     answer = caller.post("row2", "k1")
-    assert (answer.status_code, answer.json["code"]) == (422, "idempotency-key-reused")
+    assert (answer.status_code, answer.json["code"]) == (422, "idempotency_key_reused")
     assert rows(sqlite_database) == ["row1"]
 
 
@@ -104,7 +104,7 @@ def test_a_refusal_is_not_kept(sqlite_database: Database) -> None:
 @pytest.mark.parametrize("key", ["", "k" * 256], ids=["empty", "256 characters"])
 def test_what_is_no_key_is_refused(sqlite_database: Database, key: str) -> None:
     answer = Caller(sqlite_database).post("row", key)
-    assert (answer.status_code, answer.json["code"]) == (422, "idempotency-key")
+    assert (answer.status_code, answer.json["code"]) == (422, "idempotency_key")
 
 
 def test_two_callers_may_use_the_same_key(sqlite_database: Database) -> None:
@@ -156,7 +156,7 @@ def test_a_twin_still_at_work_is_told_so(postgres_database: Database) -> None:
     claim = {"scope": "s", "key": "k", "fingerprint": "f", "now": NOW}
     with postgres_database.transaction() as first:
         assert keys.claim(first, **claim) is None
-        at_work = pytest.raises(Refused, match="request-in-progress")
+        at_work = pytest.raises(Refused, match="request_in_progress")
         with at_work, postgres_database.transaction() as second:
             second.execute(sa.text("SET LOCAL lock_timeout = '50ms'"))
             keys.claim(second, **claim)
