@@ -21,7 +21,10 @@ from bankhub.web.office_parts import (
     next_place,
     with_arguments,
 )
+from passport.actions import organisations
+from passport.actions.tenancy import own_organisation
 from passport.errors import Refused
+from passport.model.organisations import OrganisationKind
 from passport.web import idempotency
 from passport.web.access import current_actor
 from passport.web.forms import FormState
@@ -56,6 +59,7 @@ def show() -> Page:
             session, filters=filters, after=asked_place(), limit=ROWS, by=by, now=at
         )
         places = sites.sites(session, by=by, on=london_day(at))
+        own = organisations.get(session, own_organisation(by))
     after = next_place([row.listed for row in rows], ROWS)
     return render_template(
         "bankhub/office/today.html",
@@ -72,6 +76,7 @@ def show() -> Page:
         filtered=bool(site_id or unit_id or span in AHEAD),
         more_url=with_arguments(after=after) if after else None,
         may=may(),
+        general_practice=own.kind in (OrganisationKind.GP_PRACTICE, OrganisationKind.PCN),
     )
 
 

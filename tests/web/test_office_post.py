@@ -213,6 +213,8 @@ def test_length_is_elapsed_time(desk: Desk, coordinator: Staff, night: str) -> N
 def test_a_practice_manager_alone_posts_a_gp_session(desk: Desk) -> None:
     practice, unit = a_practice(desk)
     manager = desk.person(R.BANK_MANAGER, R.WARD_REQUESTER, at=practice)
+    assert "Post a GP session" in manager.get("/office/today").text
+    assert "Post a GP session" not in desk.person(R.BANK_MANAGER).get("/office/today").text
     done = posted(
         manager,
         {
