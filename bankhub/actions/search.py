@@ -77,7 +77,7 @@ def find_shifts(
     only = Only(filters.site_id, filters.unit_id, filters.role, filters.shift_code)
     span: dict[str, Any] = {"after": begin, "until": until, "now": now}
     if show is Show.BOOKABLE:
-        span["free"] = page.seeker.holder_id
+        span["busy"] = page.seeker.ledger.busy
     last = page.fill(walk(session, arms, only=only, **span), begin)
     hidden = {}
     if not page.is_full and filters.narrow:

@@ -14,7 +14,7 @@ a part for each arm.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -26,31 +26,31 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session, aliased
 
-from bankhub.model.hours import Hours
 from bankhub.model.shifts import Opening, Shift
-from bankhub.model.values import ShiftFacts
+from bankhub.model.values import BusyTime, ShiftFacts
 from bankhub.model.vocabulary import Grade, RequestReason, ShiftState, StaffGroup, Tier
 from passport import batch
 from passport.batch import Prepared
 from passport.db import is_postgresql
 
-FIRST_WINDOW = timedelta(days=7)
+FIRST_WINDOW = timedelta(days=2)
 FIRST_MOST = 16
 """Rows of one arm in the first window, at most."""
 FIRST_ROWS, FIRST_LEAST = 96, 4
 """Rows of all arms together in the first window; but so many of each."""
-GROWTH = 4
+WIDER, MORE = 4, 2
+"""How much the window and the rows of an arm grow from one statement to the next."""
 MOST_ROWS = 512
 MOST_ARMS = 64
 """In one statement: SQLite takes no more than 500 parts, and more parts cost more to prepare."""
-LATEST_BUSY = 4
-"""Stretches of busy time looked at for a clash: those that began last before a shift ends."""
 
 _MAX_ID = UUID(int=2**128 - 1)
 _MIN_ID = UUID(int=0)
 
 Key = tuple[datetime, UUID]
 """Start and identifier: the order of every list of shifts."""
+Row = tuple[Any, ...]
+"""What the SQL of an arm gives: first which arm, then `_columns`."""
 
 
 class ArmKind(StrEnum):
@@ -113,7 +113,8 @@ class Probed:
 class Stretch:
     """Every row of every arm from where the walk was up to `until`, by start."""
 
-    rows: Sequence[Probed]
+    rows: Iterable[Probed]
+    """Read once, and made as they are read: most pages end before the last."""
     until: Key
 
 
@@ -125,19 +126,20 @@ def walk(
     until: datetime,
     now: datetime,
     only: Only = ANYTHING,
-    free: UUID | None = None,
+    busy: Sequence[BusyTime] = (),
 ) -> Iterator[Stretch]:
     """The arms' rows that start after `now` and before `until`, a stretch at a time.
 
-    `free`: a human, by holder, who is not known to be busy then; None = it does not matter.
+    `busy`, by start: times in which nobody wants to start; where the walk comes to one, it goes on
+    behind it.
     """
     at: Key = max(after or (now, _MAX_ID), (now, _MAX_ID))
     window = FIRST_WINDOW
     most = min(FIRST_MOST, max(FIRST_ROWS // max(len(arms), 1), FIRST_LEAST))
-    while at[0] < until:
+    while (at := _behind(busy, at))[0] < until:
         ends = min(at[0] + window, until)
         reach: Key = (ends, _MIN_ID)
-        found: dict[UUID, Probed] = {}
+        found: dict[UUID, Row] = {}
         alive = [arm for arm in arms if arm.until > at[0]]
         if not alive:
             yield Stretch((), (until, _MIN_ID))
@@ -145,31 +147,40 @@ def walk(
         for start in range(0, len(alive), MOST_ARMS):
             some = alive[start : start + MOST_ARMS]
             shared = {"after_at": at[0], "after_id": at[1], "most": most, "now": now}
-            rows = _probe(session, some, ends, {**shared, "free": free, **asdict(only)})
-            reach = min(reach, _certain(rows, some, most, reach))
+            rows = _probe(session, some, ends, {**shared, **asdict(only)})
+            reach = min(reach, _certain(rows, most, reach))
             for row in rows:
-                found.setdefault(row.facts.id, row)
-        certain = sorted((row for row in found.values() if row.at <= reach), key=lambda r: r.at)
-        yield Stretch(certain, reach)
+                found.setdefault(row[1], (some[row[0]], *row[1:]))
+        certain = sorted((row for row in found.values() if _key(row) <= reach), key=_key)
+        yield Stretch(map(_probed, certain), reach)
         at = reach
-        window, most = window * GROWTH, min(most * GROWTH, MOST_ROWS)
+        most = min(most * MORE, MOST_ROWS)
+        if reach[0] >= ends:  # else rows are dense, and arms that find none read all of a window
+            window *= WIDER
 
 
-def _certain(rows: Sequence[Probed], arms: Sequence[Arm], most: int, reach: Key) -> Key:
+def _behind(busy: Iterable[BusyTime], at: Key) -> Key:
+    for one in busy:
+        if one.starts_at <= at[0] < one.ends_at:
+            at = (one.ends_at, _MIN_ID)
+    return at
+
+
+def _certain(rows: Sequence[Row], most: int, reach: Key) -> Key:
     """Up to where no arm can hold a row that was not read: the first full arm's last row."""
-    read = Counter(row.arm for row in rows)
-    last: dict[Arm, Key] = {}
+    read: dict[int, list[Key]] = defaultdict(list)
     for row in rows:
-        last[row.arm] = max(last.get(row.arm, row.at), row.at)
-    return min((last[arm] for arm in arms if read[arm] >= most), default=reach)
+        read[row[0]].append(_key(row))
+    return min((max(keys) for keys in read.values() if len(keys) >= most), default=reach)
 
 
 def _probe(
     session: Session, arms: Sequence[Arm], ends: datetime, shared: Mapping[str, Any]
-) -> list[Probed]:
-    step = (_looped if is_postgresql(session) else _listed)(arms, ends)
-    (result,) = batch.run(session, (step[0], {**shared, **step[1]}))
-    return [_probed(arms[row[0]], row[1:]) for row in result.rows]
+) -> Sequence[Row]:
+    """Rows of these arms, each behind the place of its arm."""
+    statement, values = (_looped if is_postgresql(session) else _listed)(arms, ends)
+    (result,) = batch.run(session, (statement, {**shared, **values}))
+    return result.rows
 
 
 _PARTS = ("number", "organisation", "key", "until")
@@ -289,7 +300,6 @@ def _arm(
             shift.starts_at < until,
             *(_as_asked(getattr(shift, part.name)) for part in fields(Only)),
             sa.or_(*(_is_open(shift, tier) for tier in tiers)),
-            _is_free(shift),
         )
         .order_by(shift.starts_at, shift.id)
         .limit(sa.bindparam("most", type_=sa.Integer))
@@ -327,26 +337,6 @@ def _is_open(shift: type[Shift], tier: Tier) -> sa.ColumnElement[bool]:
     return sa.func.coalesce(opens_at.scalar_subquery() <= sa.bindparam("now"), sa.false())
 
 
-def _is_free(shift: type[Shift]) -> sa.ColumnElement[bool]:
-    """No work, leave or sickness that began last before the shift ends is still on when it starts.
-    What this misses is left to the rules."""
-    whose = sa.bindparam("free", type_=Hours.holder_id.type)
-    latest = (
-        sa.select(Hours.ends_at)
-        .where(
-            Hours.holder_id == whose,
-            Hours.starts_at < shift.ends_at,
-            Hours.ends_at > Hours.starts_at,
-        )
-        .order_by(Hours.starts_at.desc())
-        .limit(LATEST_BUSY)
-        .correlate(shift)
-        .subquery()
-    )
-    until = sa.select(sa.func.max(latest.c.ends_at)).scalar_subquery()
-    return sa.or_(whose.is_(None), sa.func.coalesce(until <= shift.starts_at, sa.true()))
-
-
 def _as_asked(column: Any) -> sa.ColumnElement[bool]:
     asked: sa.BindParameter[Any] = sa.bindparam(column.key, type_=column.type)
     return sa.or_(asked.is_(None), column == asked)
@@ -378,22 +368,26 @@ def _columns(shift: type[Shift]) -> list[Any]:
     ]
 
 
-def _probed(arm: Arm, row: Sequence[Any]) -> Probed:
+def _key(row: Row) -> Key:
+    return row[8], row[1]
+
+
+def _probed(row: Row) -> Probed:
     facts = ShiftFacts(
-        id=row[0],
-        organisation_id=row[1],
-        site_id=row[2],
-        unit_id=row[3],
-        staff_group=StaffGroup(row[4]),
-        role=row[5],
-        grade=Grade(row[6]),
-        starts_at=row[7],
-        ends_at=row[8],
-        unpaid_break_minutes=row[9],
-        fallback_grade=Grade(row[10]) if row[10] else None,
-        skills=frozenset(row[11]),
-        reason=RequestReason(row[12]),
-        state=ShiftState(row[13]),
+        id=row[1],
+        organisation_id=row[2],
+        site_id=row[3],
+        unit_id=row[4],
+        staff_group=StaffGroup(row[5]),
+        role=row[6],
+        grade=Grade(row[7]),
+        starts_at=row[8],
+        ends_at=row[9],
+        unpaid_break_minutes=row[10],
+        fallback_grade=Grade(row[11]) if row[11] else None,
+        skills=frozenset(row[12]),
+        reason=RequestReason(row[13]),
+        state=ShiftState(row[14]),
     )
-    tiers = (tier for tier, is_open in zip(_SEEN_THROUGH, row[17:], strict=True) if is_open)
-    return Probed(arm, facts, frozenset(tiers), *row[14:17])
+    tiers = (tier for tier, is_open in zip(_SEEN_THROUGH, row[18:], strict=True) if is_open)
+    return Probed(row[0], facts, frozenset(tiers), *row[15:18])

@@ -15,7 +15,7 @@ from bankhub.actions.policies import policy_book
 from bankhub.actions.search import find_shifts
 from bankhub.actions.shift_records import facts_of
 from bankhub.actions.worker_facts import load_workers
-from bankhub.model.search_values import Filter, FoundPage, ShiftFilters
+from bankhub.model.search_values import Filter, FoundPage, ShiftFilters, Show
 from bankhub.model.shifts import Opening, Shift
 from bankhub.model.vocabulary import Grade, HoursKind, ShiftState, Tier
 from bankhub.rules import eligibility
@@ -205,12 +205,39 @@ def test_a_page_looks_at_so_many_shifts_and_says_how_far_it_got(
 ) -> None:
     monkeypatch.setattr(search, "MOST_EXAMINED", 10)
     nurse, ids = month
-    build.busy_hours(session, nurse, NOW, hours=24 * 25, kind=HoursKind.LEAVE)
+    for day in range(1, 25):  # clashes that begin after the shift does: only the rules see them
+        build.busy_hours(session, nurse, NOW + timedelta(days=day, hours=5), hours=1)
     page = find_shifts(session, by=build.as_worker(nurse), now=NOW)
     assert page.shifts == ()
     assert page.after is not None
     assert page.searched_until == NOW + timedelta(days=10)
     assert found_ids(session, build.as_worker(nurse)) == ids[24:]
+
+
+def test_what_starts_in_a_long_leave_is_not_even_looked_at(
+    session: Session, month: Month, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "MOST_EXAMINED", 6)
+    nurse, ids = month
+    build.busy_hours(session, nurse, NOW, hours=24 * 25, kind=HoursKind.LEAVE)
+    by = build.as_worker(nurse)
+    page = find_shifts(session, by=by, now=NOW)
+    assert [one.shift.id for one in page.shifts] == ids[24:]
+    every = find_shifts(session, by=by, now=NOW, show=Show.ALL)
+    assert [one.shift.id for one in every.shifts] == ids[:6]
+
+
+def test_of_shifts_alike_but_for_the_place_a_restriction_hides_only_its_own(
+    session: Session,
+) -> None:
+    trust = build.an_organisation(session)
+    site = build.a_site(session, trust)
+    wards = [build.a_unit(session, site) for _ in range(3)]
+    nurse, post = build.a_nurse(session, trust)
+    shifts = [build.a_shift(session, ward, starts_at=TOMORROW).id for ward in wards]
+    build.a_restriction(session, post, wards[1].id)
+    build.rebuild(session)
+    assert found_ids(session, build.as_worker(nurse)) == sorted([shifts[0], shifts[2]])
 
 
 def test_only_so_many_are_looked_at_to_say_what_is_hidden(

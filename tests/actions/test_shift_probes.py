@@ -20,7 +20,8 @@ from bankhub.actions import shift_probes
 from bankhub.actions.shift_probes import Arm, ArmKind, walk
 from bankhub.model.shifts import Opening, Shift
 from bankhub.model.sites import Unit
-from bankhub.model.vocabulary import Grade, ShiftState, Tier
+from bankhub.model.values import BusyTime
+from bankhub.model.vocabulary import Grade, HoursKind, ShiftState, Tier
 from passport.db import Database
 from tests.support import build
 from tests.support.build import NOW
@@ -187,3 +188,23 @@ def test_stretches_say_how_far_everything_was_seen(ward: Ward) -> None:
     until = [s.until[0] for s in walk(ward.session, [arm], after=None, until=UNTIL, now=NOW)]
     assert all(earlier < later for earlier, later in pairwise(until))
     assert until[-1] == UNTIL
+
+
+def test_a_walk_goes_on_behind_what_it_finds_somebody_busy_with(
+    ward: Ward, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shift_probes, "FIRST_MOST", 1)
+    monkeypatch.setattr(shift_probes, "MORE", 1)
+    hours = (1, 1, 1, 5, 5, 5, 8, 8)
+    shifts = [ward.shift(starts_at=NOW + timedelta(hours=hour)) for hour in hours]
+    arm = ward.arm(K.CLASS, shifts[0].class_id)
+    busy = [
+        BusyTime(NOW + timedelta(hours=hour), NOW + timedelta(hours=8), 60, HoursKind.DUTY)
+        for hour in (4, 5)
+    ]
+    met = [
+        row.facts.starts_at
+        for stretch in walk(ward.session, [arm], after=None, until=UNTIL, now=NOW, busy=busy)
+        for row in stretch.rows
+    ]
+    assert met == [NOW + timedelta(hours=hour) for hour in (1, 1, 1, 5, 8, 8)]
