@@ -7,7 +7,7 @@ that addresses give it (`shift_id`, `booking_id` …), and every word that is it
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -295,7 +295,7 @@ def _ledgers(session: Session, trust: Trust) -> None:
         ),
         "code_id": ShiftCode(
             organisation_id=here, code=f"Z{trust.name[:2]}", name=f"Long {trust.name}",
-            starts=_clock(7), ends=_clock(19),
+            starts=time(7), ends=time(19),
         ),
         "exemption_id": AgencyExemption(
             organisation_id=here, staff_group=StaffGroup.ADMIN_CLERICAL,
@@ -313,10 +313,6 @@ def _ledgers(session: Session, trust: Trust) -> None:
     session.add(mapping)
     restriction = build.a_restriction(session, trust.rows["third_post"], trust.rows["applying"].id)
     trust.note("restriction_id", restriction)
-
-
-def _clock(hour: int) -> Any:
-    return datetime(2026, 1, 1, hour).time()  # noqa: DTZ001  a wall clock
 
 
 def _papers(session: Session, trust: Trust) -> None:
@@ -365,16 +361,9 @@ def _accounts(session: Session, trust: Trust) -> None:
 
 def _tokens(session: Session, trust: Trust) -> None:
     """The insider's own tokens, by id."""
-    held = tokens.own_tokens(
-        session,
-        by=build.an_actor(trust.organisation, account=_account(session, trust, "insider")),
-        now=NOW,
-    )
+    account = session.get_one(Account, trust.keys["insider"].account_id)
+    held = tokens.own_tokens(session, by=build.an_actor(trust.organisation, account=account), now=NOW)
     trust.note("token_id", *held)
-
-
-def _account(session: Session, trust: Trust, name: str) -> Account:
-    return session.get_one(Account, trust.keys[name].account_id)
 
 
 def two_trusts(database: Database) -> tuple[Trust, Trust, Trust]:
