@@ -362,7 +362,8 @@ def _accounts(session: Session, trust: Trust) -> None:
 def _tokens(session: Session, trust: Trust) -> None:
     """The insider's own tokens, by id."""
     account = session.get_one(Account, trust.keys["insider"].account_id)
-    held = tokens.own_tokens(session, by=build.an_actor(trust.organisation, account=account), now=NOW)
+    by = build.an_actor(trust.organisation, account=account)
+    held = tokens.own_tokens(session, by=by, now=NOW)
     trust.note("token_id", *held)
 
 
