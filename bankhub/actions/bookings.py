@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bankhub.actions.looking import SeenShift, lock_and_load, look, why_not
+from bankhub.actions.one_candidate import for_the_office
 from bankhub.actions.permission import demand
 from bankhub.actions.taking import INSERT_BOOKING, confirm, taken, tell
 from bankhub.actions.worker_facts import (
@@ -31,11 +32,11 @@ from bankhub.model.workers import BankPost
 from bankhub.rules.booked_as import booked_as
 from bankhub.rules.disclosure import may_lift
 from bankhub.rules.permissions import Deed
-from bankhub.rules.reason_codes import Code
+from bankhub.rules.reason_codes import ABOUT_REST, Code
 from passport import batch
 from passport.actors import Actor
 from passport.db import new_id
-from passport.errors import Level, NotFound, Reason, Refused
+from passport.errors import Invalid, Level, NotFound, Reason, Refused
 from passport.model.people import Person
 
 
@@ -58,7 +59,7 @@ class Booked:
     state: BookingState
     tier: Tier
     notes: tuple[Reason, ...]
-    """What was not checked or not known; told with the confirmation."""
+    """What was not checked or not known, as whoever booked may read it."""
 
 
 def book(session: Session, *, shift_id: UUID, by: Actor, now: datetime) -> Booked:
@@ -85,11 +86,14 @@ def assign(
 ) -> Booked:
     """The bank office books somebody who agreed, saying how they agreed.
 
-    Soft reasons may be lifted one by one by a role that may, each with its reason on record.
+    Soft reasons may be lifted one by one by a role that may, each with its reason on record, and
+    one about rest with the rest given instead. Raises `Refused` with every reason as the office
+    may read it.
     """
     demand(by, Deed.ASSIGN)
     if overrides:
         demand(by, Deed.OVERRIDE_SOFT_RULE)
+    _refuse_unsaid(agreed_how, overrides)
     seen = look(session, shift_id)
     if seen.facts.organisation_id != by.organisation_id:
         raise NotFound
@@ -112,8 +116,19 @@ def assign(
     )
 
 
+def _refuse_unsaid(agreed_how: str, overrides: Sequence[Override]) -> None:
+    fields = {}
+    if not agreed_how.strip():
+        fields["agreed_how"] = ["say how the worker agreed"]
+    if any(one.code in ABOUT_REST and not one.compensatory_rest.strip() for one in overrides):
+        fields["compensatory_rest"] = ["say when the compensatory rest is taken"]
+    if fields:
+        raise Invalid("booking", fields=fields)
+
+
 def accept(session: Session, *, booking_id: UUID, by: Actor, now: datetime) -> Booked:
-    """Accept an application: everything is asked again before the place is taken."""
+    """Accept an application: everything is asked again before the place is taken. Raises
+    `Refused` with every reason as the office or the ward may read it."""
     demand(by, Deed.ANSWER_APPLICATION)
     application = own_booking(session, booking_id, by)
     if application.state is not BookingState.APPLIED or application.holder_id is None:
@@ -189,9 +204,9 @@ def _take(
     if assigned and seen.retrospective:
         reasons = [r for r in reasons if r.code != Code.ALREADY_STARTED]
     lifted = _lifted(reasons, overrides, by)
-    standing = [r for r in reasons if r.level is not Level.NOTE and r.code not in lifted]
-    if standing:
-        raise Refused(reasons)
+    told = for_the_office(reasons, by) if assigned else reasons
+    if any(r.level is not Level.NOTE and r.code not in lifted for r in reasons):
+        raise Refused(told)
     booking = _booking_values(seen, worker, by, now)
     booking |= {"agreed_how": agreed_how, "overrides": list(lifted.values())}
     if not seen.instant_book and not assigned:
@@ -204,7 +219,7 @@ def _take(
         reference=seen.reference,
         state=booking["state"],
         tier=booking["tier"],
-        notes=tuple(r for r in reasons if r.level is Level.NOTE),
+        notes=tuple(r for r in told if r.level is Level.NOTE),
     )
 
 

@@ -110,6 +110,16 @@ SOFT = frozenset(
     }
 )
 
+ABOUT_REST = frozenset(
+    {
+        Code.DAILY_REST,
+        Code.WEEKLY_REST,
+        Code.DOCTORS_REST_AFTER_NIGHTS,
+        Code.DOCTORS_REST_AFTER_RUN,
+    }
+)
+"""Soft reasons that are lifted only with the compensatory rest named (WTR 1998, reg 24)."""
+
 NOTES = frozenset({Code.REGISTRATION_PART_NOT_KNOWN, Code.MAIN_JOB_NOT_KNOWN, Code.NOT_CHECKED})
 
 LEVELS: Mapping[Code, Level] = MappingProxyType(

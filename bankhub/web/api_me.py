@@ -20,7 +20,6 @@ from bankhub.web.shapes import (
     moment,
     words,
 )
-from passport.errors import Invalid
 from passport.web.access import current_actor
 from passport.web.api_base import Answer, Resource, Strict
 from passport.web.lent import now
@@ -73,8 +72,6 @@ def book(session: Session, values: dict[str, Any], shift_id: UUID) -> Any:
     by, at = current_actor(), now()
     if values["person_id"] is None:
         return bookings.book(session, shift_id=shift_id, by=by, now=at)
-    if not values["agreed_how"]:
-        raise Invalid("booking", fields={"agreed_how": ["say how the worker agreed"]})
     lifts = [Override(**one) for one in values.pop("overrides")]
     return bookings.assign(session, shift_id=shift_id, overrides=lifts, by=by, now=at, **values)
 

@@ -14,6 +14,7 @@ from bankhub.actions import bookings, candidates
 from bankhub.actions.bookings import Override
 from bankhub.actions.candidates import Answer, Candidate
 from bankhub.actions.one_candidate import one_candidate
+from bankhub.rules.reason_codes import ABOUT_REST
 from bankhub.web.draft_forms import Reading
 from bankhub.web.office_parts import Page, done, with_arguments
 from bankhub.web.shift_pages import load
@@ -42,10 +43,6 @@ CALLED = {
     Answer.CALL_BACK: "Call back later",
     Answer.DECLINED: "Declined",
 }
-REST = frozenset(
-    {"daily_rest", "weekly_rest", "doctors_rest_after_nights", "doctors_rest_after_run"}
-)
-"""Soft reasons about rest: lifting one names the compensatory rest."""
 
 
 @pages.get("")
@@ -211,7 +208,7 @@ def _overrides(session: Session, shift_id: UUID, person_id: UUID) -> list[Overri
         rest = reading.text(f"rest_{code}", 500)
         if not because:
             reading.wrong(f"because_{code}", "Say why this may be lifted.")
-        if code in REST and not rest:
+        if code in ABOUT_REST and not rest:
             reading.wrong(f"rest_{code}", "Say when the compensatory rest is taken.")
         found.append(Override(one.liftable[code], because, rest))
     reading.finish()
@@ -228,7 +225,7 @@ def _assign_page(shift_id: UUID, person_id: UUID, form: FormState, *, lifting: b
         one=one,
         agreed=list(AGREED.items()),
         lifting=lifting,
-        rest=REST,
+        rest=ABOUT_REST,
         form=form,
         **context,
     )

@@ -8,7 +8,6 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 
 from bankhub.actions import bookings, office_notes, sites
-from bankhub.actions.one_candidate import for_the_office
 from bankhub.actions.shift_lists import ListFilters
 from bankhub.model.vocabulary import ShiftState
 from bankhub.rules.shift_times import london_day
@@ -23,7 +22,6 @@ from bankhub.web.office_parts import (
 )
 from passport.actions import organisations
 from passport.actions.tenancy import own_organisation
-from passport.errors import Refused
 from passport.model.organisations import OrganisationKind
 from passport.web import idempotency
 from passport.web.access import current_actor
@@ -113,10 +111,7 @@ def accept(booking_id: UUID) -> Page:
         say(f"Accepted: {booked.reference} is booked, and the worker is told.")
         return done("shift.show", shift_id=booked.shift_id)
 
-    try:
-        return idempotency.deed(work)
-    except Refused as refused:
-        raise Refused(for_the_office(refused.reasons, by)) from None
+    return idempotency.deed(work)
 
 
 @pages.post("/applications/<uuid:booking_id>/decline")
