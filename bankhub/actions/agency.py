@@ -18,6 +18,7 @@ from bankhub.model.shifts import Shift
 from bankhub.model.vocabulary import AGENCY_TIERS, BookingState, ShiftState, Tier
 from bankhub.rules.agency_fill import why_not_agency_fill, why_not_grant_break_glass
 from bankhub.rules.bank_before_agency import agency_lock_at
+from bankhub.rules.patient_details import why_not_write
 from bankhub.rules.permissions import Deed
 from bankhub.rules.shift_times import london_day
 from passport.actors import AccessRole, Actor
@@ -131,11 +132,20 @@ def ask_break_glass(
     by: Actor,
     now: datetime,
 ) -> BreakGlass:
-    """Ask an executive for leave to go off-framework, with a reason of the closed list."""
+    """Ask an executive for leave to go off-framework, with a reason of the closed list.
+
+    One at a time for a shift: a second question would wait for an answer that nobody needs.
+    """
     demand(by, Deed.ASK_BREAK_GLASS)
-    shift = own_shift(session, shift_id, by)
+    shift = own_shift(session, shift_id, by, lock=True)
     if reason not in _cascade(session, shift).break_glass_reasons:
         raise Invalid("break_glass", fields={"reason": ["choose a reason from the list"]})
+    reasons = why_not_write("reason_text", reason_text)
+    if _waits(session, shift):
+        text = "A break-glass for this shift is waiting for an answer."
+        reasons.append(Reason("already_asked", text=text))
+    if reasons:
+        raise Refused(reasons)
     asked = BreakGlass(
         organisation_id=shift.organisation_id,
         shift_id=shift.id,
@@ -239,6 +249,8 @@ def review_break_glass(
         raise Refused([Reason("second_person_needed", text="Somebody else must review it.")])
     if not outcome.strip():
         raise Invalid("review", fields={"outcome": ["say what the review found"]})
+    if reasons := why_not_write("outcome", outcome):
+        raise Refused(reasons)
     glass.reviewed_at, glass.reviewed_by_id, glass.review_outcome = now, by.account_id, outcome
     record(
         session,
@@ -265,12 +277,22 @@ def _check_fields(supply: Supply) -> None:
     }
     fields = {name: [said] for name, said in wrong.items() if said}
     if fields:
-        raise Invalid("agency_fill", "Some fields cannot be used.", fields)
+        raise Invalid("agency_fill", fields=fields)
 
 
 def _cascade(session: Session, shift: Shift) -> CascadePolicy:
     policies = policy_book(session, shift.organisation_id)
     return policies.cascade(shift.staff_group, london_day(shift.starts_at))
+
+
+def _waits(session: Session, shift: Shift) -> bool:
+    waiting = sa.exists().where(
+        BreakGlass.shift_id == shift.id,
+        BreakGlass.organisation_id == shift.organisation_id,
+        BreakGlass.granted_at.is_(None),
+        BreakGlass.refused_at.is_(None),
+    )
+    return bool(session.scalar(sa.select(waiting)))
 
 
 def _granted(session: Session, shift: Shift, now: datetime) -> BreakGlass | None:

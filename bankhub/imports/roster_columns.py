@@ -89,10 +89,23 @@ class Columns:
 def columns_of(
     table: Table, told: Mapping[str, str], remembered: Mapping[str, str] | None = None
 ) -> Columns:
-    """Find our fields in a file. What is `told` (our field → its heading) goes before what is
-    remembered, and that before usual names; a remembered heading may be missing today.
+    """Find our fields in a file.
 
     Raises `Invalid` for fields and headings that do not exist, and for missing columns.
+    """
+    found = found_in(table, told, remembered)
+    _refuse_missing(found)
+    used = {*found.values(), *HANDED_BACK}
+    return Columns(found, tuple(heading for heading in table.fields if heading not in used))
+
+
+def found_in(
+    table: Table, told: Mapping[str, str], remembered: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """Our field → the file's heading, as far as it is known. What is `told` goes before what is
+    remembered, and that before usual names; a remembered heading may be missing today.
+
+    Raises `Invalid` for fields and headings that do not exist.
     """
     said = {field: normal_heading(heading) for field, heading in told.items() if heading}
     _refuse_wrong(said, table)
@@ -105,9 +118,7 @@ def columns_of(
         for heading in (field, *others):
             if field not in found and heading in table.fields and heading not in found.values():
                 found[field] = heading
-    _refuse_missing(found)
-    used = {*found.values(), *HANDED_BACK}
-    return Columns(found, tuple(heading for heading in table.fields if heading not in used))
+    return found
 
 
 def _refuse_wrong(said: Mapping[str, str], table: Table) -> None:
@@ -134,4 +145,5 @@ def _refuse_missing(found: Mapping[str, str]) -> None:
             "file_columns",
             f"Columns are missing: {', '.join(missing)}. Where they have other headings, say so "
             f"once, e.g. --map {first}=HEADING; it is remembered.",
+            {name.partition(" ")[0]: ["Choose the column that holds it."] for name in missing},
         )

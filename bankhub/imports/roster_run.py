@@ -44,6 +44,8 @@ class Report:
     import_id: UUID | None = None
     rows_done: int = 0
     done: bool = True
+    notes: tuple[str, ...] = ()
+    """What is to be known of the file as a whole."""
 
 
 def remembered_columns(database: Database, *, by: Actor) -> dict[str, str]:
@@ -87,7 +89,7 @@ def preview(
     because = {one.line: one.because for one in sorted(refused, key=lambda one: one.line)}
     gone = _gone(database, file, set(because), by, now)
     all_counts = Counter({**dict.fromkeys(rosters.COUNTED, 0), **counts, **_gone_counts(gone)})
-    return Report(all_counts, because, gone, rows_done=file.table.rows)
+    return Report(all_counts, because, gone, rows_done=file.table.rows, notes=file.notes)
 
 
 def run(

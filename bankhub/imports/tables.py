@@ -164,13 +164,25 @@ def _read_cell(cell: str) -> str:
 
 
 def _cell_problem(cells: Sequence[str], fields: Sequence[str]) -> str | None:
-    for place, cell in enumerate(cells):
-        name = fields[place] if place < len(fields) else f"column {place + 1}"
-        if _FORMULA.match(cell):
-            return f"{name} holds a formula: send its value instead"
-        if _CONTROL.search(cell):
-            return f"{name} holds control characters"
+    formulas = _named(cells, fields, _FORMULA.match)
+    if len(formulas) > 1:
+        return f"{', '.join(formulas)} hold formulas: send their values instead"
+    if formulas:
+        return f"{formulas[0]} holds a formula: send its value instead"
+    if odd := _named(cells, fields, _CONTROL.search):
+        return f"{', '.join(odd)}: control characters"
     return None
+
+
+def _named(
+    cells: Sequence[str], fields: Sequence[str], wrong: Callable[[str], object]
+) -> list[str]:
+    """The columns whose cells are wrong."""
+    return [
+        fields[place] if place < len(fields) else f"column {place + 1}"
+        for place, cell in enumerate(cells)
+        if wrong(cell)
+    ]
 
 
 def _encoding(source: BinaryIO, largest: int) -> str:

@@ -9,7 +9,7 @@ from bankhub.actions import clock
 from passport.errors import Invalid, NotFound
 from passport.web.lent import db, lent, now
 from passport.web.messages import say
-from passport.web.places import next_url
+from passport.web.places import next_url, own_path
 from passport.web.templating import DemoClock
 
 pages = Blueprint("demo", __name__, url_prefix="/demo")
@@ -45,4 +45,4 @@ def move() -> Response:
     with db().transaction() as session:
         clock.move(session, by=by, config=lent().config)
     say("The demo's clock is back at today." if by is None else "The demo's clock was moved.")
-    return redirect(next_url(request.form.get("next") or request.referrer), 303)
+    return redirect(next_url(request.form.get("next") or own_path()), 303)

@@ -1,24 +1,25 @@
 """A roster file in the browser: sent, looked at, taken in steps, its refused rows handed back."""
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 
 from bankhub.actions import office_notes, roster_files
-from bankhub.imports import roster_uploads
+from bankhub.imports import roster_run, roster_uploads
 from bankhub.imports.roster import Told
-from bankhub.imports.roster_columns import OTHER_NAMES
-from bankhub.imports.tables import normal_heading, open_table
+from bankhub.imports.roster_columns import OTHER_NAMES, found_in
+from bankhub.imports.tables import Table, normal_heading, open_table
 from bankhub.model.rosters import RosterImport, RosterState
 from bankhub.web.draft_forms import Reading, near_day
 from bankhub.web.office_parts import Page
 from passport.errors import Invalid
 from passport.web.access import current_actor
-from passport.web.forms import FormState
+from passport.web.forms import FormState, Value
 from passport.web.lent import db, now
 from passport.web.messages import say
 
@@ -71,7 +72,7 @@ COUNTS = (
 @pages.get("")
 def show() -> Page:
     """Send a file, and how the last ones went."""
-    return _upload_page(FormState(), [])
+    return _upload_page(FormState(), ())
 
 
 @pages.post("")
@@ -108,20 +109,29 @@ def _told() -> Told:
 
 def _not_read(problem: Invalid, content: bytes) -> Response:
     """The form again; where only the headings are not known, with a choice for each column."""
-    headings: list[str] = []
     if problem.code in NOT_UNDERSTOOD:
-        headings = list(open_table(io.BytesIO(content), remarked=True).headings)
-        detail = problem.detail.partition(" Where they have other headings")[0]
-        problem = Invalid(
-            problem.code, f"{detail} Say below which column is which, and choose the file again."
-        )
-    elif not problem.fields:
+        return _not_understood(problem, open_table(io.BytesIO(content), remarked=True))
+    if not problem.fields:
         problem = Invalid(problem.code, "", {"roster": [problem.detail or "It cannot be read."]})
-    form = FormState.kept(request.form, problem)
-    return make_response(_upload_page(form, headings), 422)
+    return make_response(_upload_page(FormState.kept(request.form, problem), ()), 422)
 
 
-def _upload_page(form: FormState, headings: list[str]) -> str:
+def _not_understood(problem: Invalid, table: Table) -> Response:
+    detail = problem.detail.partition(" Where they have other headings")[0]
+    if problem.fields:
+        missing = ", ".join(FIELDS[name] for name in problem.fields)
+        detail = f"Columns were not found: {missing}."
+    again = f"{detail} Say below which column is which, and choose the file again."
+    on_columns = {f"column_{name}": said for name, said in problem.fields.items()}
+    kept = FormState.kept(request.form, Invalid(problem.code, again, on_columns))
+    remembered = roster_run.remembered_columns(db(), by=current_actor())
+    known = _chosen(found_in(table, {}, remembered), table.headings)
+    typed = {name: value for name, value in kept.values.items() if value}
+    form = replace(kept, values=known | typed)
+    return make_response(_upload_page(form, table.headings), 422)
+
+
+def _upload_page(form: FormState, headings: Sequence[str]) -> str:
     with db().reading() as session:
         before = roster_files.imports(session, by=current_actor(), limit=10)
     return render_template(
@@ -142,9 +152,11 @@ def look(import_id: UUID) -> Page:
         kept = office_notes.roster_is_kept(session, import_id=import_id, by=by)
         refused = roster_files.refusals(session, import_id=import_id, by=by)
         counts, gone = roster_files.counts_of(row), None
+    notes: tuple[str, ...] = ()
     if row.state is RosterState.RECEIVED and kept:
         report = roster_uploads.preview(db(), import_id, by=by, now=now())
         counts, refused, gone = report.counts, dict(report.refused), report.gone
+        notes = report.notes
     return render_template(
         "bankhub/office/roster_file.html",
         row=row,
@@ -153,6 +165,7 @@ def look(import_id: UUID) -> Page:
         refused=list(refused.items())[:SHOWN],
         refused_count=counts["refused"],
         gone=gone,
+        notes=notes,
         columns=_columns(row),
         form=FormState(),
     )
@@ -194,11 +207,11 @@ def columns(import_id: UUID) -> Page:
             form = FormState.kept(request.form, Invalid(problem.code, problem.detail))
             return make_response(_columns_page(row, headings, form), 422)
         return redirect(url_for("roster.look", import_id=new_id), 303)
-    return _columns_page(row, headings, FormState(_chosen(row, headings)))
+    known = row.reading.get("columns") or {}
+    return _columns_page(row, headings, FormState(_chosen(known, headings)))
 
 
-def _chosen(row: RosterImport, headings: tuple[str, ...]) -> dict[str, str]:
-    known: Mapping[str, Any] = row.reading.get("columns") or {}
+def _chosen(known: Mapping[str, Any], headings: Sequence[str]) -> dict[str, Value]:
     spelled = {normal_heading(heading): heading for heading in headings}
     return {f"column_{field}": spelled.get(str(name), "") for field, name in known.items()}
 
@@ -217,6 +230,5 @@ def _columns_page(row: RosterImport, headings: tuple[str, ...], form: FormState)
 def refused(import_id: UUID) -> Page:
     """The refused rows in the file's own layout, each with its line and why."""
     lines = roster_uploads.refused_csv(db(), import_id, by=current_actor())
-    text = "\ufeff" + "".join(lines)
     headers = {"Content-Disposition": 'attachment; filename="refused-rows.csv"'}
-    return Response(text, mimetype="text/csv", headers=headers)
+    return Response("".join(lines), mimetype="text/csv", headers=headers)

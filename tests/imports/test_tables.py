@@ -200,3 +200,8 @@ def test_no_bytes_do_anything_but_be_read_or_refused(pieces: list[bytes]) -> Non
     except Invalid:
         return
     assert len(list(table)) == table.rows
+
+
+def test_every_formula_of_a_row_is_named_at_once() -> None:
+    [row] = open_table(io.BytesIO(b"a,b,c\n=1+1,fine,=2+2\n"))
+    assert row.problem == "a, c hold formulas: send their values instead"

@@ -104,7 +104,7 @@ class Staff(Visitor):
         )
 
 
-def a_desk(url: str, *, name: str = "Rivermead NHS Trust") -> Desk:
+def a_desk(url: str, *, name: str = "Rivermead NHS Trust", demo: bool = False) -> Desk:
     """A trust with one site, three wards and shift codes, and the whole house over it."""
     clock = [NOW]
     config = Config(
@@ -112,6 +112,7 @@ def a_desk(url: str, *, name: str = "Rivermead NHS Trust") -> Desk:
         secret_key=SECRET_KEY,
         master_key=MASTER_KEY,
         base_url="http://localhost",
+        demo=demo,
     )
     app = create_app(config, now=lambda: clock[0])
     lent: Lent = app.extensions["lent"]

@@ -140,6 +140,33 @@ def test_no_reason_of_the_list_no_break_glass(desk: Desk, coordinator: Staff) ->
     assert "Kept words" in answer.text
 
 
+def test_one_shift_is_asked_for_once_at_a_time(desk: Desk, coordinator: Staff) -> None:
+    executive = desk.person(R.EXECUTIVE_ON_CALL)
+    page = f"/office/shifts/{all_open(desk, coordinator)}/break-glass"
+    assert coordinator.fill(page, reason="one_to_one_care").status_code == 303
+    again = coordinator.fill(page, reason="one_to_one_care")
+    assert again.status_code == 409
+    assert "A break-glass for this shift is waiting for an answer." in again.text
+    one = f"/office/break-glasses/{glass(desk).id}"
+    executive.fill(f"{one}/answer", f"{one}/refuse")
+    assert coordinator.fill(page, reason="one_to_one_care").status_code == 303
+
+
+@pytest.mark.parametrize("words", ["NHS number 943 476 5919", "dob 31/3/1948"])
+def test_a_break_glass_names_no_patient(desk: Desk, coordinator: Staff, words: str) -> None:
+    page = f"/office/shifts/{all_open(desk, coordinator)}/break-glass"
+    answer = coordinator.fill(page, reason="one_to_one_care", reason_text=words)
+    assert answer.status_code == 422
+    assert "Write nothing that identifies a patient." in answer.text
+    assert words in answer.text
+    executive, manager = desk.person(R.EXECUTIVE_ON_CALL), desk.person(R.BANK_MANAGER)
+    coordinator.fill(page, reason="one_to_one_care")
+    one = f"/office/break-glasses/{glass(desk).id}"
+    executive.fill(f"{one}/answer", f"{one}/grant")
+    assert manager.fill(f"{one}/review", outcome=words).status_code == 422
+    assert glass(desk).reviewed_at is None
+
+
 def test_figures_of_the_day_count_what_waits(desk: Desk, coordinator: Staff) -> None:
     shift_id = all_open(desk, coordinator)
     coordinator.fill(f"/office/shifts/{shift_id}/break-glass", reason="one_to_one_care")

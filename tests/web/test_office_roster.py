@@ -66,6 +66,7 @@ def test_the_file_is_looked_at_taken_and_its_refused_rows_come_back(
     assert len(shifts(desk)) == 2
     back = coordinator.get(f"{sent.location}/refused.csv")
     assert back.mimetype == "text/csv"
+    assert back.text.count("\ufeff") == 1
     [row] = csv.DictReader(io.StringIO(back.text.lstrip("\ufeff")))
     assert row["reference"] == "R3"
     assert "NOWHERE" in row["refused_because"]
@@ -90,9 +91,18 @@ def test_unknown_headings_are_asked_about_once_and_remembered(
     assert "Which column is which?" in asked.text
     assert '<option value="Dienst Nr">' in asked.text
     assert "--map" not in asked.text
+    assert "Choose the column that holds it." in asked.text
+    assert '<option value="unit" selected>' in asked.text, "what was found need not be said"
     told = send(coordinator, odd, column_reference="Dienst Nr")
     assert told.status_code == 303
     assert send(coordinator, odd.replace("R1", "R9")).status_code == 303
+
+
+def test_columns_nobody_reads_are_told_before_anything_is_taken(
+    desk: Desk, coordinator: Staff
+) -> None:
+    sent = send(coordinator, rows(desk).replace(",role,", ",Dienstart,", 1))
+    assert "Columns nobody reads: dienstart." in coordinator.get(sent.location).text
 
 
 def test_columns_of_a_kept_file_can_be_read_differently(desk: Desk, coordinator: Staff) -> None:
