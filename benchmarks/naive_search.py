@@ -14,7 +14,8 @@ import psycopg
 import sqlalchemy as sa
 
 SEARCH_INDEXES = ("ix_shift_search", "ix_shift_search_fallback", "ix_shift_search_displaceable")
-PAGE = 20
+PAGE = 50
+"""As many as the API gives where nobody says how many."""
 
 QUERY = """
 SELECT s.id

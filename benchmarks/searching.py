@@ -38,7 +38,7 @@ class Size:
 
 
 FULL = Size(
-    shifts=(10_000, 100_000, 1_000_000), trusts=40, posts=2_000, seconds=5, rounds=5, naive=4
+    shifts=(10_000, 100_000, 1_000_000), trusts=40, posts=2_000, seconds=5, rounds=5, naive=2
 )
 SMOKE = Size(shifts=(200, 400, 800), trusts=4, posts=60, seconds=0.5, rounds=1, naive=1)
 
