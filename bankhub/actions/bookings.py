@@ -19,9 +19,7 @@ from bankhub.actions.looking import SeenShift, lock_and_load, look, why_not
 from bankhub.actions.one_candidate import for_the_office
 from bankhub.actions.permission import demand
 from bankhub.actions.taking import INSERT_BOOKING, confirm, taken, tell
-from bankhub.actions.worker_facts import (
-    LoadedWorker,
-)
+from bankhub.actions.worker_facts import LOCK_WORKER, LoadedWorker
 from bankhub.model.bookings import Booking
 from bankhub.model.vocabulary import (
     BookingState,
@@ -151,6 +149,8 @@ def decline(
     """Say no to an application; the applicant is told."""
     demand(by, Deed.ANSWER_APPLICATION)
     application = own_booking(session, booking_id, by)
+    batch.run(session, (LOCK_WORKER, {"holder_id": application.holder_id}))
+    session.refresh(application)
     if application.state is not BookingState.APPLIED:
         raise Refused([Reason("wrong_state", text="This application is no longer waiting.")])
     application.state, application.ended_at = BookingState.DECLINED, now

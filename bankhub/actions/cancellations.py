@@ -44,9 +44,9 @@ def cancel_own(
     )
     if booking is None or by.person_id is None:
         raise NotFound
+    shift = _lock(session, booking)
     if booking.state is BookingState.APPLIED:
         return _end_application(session, booking, because, by, now)
-    shift = _lock(session, booking)
     notice = policy_book(session, shift.organisation_id).requesting(
         shift.staff_group, london_day(shift.starts_at)
     )
@@ -124,10 +124,10 @@ def cancel_ahead(
         .order_by(Booking.shift_id)
     ).all()
     for booking in ahead:
+        shift = _lock(session, booking)
         if booking.state is BookingState.APPLIED:
             _end_application(session, booking, because, by, now)
             continue
-        shift = _lock(session, booking)
         state = BookingState.CANCELLED_WORKER
         _cancel(
             session, booking, shift, state=state, because=because, need_ended=False, by=by, now=now

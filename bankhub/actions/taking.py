@@ -83,15 +83,26 @@ _BOOKING_COLUMNS = (
     "pay_estimate_pence",
 )
 INSERT_BOOKING = batch.insert(Booking, *_BOOKING_COLUMNS)
+_CONFIRMED_AS = (
+    "person_id",
+    "bank_post_id",
+    "tier",
+    "grade",
+    "state",
+    "starts_at",
+    "ends_at",
+    "confirmed_at",
+    "overrides",
+    "pay_estimate_pence",
+)
+"""What is found anew when an application is accepted: the shift may have changed since."""
 _CONFIRM = Prepared(
     sa.update(Booking)
-    .where(Booking.id == sa.bindparam("booking_id"))
-    .values(
-        state=BookingState.CONFIRMED,
-        confirmed_at=sa.bindparam("at"),
-        overrides=sa.bindparam("lifted", type_=Booking.overrides.type),
-        pay_estimate_pence=sa.bindparam("pence"),
-    ),
+    .where(
+        Booking.id == sa.bindparam("application_id"),
+        Booking.state == sa.literal_column(f"'{BookingState.APPLIED.value}'"),
+    )
+    .values({name: sa.bindparam(f"new_{name}") for name in _CONFIRMED_AS}),
     changes="booking",
 )
 _HOURS = batch.insert(
@@ -124,10 +135,11 @@ def confirm(
     by: Actor,
     now: datetime,
 ) -> None:
-    """Take the place and write the booking, or confirm the application. Raises `Refused`
-    (`taken`) for whoever comes too late."""
+    """Take the place and write the booking, or confirm the application while it still waits.
+    Raises `Refused` (`taken`) for whoever comes too late."""
     booking_id = application_id or booking["id"]
     steps = _place_steps(seen, booking, application_id, by, now)
+    booked = len(steps) - 1
     steps.append((_HOURS, _hours_values(seen, booking, booking_id, now)))
     steps += batch.recording(
         session,
@@ -144,10 +156,10 @@ def confirm(
         displaced=seen.facts.state is ShiftState.FILLED,
     )
     try:
-        took = batch.run(session, *steps)[0]
+        results = batch.run(session, *steps)
     except sa.exc.IntegrityError as error:
         raise Refused([taken()]) from error
-    if took.count != 1:
+    if results[0].count != 1 or results[booked].count != 1:
         raise Refused([taken()])
 
 
@@ -158,7 +170,8 @@ def _place_steps(
     by: Actor,
     now: datetime,
 ) -> list[batch.Step]:
-    """The place first: its UPDATE is conditional, and everything else hangs on it."""
+    """The place first: its UPDATE is conditional, and everything else hangs on it. The booking
+    last."""
     booking_id, facts = application_id or booking["id"], seen.facts
     steps: list[batch.Step] = [
         (_TAKE_PLACE, {"shift_id": facts.id, "seen_version": seen.version, "at": now})
@@ -169,11 +182,8 @@ def _place_steps(
     if application_id is None:
         steps.append((INSERT_BOOKING, booking))
     else:
-        pence = booking["pay_estimate_pence"]
-        lifted = booking["overrides"]
-        steps.append(
-            (_CONFIRM, {"booking_id": booking_id, "at": now, "lifted": lifted, "pence": pence})
-        )
+        fresh = {f"new_{name}": booking[name] for name in _CONFIRMED_AS}
+        steps.append((_CONFIRM, {"application_id": application_id, **fresh}))
     return steps
 
 

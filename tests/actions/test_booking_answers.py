@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bankhub.actions import bookings
+from bankhub.actions import bookings, shift_changes
 from bankhub.actions.bookings import Override
 from bankhub.model.bookings import Booking
 from bankhub.model.vocabulary import HoursKind
@@ -113,3 +113,18 @@ def test_nobody_is_booked_without_saying_how_they_agreed(ward: Ward) -> None:
     assert "agreed_how" in invalid.value.fields
     with ward.database.reading() as session:
         assert session.scalars(sa.select(Booking)).all() == []
+
+
+def test_an_application_is_accepted_for_the_shift_as_it_is_now(ward: Ward) -> None:
+    shift = ward.shift(instant_book=False)
+    applied = ward.book(shift)
+    moved = shift.starts_at + timedelta(days=2)
+    with ward.database.transaction() as session:
+        times = {"starts_at": moved, "ends_at": moved + timedelta(hours=8)}
+        shift_changes.amend(
+            session, shift_id=shift.id, changes=times, by=ward.coordinator, now=LATER
+        )
+    with ward.database.transaction() as session:
+        bookings.accept(session, booking_id=applied.booking_id, by=ward.coordinator, now=LATER)
+    (booking,) = ward.rows(Booking)
+    assert (booking.starts_at, booking.ends_at) == (moved, moved + timedelta(hours=8))
