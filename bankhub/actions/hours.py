@@ -32,6 +32,8 @@ from passport.model.people import Person
 DECLARABLE = (HoursKind.DECLARED, HoursKind.LEAVE)
 """What a person may enter themselves."""
 LONGEST = timedelta(days=60)
+DECLARED = "declared"
+"""Source of what the person entered; only such rows can they change or remove."""
 ROSTER_FILE = "roster_file"
 """Source of what a roster says; only such rows follow a roster."""
 
@@ -73,52 +75,83 @@ def declare(
     demand(by, Deed.KEEP_OWN_HOURS)
     if by.person_id is None:
         raise NotFound
-    elapsed = int((ends_at - starts_at).total_seconds()) // 60
-    _refuse_wrong(starts_at, ends_at, unpaid_break_minutes, kind)
+    values = _declarable(starts_at, ends_at, unpaid_break_minutes, kind)
     batch.run(session, (LOCK_WORKER, {"holder_id": by.person_id}))
     row = Hours(
         person_id=by.person_id,
         holder_id=by.person_id,
-        kind=kind,
-        starts_at=starts_at,
-        ends_at=ends_at,
         rest_until=ends_at + _daily_rest(session, by, now),
-        minutes=elapsed - unpaid_break_minutes if kind is HoursKind.DECLARED else 0,
-        all_day=kind is HoursKind.LEAVE,
-        source="declared",
+        source=DECLARED,
         as_at=now,
+        **values,
     )
     session.add(row)
     record(session, "hours.declared", subject_id=row.id, by=by, now=now, hours_kind=kind)
     return row
 
 
-def _refuse_wrong(
+def _declarable(
     starts_at: datetime, ends_at: datetime, unpaid_break_minutes: int, kind: HoursKind
-) -> None:
+) -> dict[str, Any]:
+    """What a row holds of these words. Raises `Invalid` naming what cannot be."""
     elapsed = int((ends_at - starts_at).total_seconds()) // 60
     wrong = {
-        "ends_at": elapsed <= 0 and "must be after the start",
-        "starts_at": ends_at - starts_at > LONGEST and "enter at most 60 days at a time",
+        "ends_at": elapsed <= 0 and "The end must be after the start.",
+        "starts_at": ends_at - starts_at > LONGEST and "Enter at most 60 days at a time.",
         "unpaid_break_minutes": not 0 <= unpaid_break_minutes < max(elapsed, 1)
-        and "must be shorter than the work",
-        "kind": kind not in DECLARABLE and "choose work elsewhere or leave",
+        and elapsed > 0
+        and "The break must be shorter than the work.",
+        "kind": kind not in DECLARABLE and "Choose work elsewhere or leave.",
     }
     fields = {name: [said] for name, said in wrong.items() if said}
     if fields:
         raise Invalid("hours", "Some fields cannot be used.", fields)
+    return {
+        "kind": kind,
+        "starts_at": starts_at,
+        "ends_at": ends_at,
+        "minutes": elapsed - unpaid_break_minutes if kind is HoursKind.DECLARED else 0,
+        "all_day": kind is HoursKind.LEAVE,
+    }
 
 
-def remove(session: Session, *, hours_id: UUID, by: Actor, now: datetime) -> None:
-    """Take back what one declared oneself; nothing else can be removed by the person."""
+def declared_hours(session: Session, *, hours_id: UUID, by: Actor) -> Hours:
+    """One entry of the actor's own. Raises `NotFound` for anything they did not enter."""
     demand(by, Deed.KEEP_OWN_HOURS)
     row = session.scalar(
         sa.select(Hours).where(
-            Hours.id == hours_id, Hours.holder_id == by.person_id, Hours.source == "declared"
+            Hours.id == hours_id, Hours.holder_id == by.person_id, Hours.source == DECLARED
         )
     )
     if row is None:
         raise NotFound
+    return row
+
+
+def change(
+    session: Session,
+    *,
+    hours_id: UUID,
+    starts_at: datetime,
+    ends_at: datetime,
+    unpaid_break_minutes: int = 0,
+    kind: HoursKind = HoursKind.DECLARED,
+    by: Actor,
+    now: datetime,
+) -> None:
+    """The person puts right what they entered. Raises `Invalid` naming what cannot be."""
+    row = declared_hours(session, hours_id=hours_id, by=by)
+    values = _declarable(starts_at, ends_at, unpaid_break_minutes, kind)
+    batch.run(session, (LOCK_WORKER, {"holder_id": row.holder_id}))
+    values["rest_until"] = ends_at + _daily_rest(session, by, now)
+    if set_fields(row, values):
+        row.as_at = now
+        record(session, "hours.changed", subject_id=row.id, by=by, now=now, hours_kind=kind)
+
+
+def remove(session: Session, *, hours_id: UUID, by: Actor, now: datetime) -> None:
+    """Take back what one declared oneself; nothing else can be removed by the person."""
+    row = declared_hours(session, hours_id=hours_id, by=by)
     batch.run(session, (LOCK_WORKER, {"holder_id": row.holder_id}))
     session.delete(row)
     record(session, "hours.removed", subject_id=row.id, by=by, now=now)

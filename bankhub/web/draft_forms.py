@@ -5,7 +5,7 @@ never happens is refused.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from enum import StrEnum
 from typing import Any, TypeVar
 from uuid import UUID
@@ -18,8 +18,8 @@ from bankhub.actions.shifts import ShiftDraft
 from bankhub.model import reference
 from bankhub.model.shifts import Shift, ShiftCode
 from bankhub.model.vocabulary import Grade, RequestReason
-from bankhub.rules.shift_times import Occurrence, Span, from_london, london, span_from_london
-from bankhub.web.moments import occurrence_of, time_of
+from bankhub.rules.shift_times import Span, from_london, london, span_from_london
+from bankhub.web.moments import occurrence_of, pass_of, time_of
 from passport.actors import Actor
 from passport.errors import Invalid, NotFound, Reason
 from passport.web.forms import Value
@@ -266,8 +266,8 @@ def as_typed(shift: Shift) -> dict[str, Value]:
         "shift_code": shift.shift_code,
         "starts": london(shift.starts_at).time(),
         "ends": london(shift.ends_at).time(),
-        "starts_occurrence": _pass(shift.starts_at),
-        "ends_occurrence": _pass(shift.ends_at),
+        "starts_occurrence": pass_of(shift.starts_at),
+        "ends_occurrence": pass_of(shift.ends_at),
         "unpaid_break_minutes": str(shift.unpaid_break_minutes),
         "reason": shift.reason.value,
         "reason_text": shift.reason_text,
@@ -275,8 +275,3 @@ def as_typed(shift: Shift) -> dict[str, Value]:
         "review_on": shift.review_on,
         "notes": shift.notes,
     }
-
-
-def _pass(moment: datetime) -> str:
-    """Which pass of the repeated hour a stored moment is in; harmless on every other hour."""
-    return (Occurrence.SECOND if london(moment).fold else Occurrence.FIRST).value

@@ -9,6 +9,7 @@ from bankhub.web import (
     api_settings,
     api_shifts,
     demo_clock,
+    hours_pages,
     invitation_pages,
     link_pages,
     manager_pages,
@@ -25,6 +26,7 @@ from passport.web.api_base import Resource
 
 PAGES: tuple[Blueprint, ...] = (
     worker_pages.pages,
+    hours_pages.pages,
     link_pages.pages,
     *office_pages.PAGES,
     people_pages.pages,

@@ -18,7 +18,7 @@ WAYS: tuple[tuple[Deed, str, str, str], ...] = (
     (Deed.FIND_SHIFTS, "Home", "worker.home", "home"),
     (Deed.FIND_SHIFTS, "Find", "worker.find", "search"),
     (Deed.FIND_SHIFTS, "My shifts", "worker.shifts", "calendar"),
-    (Deed.FIND_SHIFTS, "My hours", "worker.my_hours", "clock"),
+    (Deed.FIND_SHIFTS, "My hours", "own_hours.show", "clock"),
     (Deed.READ_SHIFTS, "Today", "today.show", "list"),
     (Deed.READ_SHIFTS, "Week", "week.show", "week"),
     (Deed.POST_SHIFT, "Post", "post.new", "plus"),

@@ -1,11 +1,11 @@
 """Days and times typed in London, into moments."""
 
-from collections.abc import Mapping
 from datetime import date, datetime, time
 
-from bankhub.rules.shift_times import Occurrence, from_london
+from bankhub.rules.shift_times import Occurrence, from_london, london
 from passport.errors import Invalid, Reason
-from passport.web.parsing import day_of
+
+REPEATED = "repeated_hour"
 
 
 def time_of(text: str | None, field: str) -> time:
@@ -21,17 +21,23 @@ def occurrence_of(text: str | None) -> Occurrence | None:
     return Occurrence(text) if text in [one.value for one in Occurrence] else None
 
 
-def moment_of(day: date, at: time, field: str, occurrence: Occurrence | None = None) -> datetime:
-    """The moment of a London wall-clock time. Raises `Invalid` on `field` for the missing hour,
-    and for the repeated one until `occurrence` says which."""
+def moment_of(day: date, at: time, name: str, occurrence: Occurrence | None = None) -> datetime:
+    """The moment of a London wall-clock time. Raises `Invalid` for the missing hour on `NAME_at`,
+    and for the repeated one on `NAME_occurrence` until `occurrence` says which."""
     found = from_london(day, at, occurrence=occurrence)
     if isinstance(found, Reason):
-        raise Invalid(found.code, found.text, {field: [found.text]})
+        field = "occurrence" if found.code == REPEATED else "at"
+        said = f"{found.text} {found.cure.act}" if found.cure else found.text
+        raise Invalid(found.code, fields={f"{name}_{field}": [said]})
     return found
 
 
-def moment_from_form(given: Mapping[str, str], name: str) -> datetime:
-    """From the fields `NAME_on`, `NAME_at` and `NAME_occurrence`."""
-    day = day_of(given.get(f"{name}_on"), f"{name}_on")
-    at = time_of(given.get(f"{name}_at"), f"{name}_at")
-    return moment_of(day, at, f"{name}_at", occurrence_of(given.get(f"{name}_occurrence")))
+def is_repeated(day: date, at: time) -> bool:
+    """Whether the clock shows this time twice on the day."""
+    found = from_london(day, at)
+    return isinstance(found, Reason) and found.code == REPEATED
+
+
+def pass_of(moment: datetime) -> str:
+    """Which pass of the repeated hour a stored moment is in; harmless on every other hour."""
+    return (Occurrence.SECOND if london(moment).fold else Occurrence.FIRST).value

@@ -1,4 +1,4 @@
-"""Pages for bank staff, on a phone between two shifts: home, find, book, my shifts, my hours."""
+"""Pages for bank staff, on a phone between two shifts: home, find, book, my shifts."""
 
 from datetime import timedelta
 from typing import Any
@@ -7,20 +7,19 @@ from uuid import UUID
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 
-from bankhub.actions import bookings, cancellations, hours, own_bookings, search, worker_notes
+from bankhub.actions import bookings, cancellations, own_bookings, search, worker_notes
 from bankhub.actions.shift_records import facts_of
 from bankhub.model.search_values import Filter, FoundShift, ShiftFilters, Show
-from bankhub.model.vocabulary import BookingState, HoursKind
+from bankhub.model.vocabulary import BookingState
 from bankhub.rules.shift_times import london_day
-from bankhub.web.moments import moment_from_form
 from passport.actions import linking
-from passport.errors import Invalid, Reason, Refused
+from passport.errors import Reason, Refused
 from passport.web import idempotency
 from passport.web.access import current_actor
 from passport.web.forms import FormState
 from passport.web.lent import db, now
 from passport.web.messages import say
-from passport.web.parsing import choice_of, day_of, number_of, uuid_of
+from passport.web.parsing import day_of, uuid_of
 
 pages = Blueprint("worker", __name__, url_prefix="/my")
 
@@ -96,20 +95,9 @@ def _chips(facets: worker_notes.Facets, show: Show) -> list[tuple[str, str, bool
     today = london_day(now())
     saturday = today + timedelta(days=(5 - today.weekday()) % 7)
     given = request.args
-    chips = [
-        (
-            "This week",
-            _toggle("until", (today + timedelta(days=6 - today.weekday())).isoformat()),
-            bool(given.get("until")) and not given.get("from"),
-        ),
-        (
-            "Next weekend",
-            _with(**{"from": saturday.isoformat(), "until": (saturday + timedelta(1)).isoformat()})
-            if not given.get("from")
-            else _with(**{"from": None, "until": None}),
-            bool(given.get("from")),
-        ),
-    ]
+    week = {"until": (today + timedelta(days=6 - today.weekday())).isoformat()}
+    weekend = {"from": saturday.isoformat(), "until": (saturday + timedelta(1)).isoformat()}
+    chips = [_days_chip("This week", week), _days_chip("Next weekend", weekend)]
     chips += [
         (code, _toggle("code", code), given.get("code") == code) for code in facets.shift_codes
     ]
@@ -119,6 +107,13 @@ def _chips(facets: worker_notes.Facets, show: Show) -> list[tuple[str, str, bool
     ]
     chips.append(("Ones I cannot book", _toggle("show", "all"), show is Show.ALL))
     return chips
+
+
+def _days_chip(words: str, days: dict[str, str]) -> tuple[str, str, bool]:
+    """Takes the place of whatever days were asked for, so that no two can exclude each other."""
+    none: dict[str, str | None] = {"from": None, "until": None}
+    on = {name: request.args[name] for name in none if request.args.get(name)} == days
+    return words, _with(**none) if on else _with(**{**none, **days}), on
 
 
 def _hidden(hidden: Any) -> list[tuple[int, str, str]]:
@@ -220,60 +215,5 @@ def cancel(booking_id: UUID) -> Response:
         cancellations.cancel_own(session, booking_id=booking_id, because=because, by=by, now=at)
         say("Cancelled. The bank office has been told.")
         return make_response(redirect(url_for("worker.shifts"), 303))
-
-    return idempotency.deed(work)
-
-
-@pages.get("/hours")
-def my_hours() -> str:
-    """Work elsewhere and leave: what the limits count."""
-    return _hours_page(FormState({"kind": "declared", "unpaid_break_minutes": "0"}))
-
-
-def _hours_page(form: FormState) -> str:
-    by, at = current_actor(), now()
-    with db().reading() as session:
-        rows = hours.own_hours(session, since=at - WEEKS_BACK, by=by)
-    return render_template("bankhub/worker/hours.html", rows=rows, form=form)
-
-
-@pages.post("/hours")
-def declare_hours() -> Response:
-    """Enter hours; what was typed is kept where something needs correcting."""
-    by, at = current_actor(), now()
-    given = request.form
-
-    def work(session: Session) -> Response:
-        starts_at = moment_from_form(given, "starts")
-        ends_at = moment_from_form(given, "ends")
-        hours.declare(
-            session,
-            starts_at=starts_at,
-            ends_at=ends_at,
-            unpaid_break_minutes=number_of(
-                given.get("unpaid_break_minutes") or "0", "unpaid_break_minutes"
-            ),
-            kind=choice_of(HoursKind, given.get("kind"), "kind"),
-            by=by,
-            now=at,
-        )
-        say("Entered. The limits count it from now on.")
-        return make_response(redirect(url_for("worker.my_hours"), 303))
-
-    try:
-        return idempotency.deed(work)
-    except Invalid as problem:
-        return make_response(_hours_page(FormState.kept(given, problem)), 422)
-
-
-@pages.post("/hours/<uuid:hours_id>/remove")
-def remove_hours(hours_id: UUID) -> Response:
-    """Take back what one entered oneself."""
-    by, at = current_actor(), now()
-
-    def work(session: Session) -> Response:
-        hours.remove(session, hours_id=hours_id, by=by, now=at)
-        say("Removed.")
-        return make_response(redirect(url_for("worker.my_hours"), 303))
 
     return idempotency.deed(work)

@@ -87,7 +87,8 @@ RIGHTS: dict[str, Right | tuple[Right, ...]] = {
     ),
     **dict.fromkeys(("worker.book", "worker.cancel"), D.BOOK_SELF),
     **dict.fromkeys(
-        ("worker.my_hours", "worker.declare_hours", "worker.remove_hours"), D.KEEP_OWN_HOURS
+        ("own_hours.show", "own_hours.declare", "own_hours.change", "own_hours.remove"),
+        D.KEEP_OWN_HOURS,
     ),
     # the personnel office's pages, and a person's own links
     **dict.fromkeys(("people.listed", "people.show"), P.READ_PEOPLE),

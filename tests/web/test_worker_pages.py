@@ -1,0 +1,150 @@
+"""Bank staff on their own pages: chips that answer, a shift to say yes to, hours elsewhere."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import sqlalchemy as sa
+
+from bankhub.model.hours import Hours
+from bankhub.model.vocabulary import HoursKind
+from passport.actors import AccessRole as R
+from passport.model.accounts import Account
+from passport.model.people import Person
+from tests.support import build
+from tests.support.desk import Desk, Staff, a_desk
+from tests.support.desk_work import SOON, ask
+
+DAY = {
+    "kind": "declared",
+    "starts_on": "2026-09-20",
+    "starts_at": "09:00",
+    "ends_on": "2026-09-20",
+    "ends_at": "17:00",
+    "unpaid_break_minutes": "30",
+}
+BACK = {"starts_on": "2026-10-25", "starts_at": "01:30", "ends_on": "2026-10-25"}
+"""A start in the hour that happens twice."""
+
+
+@pytest.fixture
+def desk(sqlite_url: str) -> Desk:
+    return a_desk(sqlite_url)
+
+
+@pytest.fixture
+def nurse(desk: Desk) -> Staff:
+    """Somebody with all papers, signed in as themselves."""
+    staff = desk.person(R.WORKER)
+
+    def make(session: Any) -> None:
+        person, _post = build.a_nurse(session, desk.trust, mobile="07700 900123")
+        session.get_one(Account, staff.actor.account_id).person_id = person.id
+
+    desk.do(make)
+    return staff
+
+
+def ledger(desk: Desk) -> list[Hours]:
+    return desk.do(lambda session: list(session.scalars(sa.select(Hours))))
+
+
+def declared(nurse: Staff, **changes: str) -> Any:
+    return nurse.fill("/my/hours", **{**DAY, **changes})
+
+
+def test_hours_elsewhere_are_entered(desk: Desk, nurse: Staff) -> None:
+    assert declared(nurse).status_code == 303
+    [row] = ledger(desk)
+    assert (row.starts_at, row.minutes) == (datetime(2026, 9, 20, 8, tzinfo=UTC), 450)
+    assert "7 h 30 min" in nurse.get("/my/hours").text
+
+
+def test_the_hour_that_happens_twice_is_asked_about(desk: Desk, nurse: Staff) -> None:
+    assert "occurrence" not in nurse.get("/my/hours").text
+    asked = declared(nurse, **BACK, ends_at="09:30", unpaid_break_minutes="0")
+    assert asked.status_code == 422
+    assert 'name="starts_occurrence"' in asked.text
+    assert 'name="ends_occurrence"' not in asked.text
+    assert 'value="01:30"' in asked.text
+    declared(nurse, **BACK, ends_at="09:30", unpaid_break_minutes="0", starts_occurrence="second")
+    [row] = ledger(desk)
+    assert (row.starts_at.hour, row.minutes) == (1, 480)
+
+
+def test_the_hour_that_never_happens_is_refused_once(desk: Desk, nurse: Staff) -> None:
+    spring = {"starts_on": "2027-03-28", "starts_at": "01:30", "ends_on": "2027-03-28"}
+    refused = declared(nurse, **spring)
+    assert refused.status_code == 422
+    assert "01:30 does not exist on 28 March 2027" in refused.text
+    assert ledger(desk) == []
+
+
+def test_every_mistake_is_named_at_once(desk: Desk, nurse: Staff) -> None:
+    wrong = declared(nurse, starts_on="", ends_at="soon", unpaid_break_minutes="few")
+    assert wrong.status_code == 422
+    for field in ("starts_on", "ends_at", "unpaid_break_minutes"):
+        assert f'href="#{field}"' in wrong.text
+    backwards = declared(nurse, ends_at="08:00")
+    assert "The end must be after the start." in backwards.text
+    assert "break" not in re.findall(r'class="nhsuk-error-message".*?</span>', backwards.text, re.S)
+
+
+def test_hours_are_changed_and_keep_to_the_limits_of_a_form(desk: Desk, nurse: Staff) -> None:
+    declared(nurse, **BACK, ends_at="09:30", starts_occurrence="second")
+    [row] = ledger(desk)
+    page = f"/my/hours/{row.id}"
+    assert f'href="{page}"' in nurse.get("/my/hours").text
+    form = nurse.get(page).text
+    for kept in ('value="2026-10-25"', 'value="01:30"', 'value="30"'):
+        assert kept in form
+    assert re.search(r'value="second" checked', form)
+    wrong = nurse.fill(page, **{**DAY, "ends_at": "08:00"})
+    assert (wrong.status_code, 'value="08:00"' in wrong.text) == (422, True)
+    assert nurse.fill(page, **{**DAY, "ends_at": "18:00"}).status_code == 303
+    [row] = ledger(desk)
+    assert (row.starts_at, row.minutes) == (datetime(2026, 9, 20, 8, tzinfo=UTC), 510)
+
+
+def test_only_what_one_entered_oneself_can_be_changed(desk: Desk, nurse: Staff) -> None:
+    declared(nurse)
+    [row] = ledger(desk)
+    other = desk.person(R.WORKER)
+    assert other.get(f"/my/hours/{row.id}").status_code == 404
+
+    def rostered(session: Any) -> Hours:
+        person = session.get_one(Person, row.person_id)
+        return build.busy_hours(session, person, desk.now, kind=HoursKind.DUTY)
+
+    duty = desk.do(rostered)
+    assert nurse.get(f"/my/hours/{duty.id}").status_code == 404
+    assert f'href="/my/hours/{duty.id}"' not in nurse.get("/my/hours").text
+
+
+def chips(page: str) -> dict[str, str]:
+    found = re.findall(r'<a class="chip[^"]*" href="([^"]*)"[^>]*>([^<]*)', page)
+    return {words: url.replace("&amp;", "&") for url, words in found}
+
+
+def days_of(url: str) -> dict[str, list[str]]:
+    return parse_qs(urlsplit(url).query)
+
+
+def test_this_week_and_the_weekend_take_each_others_place(desk: Desk, nurse: Staff) -> None:
+    weekend = chips(nurse.get("/my/find").text)["Next weekend"]
+    assert weekend == "/my/find?from=2026-09-12&until=2026-09-13"
+    week = chips(nurse.get(weekend).text)["This week"]
+    assert week == "/my/find?until=2026-09-13"
+    assert days_of(chips(nurse.get(week).text)["Next weekend"]) == days_of(weekend)
+    assert chips(nurse.get(week).text)["This week"] == "/my/find"
+
+
+def test_the_shift_says_its_pay_and_terms_before_the_button(desk: Desk, nurse: Staff) -> None:
+    shift_id = ask(desk, desk.person(R.ROTA_COORDINATOR), starts_at=SOON)
+    desk.move(days=2)
+    page = nurse.get(f"/my/shifts/{shift_id}").text
+    assert 'href="tel:01632960123"' in page
+    terms = f"{SOON - timedelta(hours=24):%d %b}"
+    assert terms in page
