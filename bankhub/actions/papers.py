@@ -12,6 +12,7 @@ from passport.actions.evidence import Evidence, add_facts
 from passport.actors import Actor
 from passport.errors import Invalid
 from passport.model.facts import FactValue
+from passport.model.registers import registers
 
 
 def state_facts(
@@ -31,7 +32,7 @@ def state_facts(
         facts,
         subjects=reference.training_subjects(),
         skills=reference.skills(),
-        registers=reference.registers(),
+        registers=registers(),
     )
     if wrong:
         raise Invalid("fact_codes", "; ".join(wrong), {"facts": wrong})

@@ -7,8 +7,6 @@ wrong field.
 """
 
 import dataclasses
-import types
-import typing
 from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
@@ -21,6 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from bankhub.model.vocabulary import StaffGroup
 from passport.db import Base, Json, new_id
 from passport.errors import Invalid
+from passport.frozen_values import frozen
 
 V = TypeVar("V")
 
@@ -82,55 +81,7 @@ def read_values(into: type[V], values: Mapping[str, Any]) -> V:
     Understands int, bool, str, enums, optional, tuples and mappings of those, and nested
     dataclasses. Raises `Invalid` naming every unknown, missing or mistyped field at once.
     """
-    problems: dict[str, list[str]] = {}
-    built = _read(into, values, "", problems)
-    if problems:
+    built, problems = frozen(into, values)
+    if built is None:
         raise Invalid("policy_values", "Some policy values cannot be used.", problems)
-    return typing.cast(V, built)
-
-
-def _read(kind: Any, value: Any, path: str, problems: dict[str, list[str]]) -> Any:
-    origin = typing.get_origin(kind)
-    if dataclasses.is_dataclass(kind):
-        return _read_dataclass(kind, value, path, problems)
-    if origin in (typing.Union, types.UnionType):
-        inner = [arm for arm in typing.get_args(kind) if arm is not type(None)]
-        return None if value is None else _read(inner[0], value, path, problems)
-    if origin is tuple and isinstance(value, (list, tuple)):
-        item = typing.get_args(kind)[0]
-        return tuple(_read(item, v, f"{path}[{i}]", problems) for i, v in enumerate(value))
-    if origin in (dict, Mapping) and isinstance(value, Mapping):
-        key, item = typing.get_args(kind)
-        return {
-            _read(key, k, f"{path}.{k}", problems): _read(item, v, f"{path}.{k}", problems)
-            for k, v in value.items()
-        }
-    if isinstance(kind, type) and issubclass(kind, StrEnum):
-        if value in [member.value for member in kind]:
-            return kind(value)
-        problems.setdefault(path, []).append(f"must be one of {', '.join(kind)}")
-        return None
-    if isinstance(kind, type) and type(value) is kind:
-        return value
-    problems.setdefault(path, []).append(f"must be {getattr(kind, '__name__', kind)}")
-    return None
-
-
-def _read_dataclass(kind: Any, value: Any, path: str, problems: dict[str, list[str]]) -> Any:
-    if not isinstance(value, Mapping):
-        problems.setdefault(path, []).append("must be a group of values")
-        return None
-    hints = typing.get_type_hints(kind)
-    found: dict[str, Any] = {}
-    for name in value.keys() - hints.keys():
-        problems.setdefault(f"{path}.{name}".strip("."), []).append("is not known")
-    before = len(problems)
-    for spec in dataclasses.fields(kind):
-        here = f"{path}.{spec.name}".strip(".")
-        if spec.name in value:
-            found[spec.name] = _read(hints[spec.name], value[spec.name], here, problems)
-        elif spec.default is dataclasses.MISSING and (
-            spec.default_factory is dataclasses.MISSING
-        ):
-            problems.setdefault(here, []).append("is missing")
-    return kind(**found) if len(problems) == before else None
+    return built

@@ -14,7 +14,6 @@ from bankhub.model.pay_policy import RateValue
 from bankhub.model.policies import PolicyKind, PolicyVersion, read_values
 from bankhub.model.rates import listed_rates
 from bankhub.model.reference_values import (
-    RegisterReference,
     RoleReference,
     SkillReference,
     StarterCode,
@@ -66,12 +65,6 @@ def training_subjects() -> Mapping[str, TrainingSubject]:
 def skills() -> Mapping[str, SkillReference]:
     """Skill code → skill."""
     return _by("code", _values(SkillReference, "skills", "skill"))
-
-
-@cache
-def registers() -> Mapping[str, RegisterReference]:
-    """Body (`NMC`, `GMC`, …) → register."""
-    return _by("body", _values(RegisterReference, "registers", "register"))
 
 
 @cache

@@ -57,30 +57,6 @@ class SkillReference:
     title: str
 
 
-@dataclass(frozen=True, slots=True)
-class RegisterPart:
-    """A part of a register, or a profession on it."""
-
-    code: str
-    title: str
-
-
-@dataclass(frozen=True, slots=True)
-class RegisterReference:
-    """A statutory register: how its numbers look, and its own words for an entry's standing."""
-
-    body: str
-    title: str
-    statuses: tuple[str, ...]
-    source: str
-    number_format: str | None = None
-    """Regular expression of a whole number; None = not known."""
-    example: str = ""
-    parts: tuple[RegisterPart, ...] = ()
-    illustrative: bool = False
-    """True while the number format has not been confirmed."""
-
-
 class StarterSet(StrEnum):
     """Whom a set of starter shift codes is for."""
 

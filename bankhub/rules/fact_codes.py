@@ -8,8 +8,9 @@ against a number.
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from bankhub.model.reference_values import RegisterReference, SkillReference, TrainingSubject
+from bankhub.model.reference_values import SkillReference, TrainingSubject
 from passport.model.facts import FactKind, FactValue
+from passport.model.registers import RegisterReference
 
 
 def wrong_codes(

@@ -12,6 +12,7 @@ from bankhub.web.draft_forms import Reading
 from bankhub.web.people_words import DBS_LEVELS, ROUTES, STATUSES, WORKFORCES
 from passport.errors import Invalid
 from passport.model.facts import FactKind, FactValue
+from passport.model.registers import registers
 from passport.rules.evidence import REGISTER
 from passport.web.parsing import day_of
 
@@ -42,13 +43,13 @@ def _of(words: Mapping[str, str]) -> Callable[[], Options]:
 
 
 def _bodies() -> Options:
-    return [(one.body, f"{one.title} ({one.body})") for one in reference.registers().values()]
+    return [(one.body, f"{one.title} ({one.body})") for one in registers().values()]
 
 
 def _parts() -> Options:
     return [
         (part.code, f"{register.body}: {part.title} ({part.code})")
-        for register in reference.registers().values()
+        for register in registers().values()
         for part in register.parts
     ]
 

@@ -10,13 +10,13 @@ from bankhub.model.reference import (
     _by,
     eligibility_policy,
     national_policies,
-    registers,
     roles,
     skills,
     training_subjects,
 )
 from bankhub.model.vocabulary import Grade, StaffGroup
 from bankhub.model.work_policy import RequirementPolicy, WorkingTimePolicy
+from passport.model.registers import registers
 from tests.rules.work_examples import requirements, working_time
 
 GROUPS = list(StaffGroup)
