@@ -84,6 +84,8 @@ AUTHORISED = (S.OPEN, S.FILLED)
 
 _PLACE = ("site_id", "unit_id", "staff_group", "role", "grade", "fallback_grade", "skills")
 _TIMES = ("starts_at", "ends_at", "unpaid_break_minutes")
+FARTHEST = timedelta(days=731)
+"""Nobody asks for cover further ahead: a later day is a slip of the keyboard."""
 _EXPLAINS = frozenset({"reason", "reason_text", "post_number", "review_on", "notes"})
 
 
@@ -149,6 +151,11 @@ def why_not_describe(
             request.review_on is not None and request.review_on < london_day(now),
             "review_date_past",
             "The day of the review has passed.",
+        ),
+        (
+            shift.starts_at > now + FARTHEST,
+            "too_far_ahead",
+            "The shift is more than two years ahead: check the year.",
         ),
         (elapsed <= 0, "ends_before_start", "The shift ends before it starts."),
         (

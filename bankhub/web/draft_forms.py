@@ -30,8 +30,8 @@ E = TypeVar("E", bound=StrEnum)
 
 LONGEST_TEXT = 2000
 LONGEST_SHORT = 64
-FIRST_DAY, LAST_DAY = date(2020, 1, 1), date(2099, 12, 30)
-"""Outside of these a date is a slip of the keyboard."""
+FIRST_DAY, LAST_DAY = date(2020, 4, 1), date(2099, 12, 30)
+"""Outside of these a date is a slip of the keyboard; the shipped policies begin on the first."""
 GP_ROLE = "gp"
 PERIODS = {"am": "Morning", "pm": "Afternoon", "on_day": "On-day (duty doctor)"}
 SYSTEMS = {"emis_web": "EMIS Web", "systmone": "SystmOne", "other": "Another"}
@@ -110,7 +110,7 @@ def draft_of(
 def wished(reading: Reading, codes: Sequence[ShiftCode]) -> dict[str, Any]:
     """Everything of a request but its times; wrong fields are kept in `reading`."""
     given = reading.given
-    role = _role(reading)
+    role, people = _role(reading), reading.optional("people", number_of)
     return {
         "unit_id": reading.read("unit_id", _identifier, "Choose a unit."),
         "role": role,
@@ -119,7 +119,7 @@ def wished(reading: Reading, codes: Sequence[ShiftCode]) -> dict[str, Any]:
         "skills": frozenset(given.getlist("skills")),
         "unpaid_break_minutes": _break(reading, codes),
         "shift_code": reading.text("shift_code", 16),
-        "people": reading.optional("people", number_of) or 1,
+        "people": 1 if people is None else people,
         "instant_book": {"yes": True, "no": False}.get(given.get("instant_book", "")),
         **explained(reading),
     }

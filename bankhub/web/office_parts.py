@@ -36,6 +36,7 @@ PLACE_OF_REASON = {
     "reason_text_missing": "reason_text",
     "review_date_missing": "review_on",
     "review_date_past": "review_on",
+    "too_far_ahead": "on",
     "ends_before_start": "ends",
     "break_too_long": "unpaid_break_minutes",
     "too_long": "ends",

@@ -173,6 +173,14 @@ DESCRIBED = [
     pytest.param(
         {"ends_at": START}, ["ends_before_start", "break_too_long"], id="ends as it starts"
     ),
+    pytest.param(
+        {"starts_at": NOW + 731 * D, "ends_at": NOW + 731 * D + 8 * H}, [], id="two years ahead"
+    ),
+    pytest.param(
+        {"starts_at": NOW + 731 * D + M, "ends_at": NOW + 731 * D + 8 * H},
+        ["too_far_ahead"],
+        id="further ahead than anybody asks",
+    ),
     pytest.param({"ends_at": START + 14 * H}, [], id="as long as allowed"),
     pytest.param({"ends_at": START + 14 * H + M}, ["too_long"], id="longer than allowed"),
     pytest.param({"unpaid_break_minutes": 720}, ["break_too_long"], id="nothing but break"),
