@@ -18,7 +18,9 @@ from benchmarks import load, naive_search, searching_data
 from benchmarks.cluster import Cluster
 from benchmarks.copies import PERSON, uid_of
 from benchmarks.report import Line, percentile
-from benchmarks.searching_data import TOKEN, Bank
+from benchmarks.searching_data import Bank
+from benchmarks.searching_templates import TOKEN
+from benchmarks.searching_templates import Size as DataSize
 from benchmarks.servers import PROCESSES, THREADS, Served, serving
 from passport.web.cookies import SESSION
 
@@ -91,7 +93,7 @@ def _place(cluster: Cluster, size: Size, shifts: int) -> Iterator[Place]:
     url = cluster.database(_name(shifts))
     bank = searching_data.fill(
         url,
-        searching_data.Size(shifts, min(size.shifts), size.trusts, size.posts),
+        DataSize(shifts, min(size.shifts), size.trusts, size.posts),
         now=datetime.now(UTC),  # noqa: TID251
     )
     with serving("bankhub.app:from_env()", url) as served:
