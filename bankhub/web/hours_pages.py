@@ -67,9 +67,9 @@ def change(hours_id: UUID) -> Page:
         say("Changed. The limits count it from now on.")
         return done("own_hours.show")
 
+    with db().reading() as session:
+        row = hours.declared_hours(session, hours_id=hours_id, by=current_actor())
     if request.method == "GET":
-        with db().reading() as session:
-            row = hours.declared_hours(session, hours_id=hours_id, by=current_actor())
         return _change_page(hours_id, FormState(_as_typed(row)))
     try:
         return idempotency.deed(work)
