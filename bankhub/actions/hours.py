@@ -19,6 +19,7 @@ from bankhub.actions.worker_facts import LOCK_WORKER
 from bankhub.model.hours import Hours, RosterKnown
 from bankhub.model.vocabulary import HoursKind
 from bankhub.rules.permissions import Deed
+from bankhub.rules.roster_entries import Period, known_period
 from bankhub.rules.shift_times import london_day
 from passport import batch
 from passport.actions.changes import set_fields
@@ -258,15 +259,20 @@ def periods_known(
             session.add(fresh)
             told += 1
             continue
-        values = {
-            "known_from": min(row.known_from, first),
-            "known_until": max(row.known_until, last),
-            "as_at": max(row.as_at, as_at),
-        }
-        told += bool(set_fields(row, values))
+        told += bool(set_fields(row, _known_now(row, (first, last), as_at)))
     if told:
         first, last = min(p[0] for p in periods.values()), max(p[1] for p in periods.values())
         _told(session, "roster.known", by, now, people=told, known_from=first, known_until=last)
+
+
+def _known_now(row: RosterKnown, told: Period, as_at: datetime) -> dict[str, Any]:
+    """What is on record of a person's roster once this was told, too."""
+    had = (row.known_from, row.known_until)
+    first, last = known_period(had, told, london_day(as_at))
+    if row.as_at == as_at:  # another block of the same file
+        first, last = min(had[0], told[0]), max(had[1], told[1])
+    newer = row.as_at if (first, last) == had and told[0] > last else max(row.as_at, as_at)
+    return {"known_from": first, "known_until": last, "as_at": newer}
 
 
 def _told(session: Session, kind: str, by: Actor, now: datetime, **detail: Any) -> None:

@@ -6,7 +6,7 @@ only the working-time rules see it.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -26,6 +26,9 @@ from passport.model.people import Person
 AROUND = timedelta(weeks=28)
 """How far to either side of a shift the ledger is read: more than the longest reference period
 of the working-time policy (26 weeks)."""
+
+_OF_POST = 9
+"""How many columns of a row of `_posts` are the post's own."""
 
 Rows = Iterable[Sequence[Any]]
 Who = sa.ColumnElement[bool]
@@ -65,6 +68,7 @@ def _posts(who: Who, organisation: Who) -> Read:
             BankPost.terms,
             BankPost.starts_on,
             BankPost.ends_on,
+            RosterKnown.known_from,
         )
         .join(Person, Person.id == BankPost.person_id)
         .outerjoin(known, _Filed.holder_id == Person.holder_id)
@@ -199,13 +203,13 @@ def assemble(posts: Rows, facts: Rows, busy: Rows) -> dict[UUID, LoadedWorker]:
     people: dict[UUID, dict[UUID, UUID]] = defaultdict(dict)
     barred: dict[UUID, set[UUID]] = defaultdict(set)
     born: dict[UUID, Any] = {}
-    known_of: dict[UUID, tuple[Any, datetime]] = {}
+    known_of: dict[UUID, set[tuple[Any, ...]]] = defaultdict(set)
     for holder, person_id, born_on, known_until, as_at, scope_id, *post in posts:
         held_by[holder][post[0]] = post
         people[holder][post[0]] = person_id
         born[holder] = born_on
         if known_until is not None:
-            known_of[holder] = (known_until, as_at)
+            known_of[holder].add((known_until, as_at, *post[_OF_POST:]))
         if scope_id is not None:
             barred[post[0]].add(scope_id)
     return {
@@ -216,7 +220,7 @@ def assemble(posts: Rows, facts: Rows, busy: Rows) -> dict[UUID, LoadedWorker]:
                 posts=tuple(_post(post, barred) for post in held.values()),
                 facts=tuple(facts_of[holder]),
                 busy=tuple(busy_of[holder]),
-                main_job=_main_job(facts_of[holder], known_of.get(holder)),
+                main_job=_main_job(facts_of[holder], known_of[holder]),
             ),
             people[holder],
         )
@@ -225,7 +229,8 @@ def assemble(posts: Rows, facts: Rows, busy: Rows) -> dict[UUID, LoadedWorker]:
 
 
 def _post(row: Sequence[Any], barred: Mapping[UUID, set[UUID]]) -> PostFacts:
-    post_id, organisation_id, staff_group, role, grade, entitlements, terms, starts, ends = row
+    of_post = row[:_OF_POST]
+    post_id, organisation_id, staff_group, role, grade, entitlements, terms, starts, ends = of_post
     own = (role, Grade(grade))
     return PostFacts(
         id=post_id,
@@ -241,13 +246,17 @@ def _post(row: Sequence[Any], barred: Mapping[UUID, set[UUID]]) -> PostFacts:
     )
 
 
-def _main_job(facts: Sequence[FactValue], known: tuple[Any, datetime] | None) -> MainJob | None:
+def _main_job(facts: Sequence[FactValue], known: Collection[tuple[Any, ...]]) -> MainJob | None:
+    """Where rosters of several records are known nobody can tell which is the main job's: what
+    is known is what all of them know."""
     declared = next((fact for fact in facts if fact.kind is FactKind.MAIN_JOB), None)
-    if declared is None and known is None:
+    if declared is None and not known:
         return None
     hours = declared.value.get("contracted_hours") if declared else None
+    until, as_at, *known_from = zip(*known, strict=True) if known else ((), ())
     return MainJob(
-        known_until=known[0] if known else None,
-        as_at=known[1] if known else None,
+        known_until=min(until, default=None),
+        as_at=min(as_at, default=None),
+        known_from=max(known_from[0]) if known_from else None,
         contracted_minutes_per_week=round(float(hours) * 60) if hours else None,
     )

@@ -89,6 +89,8 @@ class MainJob:
     """Last London day the roster on record covers; None = nothing was ever recorded."""
     as_at: datetime | None
     """When that roster was taken."""
+    known_from: date | None = None
+    """First London day it covers; None = as far back as need be."""
     contracted_minutes_per_week: int | None = None
 
 

@@ -10,6 +10,8 @@ The rule in plain English:
 3. A column that the file does not have leaves what is on record. A break that the row does not
    state follows the times: it changes only when they do.
 4. Somebody booked on a shift agreed to its times, so a file never moves a filled shift.
+5. What a roster tells of a person it tells from a first to a last day. Days that no roster told of
+   stay unknown, but for a week at most: nobody is on duty every day.
 
 Sources: as `rules.shift_times`; the roster is the organisation's own and decides what it asks for.
 """
@@ -31,6 +33,10 @@ LONGEST_ABSENCE = timedelta(days=400)
 NUMBER_MARK = "~"
 """Stands between a reference and the number of a further person asked for under it."""
 _DAY_MINUTES = 24 * 60
+_DAYS_OFF = timedelta(days=7)
+
+Period = tuple[date, date]
+"""First and last day."""
 
 
 class RosterStatus(StrEnum):
@@ -306,3 +312,12 @@ class Cover:
     units: frozenset[str]
     first: date
     last: date
+
+
+def known_period(had: Period, told: Period, today: date) -> Period:
+    """For which days a person's roster is known once another was read; where weeks lie between
+    the two, the first of them that is not over yet."""
+    first, second = sorted((had, told))
+    if second[0] - first[1] <= _DAYS_OFF:
+        return first[0], max(first[1], second[1])
+    return first if first[1] >= today else second

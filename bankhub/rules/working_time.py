@@ -4,7 +4,7 @@ Rule in plain English. Every stretch on the Hours ledger counts, whoever recorde
 any organisation, rostered duties of a main job, work declared by the person. The questions are
 asked one by one (Working Time Regulations 1998, Immigration Rules, 2016 terms for doctors) and all
 answers are given at once. What is not known is said: a main job whose roster is missing, older
-than the bank allows, or does not reach the shift; and a contract whose own limits are not
+than the bank allows, or does not reach over the shift; and a contract whose own limits are not
 implemented here. `WorkerFacts.busy` must hold the longest reference period on both sides of the
 shift, and must not hold a booking of the very shift.
 """
@@ -146,6 +146,15 @@ def _main_job(
         yield because(
             Code.MAIN_JOB_NOT_KNOWN,
             "The hours of your main job are not on record, so they were not counted.",
+            {"since_on": None},
+            cure,
+        )
+        return
+    if job.known_from is not None and london_day(trial.shift.starts_at - rest) < job.known_from:
+        yield because(
+            Code.MAIN_JOB_NOT_KNOWN,
+            f"The hours of your main job are on record from {said_day(job.known_from)} only, so "
+            "they were not counted.",
             {"since_on": None},
             cure,
         )

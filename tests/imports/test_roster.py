@@ -284,6 +284,18 @@ def test_until_when_the_main_jobs_roster_is_known_is_on_record(trust: Trust) -> 
     assert (known.known_until, known.as_at) == (date(2026, 10, 11), NOW + timedelta(days=1))
 
 
+def test_a_roster_that_leaves_weeks_out_does_not_make_them_known(trust: Trust) -> None:
+    trust.send(roster({"reference": "D1", **DUTY}))
+    stated = "# units: WARD7\n# period: 2026-11-02 to 2026-11-29\n"
+    far = {"reference": "D2", **DUTY, "date": "2026-11-03"}
+    trust.send(roster(far, first=stated), now=NOW + timedelta(days=1))
+    (known,) = trust.rows(RosterKnown)
+    assert (known.known_until, known.as_at) == (date(2026, 9, 14), NOW)
+    trust.send(roster({**far, "notes": "x"}, first=stated), now=NOW + timedelta(days=30))
+    (known,) = trust.rows(RosterKnown)
+    assert (known.known_from, known.known_until) == (date(2026, 11, 2), date(2026, 11, 29))
+
+
 def test_the_same_file_sent_again_is_no_newer_than_when_it_first_came(trust: Trust) -> None:
     trust.send(roster({**DUTY}))
     trust.send(roster({**DUTY}), now=NOW + timedelta(days=20))

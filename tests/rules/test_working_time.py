@@ -227,6 +227,11 @@ JOBS: list[tuple[str, MainJob | None, ShiftFacts, str | bool | None]] = [
     ("a roster exactly 14 days old", MainJob(SUN, NOW - 14 * DAY), shift(), False),
     ("a roster both old and short: since the earlier of the two",
      MainJob(MONDAY - 60 * DAY, NOW - 20 * DAY), shift(), "2026-08-07"),
+    ("a roster that begins after the shift", MainJob(SUN + 30 * DAY, FRESH, TUE), shift(), None),
+    ("a roster that begins on the day leaves the rest before it open",
+     MainJob(SUN, FRESH, MONDAY), shift(), None),
+    ("a roster that begins before the rest before the shift",
+     MainJob(SUN, FRESH, MONDAY - DAY), shift(), False),
 ]  # fmt: skip
 
 
