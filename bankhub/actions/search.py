@@ -75,9 +75,8 @@ def find_shifts(
         begin = max(begin, (starts_at, shift_id))
     arms = page.seeker.arms(every=show is Show.ALL, until=until)
     only = Only(filters.site_id, filters.unit_id, filters.role, filters.shift_code)
-    span: dict[str, Any] = {"after": begin, "until": until, "now": now}
-    if show is Show.BOOKABLE:
-        span["busy"] = page.seeker.ledger.busy
+    busy = page.seeker.ledger.busy if show is Show.BOOKABLE else ()
+    span: dict[str, Any] = {"after": begin, "until": until, "now": now, "busy": busy}
     last = page.fill(walk(session, arms, only=only, **span), begin)
     hidden = {}
     if not page.is_full and filters.narrow:
