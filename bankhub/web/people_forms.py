@@ -20,6 +20,7 @@ from bankhub.rules.permissions import PERMISSIONS as UPPER
 from bankhub.rules.permissions import Deed
 from bankhub.web.draft_forms import Reading
 from bankhub.web.office_parts import on_fields, status_of
+from passport.actions import people
 from passport.actions.people import PersonFields
 from passport.errors import Invalid, Refused
 from passport.model.people import Person
@@ -28,6 +29,7 @@ from passport.rules.permissions import Deed as DeedBelow
 from passport.rules.permissions import why_not
 from passport.web.access import current_actor
 from passport.web.forms import FormState, Value, date_from_parts
+from passport.web.lent import now
 from passport.web.parsing import choice_of, day_of
 
 LABELS = {
@@ -102,7 +104,8 @@ class SentPerson:
 
 
 def person_sent(given: MultiDict[str, str]) -> SentPerson:
-    """What the form says of a person. Raises `Invalid` for a date that is none."""
+    """What the form says of a person. Raises `Invalid` for a date that is none, and says then
+    what else is wrong."""
     fields: PersonFields = {
         "given_name": given.get("given_name", ""),
         "family_name": given.get("family_name", ""),
@@ -110,11 +113,18 @@ def person_sent(given: MultiDict[str, str]) -> SentPerson:
         "mobile": given.get("mobile", ""),
         "may_call": given.get("may_call") == "yes",
     }
-    born = date_from_parts(given, "date_of_birth")
+    try:
+        born = date_from_parts(given, "date_of_birth")
+    except Invalid as problem:
+        raise _and_the_rest(fields, problem.fields) from None
     if born is None:
-        raise Invalid("person", fields={"date_of_birth": ["Enter the date of birth."]})
+        raise _and_the_rest(fields, {"date_of_birth": ["Enter the date of birth."]})
     fields["date_of_birth"] = born
     return SentPerson(fields, given.get("another_human") == "yes")
+
+
+def _and_the_rest(fields: PersonFields, wrong: Mapping[str, Sequence[str]]) -> Invalid:
+    return Invalid("person", fields={**people.wrong_fields(fields, now=now()), **wrong})
 
 
 def person_typed(person: Person) -> dict[str, Value]:

@@ -229,6 +229,11 @@ def _tidy(fields: PersonFields) -> dict[str, Any]:
     return values
 
 
+def wrong_fields(fields: PersonFields, *, now: datetime) -> dict[str, list[str]]:
+    """What is wrong with what is stated, by field; for forms of which a part cannot be read."""
+    return wrong_person(_tidy(fields), now.astimezone(LONDON).date())
+
+
 def _refuse_wrong(values: dict[str, Any], now: datetime, needed: Sequence[str] = ()) -> None:
     wrong = wrong_person(values, now.astimezone(LONDON).date())
     wrong.update({name: ["is missing"] for name in needed if not values.get(name)})

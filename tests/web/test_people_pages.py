@@ -96,6 +96,20 @@ def test_what_cannot_be_is_said_and_what_was_typed_is_kept(
     assert rows(desk, Person) == []
 
 
+@pytest.mark.parametrize("born", [("", "", ""), ("31", "2", "1990")], ids=["none", "no such day"])
+def test_a_wrong_date_hides_no_other_mistake(
+    desk: Desk, officer: Staff, born: tuple[str, str, str]
+) -> None:
+    parts = zip(("day", "month", "year"), born, strict=True)
+    days = {f"date_of_birth-{part}": typed for part, typed in parts}
+    page = ada(officer)
+    for path in ("/people/new", f"{page}/correct"):
+        wrong = officer.fill(path, **{**ADA, **days, "family_name": "", "email": "ada at home"})
+        assert wrong.status_code == 422
+        for field in ("date_of_birth", "family_name", "email"):
+            assert f'href="#{field}"' in wrong.text, (path, field)
+
+
 def test_a_likely_twin_is_shown_and_only_added_when_said_to_be_two(
     desk: Desk, officer: Staff
 ) -> None:
