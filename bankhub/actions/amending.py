@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bankhub.actions import moving
@@ -23,7 +24,7 @@ from bankhub.model.cascade_policy import AgencyExemptions
 from bankhub.model.request_policy import RequestFacts
 from bankhub.model.shifts import Shift
 from bankhub.model.values import ShiftFacts
-from bankhub.model.vocabulary import ShiftState
+from bankhub.model.vocabulary import LIVE_BOOKING, ShiftState
 from bankhub.rules import shift_states
 from bankhub.rules.shift_times import london_day
 from passport.actors import Actor
@@ -115,6 +116,7 @@ class Amender:
             policy=self.policies.requesting(after.staff_group, london_day(after.starts_at)),
             now=now,
         )
+        reasons += self._why_not_by_the_back_door(amendment, now)
         if not amendment.moves or after.state is not ShiftState.FILLED:
             return reasons
         if booked is None:
@@ -122,9 +124,24 @@ class Amender:
             return [*reasons, Reason("booked_as_it_is", text=text)]
         return [*reasons, *moving.why_not_move(self.session, booked, after, self.policies, now)]
 
+    def _why_not_by_the_back_door(self, amendment: Amendment, now: datetime) -> list[Reason]:
+        was, new = amendment.before.shift, amendment.after.shift
+        policy = self.policies.fill(london_day(was.starts_at))
+        by_agency = sa.exists().where(
+            Booking.shift_id == was.id,
+            Booking.state.in_(LIVE_BOOKING),
+            Booking.holder_id.is_(None),
+        )
+        strike = new.reason is not was.reason and was.state is ShiftState.FILLED
+        holds = strike and bool(self.session.scalar(sa.select(by_agency)))
+        return [
+            *shift_states.why_not_postpone(was, new, policy, now),
+            *shift_states.why_not_strike(was, new, agency_holds=holds),
+        ]
+
     def write(self, shift: Shift, amendment: Amendment, *, by: Actor, now: datetime) -> None:
-        """Another place, time, grade or reason of an open shift brings new openings, planned from
-        now: the bank has its time again before any agency."""
+        """Another place, time, grade or reason brings new openings, planned from now: the bank
+        has its time again before any agency, also should a booking be undone."""
         after = amendment.after
         changed = shift_states.changed_fields(amendment.before, after)
         columns = {
@@ -139,7 +156,7 @@ class Amender:
             if getattr(shift, name) != value:
                 setattr(shift, name, value)
         shift.version += 1
-        if changed & REPLANNED and shift.state is ShiftState.OPEN:
+        if changed & REPLANNED and shift.state in shift_states.AUTHORISED:
             self.session.flush()
             replace_openings(
                 self.session,

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from bankhub.model.bookings import Booking
 from bankhub.model.shifts import Opening, Shift
 from bankhub.model.sites import Site, Unit
-from bankhub.model.vocabulary import Grade, Tier
+from bankhub.model.vocabulary import Grade, ShiftState, Tier
 from bankhub.model.workers import BookableAs
 from bankhub.rules.shift_times import london_day
 from passport.actors import Actor
@@ -51,7 +51,7 @@ def announce(session: Session, *, by: Actor, now: datetime) -> int:
     """
     due = session.execute(
         sa.select(Opening.id, Opening.tier, Shift.organisation_id, Shift.role, Shift.starts_at)
-        .add_columns(Shift.grade, Shift.fallback_grade, Shift.id)
+        .add_columns(Shift.grade, Shift.fallback_grade, Shift.state)
         .join(Shift, Shift.id == Opening.shift_id)
         .where(
             Opening.opens_at <= now,
@@ -86,7 +86,7 @@ def _audiences(due: Sequence[Any], now: datetime) -> set[tuple[UUID, str, Grade]
     found = {
         (row.organisation_id, row.role, getattr(row, grades[row.tier]))
         for row in due
-        if row.tier in grades and row.starts_at > now
+        if row.tier in grades and row.starts_at > now and row.state is ShiftState.OPEN
     }
     return {audience for audience in found if audience[2] is not None}
 

@@ -24,7 +24,7 @@ from bankhub.model.shifts import Opening, Shift
 from bankhub.model.vocabulary import AGENCY_TIERS, ShiftState, Tier
 from bankhub.rules import shift_states
 from bankhub.rules.early_opening import why_not_open_early
-from bankhub.rules.permissions import Deed
+from bankhub.rules.permissions import Deed, may_say_need_ended
 from bankhub.rules.shift_times import london_day
 from passport.actors import Actor
 from passport.errors import Reason, Refused
@@ -103,9 +103,12 @@ def withdraw(
     """Pull a request that nobody is booked on. Not after its start.
 
     `need_ended` says that the need itself ended; without it a withdrawal close to the start
-    still counts as unfilled.
+    still counts as unfilled. Only the bank office can say so.
     """
     demand(by, Deed.WITHDRAW_SHIFT)
+    if need_ended and not may_say_need_ended(by):
+        text = "Only the bank office can record that the need ended. Ask them, or withdraw without."
+        raise Refused([Reason("need_ended_by_office", text=text)])
     shift = own_shift(session, shift_id, by, lock=True)
     _refuse(shift_states.why_not_withdraw(request_of(shift), because=because, now=now))
     shift.state, shift.withdrawn_at = ShiftState.WITHDRAWN, now
@@ -124,9 +127,9 @@ def amend(
     by: Actor,
     now: datetime,
 ) -> Shift:
-    """Change what the state still allows. `changes` has field names of `ShiftFacts` and
-    `RequestFacts`. Another place, time, grade or reason of an open shift brings new openings,
-    planned from now: the bank has its time again before any agency. Whoever is booked is asked of
+    """Change what the state still allows; what is there already changes nothing and is not
+    recorded. `changes` has field names of `ShiftFacts` and `RequestFacts`. Another place, time, grade or reason brings new openings, planned from now:
+    the bank has its time again before any agency. Whoever is booked is asked of
     the rules again where the times move, moves with them, and is told."""
     demand(by, Deed.AMEND_SHIFT)
     own_shift(session, shift_id, by)
@@ -138,6 +141,8 @@ def amend(
         amendment, booked=booked, agreed_by_id=agreed_by_id, by=by, now=now
     )
     _refuse(reasons)
+    if not shift_states.changed_fields(amendment.before, amendment.after):
+        return shift
     amends.write(shift, amendment, by=by, now=now)
     if booked is not None and amendment.moves:
         moving.move(session, booked, amendment.after.shift, amends.policies, by=by, now=now)

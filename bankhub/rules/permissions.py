@@ -88,3 +88,9 @@ def sees_small_counts(actor: Actor) -> bool:
     suppressed, unless another role in the same organisation reads figures too."""
     exact = PERMISSIONS[Deed.READ_FIGURES].roles - {R.SYSTEM_ANALYST}
     return actor.via is Via.OPERATOR or bool(actor.roles & exact)
+
+
+def may_say_need_ended(actor: Actor) -> bool:
+    """Whether the actor may record that a need ended, which takes a late withdrawal out of the
+    unfilled: the bank office, never the ward that asked."""
+    return actor.via is Via.OPERATOR or bool(actor.roles & frozenset(_OFFICE))

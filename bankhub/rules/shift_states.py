@@ -15,7 +15,9 @@
    text holds patient details.
 4. A filled shift keeps its place and grade. Once authorised, an amendment that costs more needs
    two people again, cover for industrial action stays that, and after the start only what
-   explains the request can change.
+   explains the request can change. What an agency holds cannot become such cover.
+5. What nobody is booked on is not moved out of the hours in which a withdrawal counts as late:
+   it would leave the figures by the back door. That a need ended is the bank office's to record.
 
 Two-person control follows the standing financial instructions of NHS bodies: nobody authorises
 their own request. The rest is the practice of bank offices, and the promise that the fill figures
@@ -28,6 +30,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from bankhub.model.fill_policy import FillPolicy
 from bankhub.model.request_policy import RequestFacts, RequestPolicy
 from bankhub.model.values import ShiftFacts
 from bankhub.model.vocabulary import RequestReason, ShiftState
@@ -285,6 +288,38 @@ def _why_not_once_authorised(
     if "starts_at" in changed and after.shift.starts_at <= now:
         reasons.append(Reason("start_in_the_past", text="The shift cannot be moved into the past."))
     return reasons
+
+
+def why_not_postpone(
+    before: ShiftFacts, after: ShiftFacts, policy: FillPolicy, now: datetime
+) -> list[Reason]:
+    """Why an open shift may not be moved so far: its withdrawal would count as late by now."""
+    late = timedelta(hours=policy.late_withdrawal_hours)
+    if before.state is not S.OPEN or before.starts_at - now >= late or after.starts_at - now < late:
+        return []
+    return [
+        Reason(
+            "too_late_to_postpone",
+            {"hours": policy.late_withdrawal_hours},
+            Cure("Withdraw it, and ask for the other time as a new shift."),
+            text=f"It starts within {policy.late_withdrawal_hours} hours and nobody is booked: "
+            "it stays in the figures where it is.",
+        )
+    ]
+
+
+def why_not_strike(before: ShiftFacts, after: ShiftFacts, *, agency_holds: bool) -> list[Reason]:
+    """Why a filled shift may not become cover for industrial action."""
+    becomes = after.reason in STRIKE_REASONS and before.reason not in STRIKE_REASONS
+    if not (becomes and agency_holds):
+        return []
+    return [
+        Reason(
+            "agency_in_strike",
+            cure=Cure("Cancel the agency's booking first."),
+            text="An agency worker is booked, and no agency may cover industrial action.",
+        )
+    ]
 
 
 def _costs_more(before: RequestFacts, after: RequestFacts) -> bool:
