@@ -128,9 +128,10 @@ def amend(
     now: datetime,
 ) -> Shift:
     """Change what the state still allows; what is there already changes nothing and is not
-    recorded. `changes` has field names of `ShiftFacts` and `RequestFacts`. Another place, time, grade or reason brings new openings, planned from now:
-    the bank has its time again before any agency. Whoever is booked is asked of
-    the rules again where the times move, moves with them, and is told."""
+    recorded. `changes` has field names of `ShiftFacts` and `RequestFacts`. Another place, time,
+    grade or reason brings new openings, planned from now: the bank has its time again before any
+    agency. Whoever is booked is asked of the rules again where the times move, moves with them,
+    and is told."""
     demand(by, Deed.AMEND_SHIFT)
     own_shift(session, shift_id, by)
     booked = moving.lock_booked_worker(session, shift_id)

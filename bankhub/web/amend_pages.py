@@ -55,8 +55,9 @@ def amend(shift_id: UUID) -> Page:
     def work(session: Session) -> Response:
         found = own_shift(session, shift_id, by)
         changes = _changes(session, request.form, choices, found.role, found.state)
-        shift_changes.amend(session, shift_id=shift_id, changes=changes, by=by, now=at)
-        say("Changed.")
+        before = found.version
+        after = shift_changes.amend(session, shift_id=shift_id, changes=changes, by=by, now=at)
+        say("Changed." if after.version != before else "Nothing was changed.")
         return done("shift.show", shift_id=shift_id)
 
     try:

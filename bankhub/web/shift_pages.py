@@ -3,6 +3,7 @@ what can be done about it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from bankhub.actions import cancellations, office_notes, shift_changes, shift_lists
 from bankhub.actions.bookings import own_booking
-from bankhub.actions.shift_lists import ShiftStory
+from bankhub.actions.shift_lists import ListedShift, ShiftStory
 from bankhub.actions.shift_records import facts_of
 from bankhub.model.vocabulary import BookingState, ShiftState, Tier
 from bankhub.rules.shift_states import is_unfilled
@@ -45,13 +46,23 @@ def load(session: Session, shift_id: UUID) -> dict[str, Any]:
         "facts": facts_of(shift),
         "state": "unfilled" if is_unfilled(facts_of(shift), at) else shift.state.value,
         "names": names,
-        "tiers": tier_lines(story.openings, names, at),
+        "tiers": tier_lines(story.openings, names, at, _ended(story.listed, at)),
         "past": history(story, names, letters),
         "applications": [(b, n) for b, n in story.bookings if b.state is BookingState.APPLIED],
         "acts": _acts(story),
         "now_at": at,
         "may": may(),
     }
+
+
+def _ended(listed: ListedShift, at: datetime) -> datetime | None:
+    """Since when nobody is offered the shift for good; None where that may still be."""
+    shift, booking = listed.shift, listed.booking
+    if shift.withdrawn_at is not None:
+        return shift.withdrawn_at
+    if shift.starts_at > at:
+        return None
+    return (booking.confirmed_at or booking.made_at) if booking else shift.starts_at
 
 
 def _acts(story: ShiftStory) -> dict[str, bool]:

@@ -1,7 +1,7 @@
 """A shift's cascade and history in words: who sees it since when and why, and what happened."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -92,16 +92,27 @@ def _planned_text(one: PlannedOpening) -> str:
 
 
 def tier_lines(
-    openings: Sequence[Opening], names: Mapping[UUID | None, str], now: datetime
+    openings: Sequence[Opening],
+    names: Mapping[UUID | None, str],
+    now: datetime,
+    ended: datetime | None = None,
 ) -> list[TierLine]:
-    """Who sees the shift, since when or from when, and why."""
+    """Who sees the shift, since when or from when, and why; who saw it, where that has `ended`."""
     lines = []
     for one in openings:
         early = ""
         if one.why == Why.OPENED_EARLY:
             early = f" by {names.get(one.made_by_id) or 'the operator'}: {one.reason_text}"
-        lines.append(_line(one.tier, one.opens_at, one.why, early, now))
+        line = _line(one.tier, one.opens_at, one.why, early, ended or now)
+        lines.append(_in_the_past(line, one.opens_at) if ended and one.opens_at else line)
     return lines
+
+
+def _in_the_past(line: TierLine, opens_at: datetime) -> TierLine:
+    if line.state == "Open":
+        return replace(line, state="Was open", tone="plain")
+    text = f": it would have opened {london_when(opens_at)}."
+    return TierLine(line.tier, "Never opened", "plain", text)
 
 
 def _line(tier: Tier, opens_at: datetime | None, why: str, early: str, now: datetime) -> TierLine:

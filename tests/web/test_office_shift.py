@@ -112,7 +112,9 @@ def test_turning_down_wants_words_and_keeps_them(desk: Desk) -> None:
     assert "A reason is needed." in silent.text
     budget.fill(page, because="Two nurses are enough")
     assert shift_of(desk, shift_id).state is ShiftState.REJECTED
-    assert "Two nurses are enough" in ward.get(f"/office/shifts/{shift_id}").text
+    told = ward.get(f"/office/shifts/{shift_id}").text
+    assert "Two nurses are enough" in told
+    assert "Nobody: it was not authorised." in told
 
 
 def test_withdrawing_says_whether_the_need_ended(desk: Desk, coordinator: Staff) -> None:
@@ -123,6 +125,23 @@ def test_withdrawing_says_whether_the_need_ended(desk: Desk, coordinator: Staff)
     assert done.status_code == 303
     shift = shift_of(desk, shift_id)
     assert (shift.state, shift.need_ended) == (ShiftState.WITHDRAWN, True)
+
+
+def test_of_what_nobody_is_offered_any_more_the_page_says_who_saw_it(
+    desk: Desk, coordinator: Staff
+) -> None:
+    gone, past = ask(desk, coordinator), ask(desk, coordinator, ward=1)
+    desk.move(days=4)
+    coordinator.fill(f"/office/shifts/{gone}/withdraw", because="Beds closed")
+    page = coordinator.get(f"/office/shifts/{gone}").text
+    assert "It was withdrawn: nobody is offered it now." in page
+    assert "Was open" in page
+    assert "Never opened" in page
+    assert "Opens later" not in page
+    desk.move(days=7)
+    page = coordinator.get(f"/office/shifts/{past}").text
+    assert "Its start has passed: nobody is offered it now." in page
+    assert "Was open" in page
 
 
 def test_after_the_start_nothing_is_withdrawn(desk: Desk, coordinator: Staff) -> None:
@@ -219,6 +238,11 @@ def test_an_open_shift_is_changed_and_searched_for_again(desk: Desk, coordinator
     assert shift.unit_id == desk.wards[1].id
     assert shift.starts_at == SOON + timedelta(days=1, hours=1)
     assert "Changed: end, start, unit" in coordinator.get(done.location).text
+    again = coordinator.fill(page, **typed)
+    told = coordinator.get(again.location).text
+    assert "Nothing was changed." in told
+    assert told.count("Changed:") == 1
+    assert shift_of(desk, shift_id).version == shift.version
 
 
 def test_a_booked_shift_keeps_its_place_and_moves_only_with_its_worker(
