@@ -5,7 +5,9 @@ from flask import Blueprint, Flask
 from bankhub.actions.permission import SCOPES
 from bankhub.web import (
     api_figures,
+    api_filling,
     api_me,
+    api_rosters,
     api_settings,
     api_shifts,
     demo_clock,
@@ -39,6 +41,8 @@ PAGES: tuple[Blueprint, ...] = (
 )
 RESOURCES: tuple[Resource, ...] = (
     api_shifts.resource,
+    api_filling.resource,
+    api_rosters.resource,
     api_me.resource,
     api_figures.resource,
     api_settings.resource,

@@ -12,6 +12,7 @@ from typing import Any
 import flask_smorest
 import flask_smorest.blueprint
 from flask import Flask, Response, jsonify
+from flask_smorest.fields import Upload
 from marshmallow import EXCLUDE, RAISE, Schema, fields
 from sqlalchemy.orm import Session
 
@@ -33,6 +34,13 @@ class Answer(Schema):
 
     class Meta:
         unknown = EXCLUDE
+
+
+def uploaded(**kwargs: Any) -> fields.Field[Any]:
+    """A file, sent as multipart form data."""
+    make: Any = Upload  # the library has no types
+    made: fields.Field[Any] = make(**kwargs)
+    return made
 
 
 class CureShape(Answer):
@@ -139,7 +147,26 @@ class Resource:
 
                 return idempotency.deed(work)
 
-            self._route("POST", path, run, answer=shape, status=status, given=body, where=where)
+            self._route(
+                "POST", path, run, answer=shape, status=status, given=body, where=where, keyed=True
+            )
+            return view
+
+        return declare
+
+    def steps(
+        self,
+        path: str,
+        *,
+        answer: type[Schema] | Schema,
+        body: type[Schema] | None = None,
+        where: str = "files",
+    ) -> Callable[[Endpoint], Endpoint]:
+        """A long deed that keeps its own transactions and is safe to repeat, because it goes on
+        where it stopped: `view(values, **path)`."""
+
+        def declare(view: Endpoint) -> Endpoint:
+            self._route("POST", path, view, answer=answer, status=200, given=body, where=where)
             return view
 
         return declare
@@ -154,11 +181,12 @@ class Resource:
         status: int,
         given: type[Schema] | None,
         where: str,
+        keyed: bool = False,
     ) -> None:
         wrapped: Any = self.blueprint.response(status, answer)(view)
         if given is not None:
             wrapped = self.blueprint.arguments(given, location=where)(wrapped)
-        if method == "POST":
+        if keyed:
             wrapped = self.blueprint.doc(parameters=[_KEY])(wrapped)
         for code, words in PROBLEMS.items():
             wrapped = self.blueprint.alt_response(
