@@ -191,7 +191,8 @@ def new_token() -> Page:
     """Make an API token; it is shown once, on the answer to this form."""
     context = {"scopes": known_scopes(), "days": ACCESS_POLICY.token_days}
     if request.method == "GET":
-        return render_template("passport/new_token.html", form=FormState(), **context)
+        form = FormState({"days": ACCESS_POLICY.token_days})
+        return render_template("passport/new_token.html", form=form, **context)
     try:
         with db().transaction() as session:
             token = tokens.make(
@@ -201,11 +202,19 @@ def new_token() -> Page:
                 known_scopes=known_scopes(),
                 by=current_actor(),
                 now=real_now(),
-                days=number_of(request.form.get("days"), "days"),
+                days=_days(request.form.get("days")),
             )
     except Invalid as problem:
         return form_again("passport/new_token.html", problem, **context)
     return render_template("passport/token_made.html", token=token)
+
+
+def _days(typed: str | None) -> int:
+    """What is no number is no number of days either, and is refused with the other mistakes."""
+    try:
+        return number_of(typed, "days")
+    except Invalid:
+        return 0
 
 
 @pages.post("/tokens/<token_id>/revoke")

@@ -288,3 +288,11 @@ def test_no_template_holds_what_the_policy_would_block() -> None:
     for path in asset_folder("templates").rglob("*.*"):
         text = path.read_text("utf-8")
         assert path.suffix == ".txt" or not inline.search(text), path
+
+
+def test_the_token_form_offers_the_usual_days_and_names_every_mistake(worker: Visitor) -> None:
+    assert re.search(r'name="days"[^>]*value="90"', worker.get("/account/tokens").text)
+    wrong = worker.fill("/account/tokens", name="", days="soon")
+    assert wrong.status_code == 422
+    for field in ("name", "scopes", "days"):
+        assert f'href="#{field}"' in wrong.text
