@@ -118,6 +118,13 @@ class Opening(Base, kw_only=True):
             postgresql_where=text("replaced_at IS NULL"),
             sqlite_where=text("replaced_at IS NULL"),
         ),
+        Index(
+            "ix_opening_replaced",
+            "shift_id",
+            "replaced_at",
+            postgresql_where=text("replaced_at IS NOT NULL"),
+            sqlite_where=text("replaced_at IS NOT NULL"),
+        ),
         Index("ix_opening_due", "opens_at", "announced_at"),
     )
 

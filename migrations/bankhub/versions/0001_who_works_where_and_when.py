@@ -436,6 +436,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('opening', schema=None) as batch_op:
         batch_op.create_index('ix_opening_due', ['opens_at', 'announced_at'], unique=False)
+        batch_op.create_index('ix_opening_replaced', ['shift_id', 'replaced_at'], unique=False, postgresql_where=sa.text('replaced_at IS NOT NULL'), sqlite_where=sa.text('replaced_at IS NOT NULL'))
         batch_op.create_index('uq_opening_current', ['shift_id', 'tier'], unique=True, postgresql_where=sa.text('replaced_at IS NULL'), sqlite_where=sa.text('replaced_at IS NULL'))
 
     op.create_table('agency_fill',
@@ -498,6 +499,7 @@ def downgrade() -> None:
     op.drop_table('agency_fill')
     with op.batch_alter_table('opening', schema=None) as batch_op:
         batch_op.drop_index('uq_opening_current', postgresql_where=sa.text('replaced_at IS NULL'), sqlite_where=sa.text('replaced_at IS NULL'))
+        batch_op.drop_index('ix_opening_replaced', postgresql_where=sa.text('replaced_at IS NOT NULL'), sqlite_where=sa.text('replaced_at IS NOT NULL'))
         batch_op.drop_index('ix_opening_due')
 
     op.drop_table('opening')
