@@ -118,26 +118,37 @@ def _listed(session: Session, people: Sequence[Person], by: Actor) -> list[Liste
             person,
             tuple(posts.get(person.id, ())),
             person.id in flagged,
-            accounts.get(person.email or ""),
+            accounts.get(person.id),
         )
         for person in people
     ]
 
 
-def _accounts(session: Session, people: Iterable[Person], by: Actor) -> dict[str, UUID]:
-    """Address → account with a role in the actor's organisation. Accounts that only other
-    organisations let in are not looked at: their existence is none of ours."""
+def _accounts(session: Session, people: Iterable[Person], by: Actor) -> dict[UUID, UUID]:
+    """Person → account with a role in the actor's organisation: theirs, or one under the address
+    on record. Accounts that only other organisations let in are not looked at: their existence is
+    none of ours."""
+    wanted = list(people)
     found = session.execute(
-        sa.select(Account.email, Account.id)
+        sa.select(Account.email, Account.person_id, Account.id)
         .join(RoleGrant, RoleGrant.account_id == Account.id)
         .where(
-            Account.email.in_([person.email for person in people if person.email]),
+            sa.or_(
+                Account.email.in_([person.email for person in wanted if person.email]),
+                Account.person_id.in_([person.holder_id for person in wanted]),
+            ),
             Account.closed_at.is_(None),
             RoleGrant.organisation_id == own_organisation(by),
             RoleGrant.ended_at.is_(None),
         )
-    )
-    return {email: account_id for email, account_id in found}
+    ).all()
+    by_address = {email: account_id for email, _, account_id in found}
+    by_holder = {holder_id: account_id for _, holder_id, account_id in found}
+    known = {
+        person.id: by_holder.get(person.holder_id) or by_address.get(person.email or "")
+        for person in wanted
+    }
+    return {person_id: account_id for person_id, account_id in known.items() if account_id}
 
 
 def record_of(
@@ -154,7 +165,7 @@ def record_of(
         facts=tuple(facts_of(session, person_id=person.id, by=by)),
         disputed=tuple(n for p, n in disputed_people(session, by=by) if p.id == person.id),
         restrictions=held,
-        account_id=_accounts(session, [person], by).get(person.email or ""),
+        account_id=_accounts(session, [person], by).get(person.id),
     )
 
 

@@ -162,7 +162,7 @@ def leave(person_id: UUID) -> Page:
 
     def work(session: Session) -> Response:
         people.let_go(session, person_id=person_id, by=current_actor(), now=now())
-        say("They have left: their posts end today, and they can no longer act here.")
+        say("They have left: their bookings are cancelled, and they can no longer act here.")
         return done("people.show", person_id=person_id)
 
     template = "bankhub/people/leave.html"

@@ -142,7 +142,11 @@ def shift(shift_id: UUID) -> str:
         found = search.one_shift(session, shift_id=shift_id, by=current_actor(), now=now())
         notice = worker_notes.cancel_until(session, shift=found.shift)
     return render_template(
-        "bankhub/worker/shift.html", found=found, cancel_until=notice, blocking=_blocking(found)
+        "bankhub/worker/shift.html",
+        found=found,
+        may_book=found.bookable and found.own_booking in (None, *own_bookings.ENDED),
+        cancel_until=notice,
+        blocking=_blocking(found),
     )
 
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from bankhub.model.workers import BankPost, BookingRestriction
 from passport.actors import AccessRole as R
-from passport.model.accounts import RoleGrant
+from passport.model.accounts import Account, RoleGrant
 from passport.model.facts import Fact, FactKind
 from passport.model.people import Person
 from tests.support import build
@@ -338,6 +338,28 @@ def test_a_manager_restricts_and_lifts_and_hr_does_not_see_it(
     assert officer.get(where).status_code == 403
     manager.fill(page, f"{page}/restrictions/{row.id}/lift")
     assert "Not to be booked" not in manager.get(page).text
+
+
+def test_somebody_who_signs_in_under_another_address_counts_as_invited(
+    desk: Desk, officer: Staff
+) -> None:
+    nurse = desk.person(R.WORKER)
+
+    def make(session: Any) -> Person:
+        person, _post = build.a_nurse(session, desk.trust, email="grace@work.example")
+        session.get_one(Account, nurse.actor.account_id).person_id = person.id
+        return person
+
+    person = desk.do(make)
+    shown = officer.get(f"/people/{person.id}").text
+    assert (f"/people/{person.id}/invite" in shown, "Not invited" in shown) == (False, False)
+    assert "Not invited" not in officer.get("/people").text
+
+
+def test_what_a_leaver_had_booked_is_said_to_be_undone(desk: Desk, officer: Staff) -> None:
+    asked = officer.get(f"{a_nurse(desk)}/leave").text
+    assert "What they had booked" in asked
+    assert "not cancelled" not in asked
 
 
 def test_one_is_invited_and_then_many(desk: Desk, officer: Staff) -> None:

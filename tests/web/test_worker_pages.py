@@ -148,3 +148,15 @@ def test_the_shift_says_its_pay_and_terms_before_the_button(desk: Desk, nurse: S
     assert 'href="tel:01632960123"' in page
     terms = f"{SOON - timedelta(hours=24):%d %b}"
     assert terms in page
+
+
+def test_a_shift_one_gave_back_can_be_taken_again(desk: Desk, nurse: Staff) -> None:
+    shift_id = ask(desk, desk.person(R.ROTA_COORDINATOR), starts_at=SOON)
+    desk.move(days=2)
+    page, book = f"/my/shifts/{shift_id}", f"/my/shifts/{shift_id}/book"
+    for _time in ("first", "again"):
+        assert nurse.fill(page, book).location == "/my/shifts"
+        assert book not in nurse.get(page).text
+        [cancel] = re.findall(r'href="(/my/bookings/[^"]+/cancel)"', nurse.get("/my/shifts").text)
+        assert nurse.fill(cancel, because="Childcare").location == "/my/shifts"
+        assert book in nurse.get(page).text
