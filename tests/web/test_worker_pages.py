@@ -9,11 +9,13 @@ import pytest
 import sqlalchemy as sa
 
 from bankhub.model.hours import Hours
+from bankhub.model.sites import Unit
 from bankhub.model.vocabulary import HoursKind
 from passport.actors import AccessRole as R
 from passport.model.accounts import Account
 from passport.model.people import Person
 from tests.support import build
+from tests.support.build_people import kept
 from tests.support.desk import Desk, Staff, a_desk
 from tests.support.desk_work import SOON, ask
 
@@ -45,6 +47,12 @@ def nurse(desk: Desk) -> Staff:
 
     desk.do(make)
     return staff
+
+
+def set_instant(session: Any, desk: Desk, instant: bool) -> None:
+    unit = session.get_one(Unit, desk.wards[0].id)
+    unit.instant_book = instant
+    kept(session, unit, desk.trust.id)
 
 
 def ledger(desk: Desk) -> list[Hours]:
@@ -160,3 +168,29 @@ def test_a_shift_one_gave_back_can_be_taken_again(desk: Desk, nurse: Staff) -> N
         [cancel] = re.findall(r'href="(/my/bookings/[^"]+/cancel)"', nurse.get("/my/shifts").text)
         assert nurse.fill(cancel, because="Childcare").location == "/my/shifts"
         assert book in nurse.get(page).text
+
+
+def test_an_application_is_taken_back_not_cancelled(desk: Desk, nurse: Staff) -> None:
+    desk.do(lambda session: set_instant(session, desk, False))
+    shift_id = ask(desk, desk.person(R.ROTA_COORDINATOR), starts_at=SOON)
+    desk.move(days=2)
+    nurse.fill(f"/my/shifts/{shift_id}", f"/my/shifts/{shift_id}/book")
+    shown = nurse.get("/my/shifts").text
+    [cancel] = re.findall(r'href="(/my/bookings/[^"]+/cancel)"', shown)
+    asked = nurse.get(cancel).text
+    assert "Take this application back?" in asked
+    assert "Cancel this booking" not in asked
+
+
+def test_a_thing_to_fix_leads_nowhere_that_does_not_help(desk: Desk) -> None:
+    staff = desk.person(R.WORKER)
+
+    def make(session: Any) -> None:
+        person, _post = build.a_nurse(session, desk.trust, papers=False)
+        session.get_one(Account, staff.actor.account_id).person_id = person.id
+
+    desk.do(make)
+    home = staff.get("/my/").text
+    todos = re.findall(r'<li class="todo .*?</li>', home, re.S)
+    assert todos
+    assert not any('href="/account"' in todo for todo in todos)
