@@ -58,9 +58,11 @@ class Config:
             base_url=env.get("BANKHUB_BASE_URL", DEFAULT_BASE_URL).rstrip("/"),
             smtp_url=env.get("BANKHUB_SMTP_URL", ""),
             mail_from=env.get("BANKHUB_MAIL_FROM", "bank@localhost"),
-            trusted_proxies=int(env.get("BANKHUB_TRUSTED_PROXIES", "0")),
+            trusted_proxies=_count(env, "BANKHUB_TRUSTED_PROXIES"),
             demo=env.get("BANKHUB_DEMO") == "yes",
         )
+        if not config.database_url.startswith(("sqlite", "postgresql")):
+            raise BadConfig("BANKHUB_DATABASE_URL must begin with sqlite:/// or postgresql://.")
         config.check()
         return config
 
@@ -79,6 +81,13 @@ class Config:
             raise BadConfig(
                 "BANKHUB_BASE_URL must be https, except on this machine itself (loopback)."
             )
+
+
+def _count(env: Mapping[str, str], name: str) -> int:
+    text = env.get(name) or "0"
+    if not (text.isascii() and text.isdigit()):
+        raise BadConfig(f"{name} must be a whole number.")
+    return int(text)
 
 
 def default_database_url() -> str:

@@ -25,7 +25,11 @@ def group() -> None:
 @click.argument("email")
 @click.option("--organisation", required=True, help="ODS code.")
 @click.option(
-    "--role", "role_names", required=True, multiple=True, type=click.Choice(list(AccessRole))
+    "--role",
+    "role_names",
+    required=True,
+    multiple=True,
+    type=click.Choice([role.value for role in AccessRole]),
 )
 @tell_problems
 def create(email: str, organisation: str, role_names: tuple[str, ...]) -> None:

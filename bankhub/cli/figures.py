@@ -29,8 +29,17 @@ DAY = click.DateTime(["%Y-%m-%d"])
 @click.option("--trust", "ods_code", help="ODS code; all organisations where not given.")
 @click.option("--from", "first", type=DAY, help="A day of the first week (default: 8 weeks ago).")
 @click.option("--to", "last", type=DAY, help="A day of the last week (default: this week).")
-@click.option("--by", "dimension", type=click.Choice(list(Dimension)), default=Dimension.WEEK)
-@click.option("--unit", type=click.Choice(list(FillUnit)), default=FillUnit.HOURS)
+@click.option(
+    "--by",
+    "dimension",
+    type=click.Choice([one.value for one in Dimension]),
+    default=Dimension.WEEK.value,
+)
+@click.option(
+    "--unit",
+    type=click.Choice([one.value for one in FillUnit]),
+    default=FillUnit.HOURS.value,
+)
 @click.option("--json", "in_json", is_flag=True)
 @tell_problems
 def fill_rate(

@@ -29,7 +29,7 @@ SERVER = (
 
 @click.command("serve")
 @click.option("--host", default="127.0.0.1", help="Address to listen on; a proxy stands in front.")
-@click.option("--port", type=int, default=lambda: int(os.environ.get("PORT", "8000")))
+@click.option("--port", type=int, envvar="PORT", show_envvar=True, default=8000)
 @click.option("--workers", type=int, default=2, help="Processes; about one for each core.")
 @click.option("--threads", type=int, default=8, help="Threads in each process.")
 @tell_problems

@@ -25,7 +25,7 @@ OLDEST_HOURS = 36
 
 
 @click.command("demo")
-@click.option("--port", type=int, default=lambda: int(os.environ.get("PORT", "8000")))
+@click.option("--port", type=int, envvar="PORT", show_envvar=True, default=8000)
 @click.option("--fresh", is_flag=True, help="Throw the demo's data away and make it anew.")
 def demo(port: int, fresh: bool) -> None:
     """Serve a seeded demo on this machine, its worker process included."""
