@@ -26,6 +26,8 @@ from passport.batch import Prepared
 from passport.errors import Invalid, NotFound
 from passport.events import record
 
+NO_SOURCE = "Say who decided it and where that is written down."
+
 
 @cache
 def public_holidays(year: int) -> frozenset[date]:
@@ -142,9 +144,9 @@ def set_rate(
         raise NotFound
     wrong: dict[str, list[str]] = {}
     if pence_per_hour <= 0:
-        wrong["pence_per_hour"] = ["must be more than nothing"]
+        wrong["pence_per_hour"] = ["Enter more than nothing."]
     if not source.strip():
-        wrong["source"] = ["Say who decided it and where that is written down."]
+        wrong["source"] = [NO_SOURCE]
     if wrong:
         raise Invalid("rate", fields=wrong)
     rate = Rate(

@@ -19,6 +19,7 @@ from passport.actors import Actor
 from passport.errors import Invalid
 from passport.events import record
 
+NO_REFERENCE = "Say where the approval is written down."
 LONGEST_REFERENCE = 500
 
 
@@ -52,7 +53,7 @@ def exempt(
     days, both included. Shifts in flight keep their openings. Raises `Invalid`."""
     demand(by, Deed.EDIT_POLICY)
     if wrong := _wrong(from_on, until_on, reference):
-        raise Invalid("exemption_entry", "The exemption cannot be right.", wrong)
+        raise Invalid("exemption_entry", fields=wrong)
     made = AgencyExemption(
         organisation_id=own_organisation(by),
         staff_group=staff_group,
@@ -79,11 +80,11 @@ def exempt(
 def _wrong(from_on: date, until_on: date, reference: str) -> dict[str, list[str]]:
     wrong: dict[str, list[str]] = {}
     if until_on < from_on:
-        wrong["until_on"] = ["must not be before the first day"]
+        wrong["until_on"] = ["The last day must not be before the first."]
     if not reference.strip():
-        wrong["reference"] = ["Say where the approval is written down."]
+        wrong["reference"] = [NO_REFERENCE]
     elif len(reference) > LONGEST_REFERENCE:
-        wrong["reference"] = [f"is longer than {LONGEST_REFERENCE} characters"]
+        wrong["reference"] = [f"Use {LONGEST_REFERENCE} characters at most."]
     return wrong
 
 

@@ -68,7 +68,7 @@ def _window_checks(policy: CascadePolicy) -> tuple[Check, ...]:
         (
             windows == sorted(windows, reverse=True) and windows[-1] > 0,
             "policy_windows",
-            "The fallback grade opens first, then partners, then agencies; each days before.",
+            "The fallback grade opens first, then partners, then agencies, fewer days before.",
         ),
         (
             0 <= policy.fallback_late_share_percent <= 100,

@@ -20,7 +20,7 @@ def wrong_entry(source: str, *, from_on: date, today: date) -> dict[str, list[st
     if not source.strip():
         wrong["source"] = ["Say who decided it and where that is written down."]
     elif len(source) > LONGEST_SOURCE:
-        wrong["source"] = [f"is longer than {LONGEST_SOURCE} characters"]
+        wrong["source"] = [f"Use {LONGEST_SOURCE} characters at most."]
     if from_on < today:
         wrong["from_on"] = ["A version holds from today at the earliest."]
     elif from_on.year > today.year + MOST_YEARS_AHEAD:

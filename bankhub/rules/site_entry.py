@@ -33,5 +33,5 @@ def wrong_unit(code: str, fields: Mapping[str, Any]) -> dict[str, list[str]]:
         wrong["unit_code"] = [f"“{code}” is not a unit code: up to 40 capital letters, digits, -/."]
     for field, longest in (("cost_centre", 40), ("phone", 40)):
         if len(fields.get(field, "")) > longest:
-            wrong[field] = [f"is longer than {longest} characters"]
+            wrong[field] = [f"Use {longest} characters at most."]
     return wrong

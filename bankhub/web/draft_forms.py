@@ -33,6 +33,8 @@ LONGEST_SHORT = 64
 FIRST_DAY, LAST_DAY = date(2020, 4, 1), date(2099, 12, 30)
 """Outside of these a date is a slip of the keyboard; the shipped policies begin on the first."""
 GP_ROLE = "gp"
+MOST_VISITS = 20
+"""Nobody drives to more in one session: a slip of the keyboard."""
 PERIODS = {"am": "Morning", "pm": "Afternoon", "on_day": "On-day (duty doctor)"}
 SYSTEMS = {"emis_web": "EMIS Web", "systmone": "SystmOne", "other": "Another"}
 
@@ -52,6 +54,13 @@ class Reading:
         if any(ord(one) < 32 and one not in "\n\t" for one in typed):
             self.wrong(name, "Leave out control characters.")
         return typed[:most]
+
+    def needed(self, name: str, most: int, message: str) -> str:
+        """What was typed in a field that must not be empty; `message` where it is."""
+        typed = self.text(name, most)
+        if not typed:
+            self.wrong(name, message)
+        return typed
 
     def wrong(self, name: str, message: str) -> None:
         """Complain about a field."""
@@ -78,11 +87,13 @@ class Reading:
             raise Invalid("request", fields=self.errors)
 
 
-def _one_of(kind: type[E]) -> Callable[[str, str], E]:
+def one_of(kind: type[E]) -> Callable[[str, str], E]:
+    """A choice out of `kind`, for `Reading.read`."""
     return lambda text, name: choice_of(kind, text, name)
 
 
-def _identifier(text: str, _name: str) -> UUID:
+def identifier_of(text: str, _name: str) -> UUID:
+    """An identifier, for `Reading.read`."""
     return UUID(text)
 
 
@@ -112,10 +123,10 @@ def wished(reading: Reading, codes: Sequence[ShiftCode]) -> dict[str, Any]:
     given = reading.given
     role, people = _role(reading), reading.optional("people", number_of)
     return {
-        "unit_id": reading.read("unit_id", _identifier, "Choose a unit."),
+        "unit_id": reading.read("unit_id", identifier_of, "Choose a unit."),
         "role": role,
         "grade": _grade(reading, role),
-        "fallback_grade": reading.optional("fallback_grade", _one_of(Grade)),
+        "fallback_grade": reading.optional("fallback_grade", one_of(Grade)),
         "skills": frozenset(given.getlist("skills")),
         "unpaid_break_minutes": _break(reading, codes),
         "shift_code": reading.text("shift_code", 16),
@@ -130,7 +141,7 @@ def session_draft_of(
 ) -> ShiftDraft:
     """The draft of a GP session. Raises `Invalid` with every wrong field."""
     reading = Reading(given)
-    unit_id = reading.read("unit_id", _identifier, "Choose the practice.")
+    unit_id = reading.read("unit_id", identifier_of, "Choose the practice.")
     span = read_span(session, reading, GP_ROLE, codes, by)
     period, system = given.get("period", ""), given.get("clinical_system", "")
     if period not in PERIODS:
@@ -138,6 +149,8 @@ def session_draft_of(
     if system not in SYSTEMS:
         reading.wrong("clinical_system", "Choose the clinical system.")
     visits = reading.optional("visits", number_of) or 0
+    if visits > MOST_VISITS:
+        reading.wrong("visits", f"Ask for {MOST_VISITS} home visits at most.")
     needs = given.get("needs_system") == "yes" and system in reference.skills()
     values = explained(reading)
     reading.finish()
@@ -159,7 +172,7 @@ def session_draft_of(
 def explained(reading: Reading) -> dict[str, Any]:
     """Why cover is asked for, in the fields that every request has."""
     return {
-        "reason": reading.read("reason", _one_of(RequestReason), "Choose why cover is needed."),
+        "reason": reading.read("reason", one_of(RequestReason), "Choose why cover is needed."),
         "reason_text": reading.text("reason_text", LONGEST_TEXT),
         "post_number": reading.text("post_number"),
         "review_on": reading.optional("review_on", day_of),
@@ -179,7 +192,7 @@ def _grade(reading: Reading, role: str) -> Grade | None:
     known = reference.roles().get(role)
     if not reading.given.get("grade") and known:
         return known.grades[0]
-    return reading.read("grade", _one_of(Grade), "Choose a grade.")
+    return reading.read("grade", one_of(Grade), "Choose a grade.")
 
 
 def _break(reading: Reading, codes: Sequence[ShiftCode]) -> int | None:

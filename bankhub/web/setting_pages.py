@@ -15,7 +15,9 @@ from bankhub.actions.shift_lists import CURSOR
 from bankhub.model.pay_policy import TimeType
 from bankhub.model.vocabulary import Grade, StaffGroup
 from bankhub.rules.permissions import Deed
+from bankhub.rules.policy_entry import LONGEST_SOURCE
 from bankhub.rules.shift_times import london_day
+from bankhub.web.draft_forms import Reading, identifier_of, near_day, one_of
 from bankhub.web.office_parts import grade_options, may
 from bankhub.web.trade_words import STAFF_GROUPS, TIME_TYPES
 from passport.errors import Invalid
@@ -27,7 +29,6 @@ from passport.web.access import current_actor, require_step_up
 from passport.web.forms import FormState
 from passport.web.lent import db, now
 from passport.web.messages import say
-from passport.web.parsing import choice_of, day_of, uuid_of
 
 pages = Blueprint("settings", __name__, url_prefix="/settings")
 
@@ -111,19 +112,7 @@ def new_rate() -> Response:
         return make_response(_rate_page(FormState({"from_on": london_day(at)})))
 
     def work(session: Session) -> Response:
-        given = request.form
-        group = given.get("staff_group")
-        pay.set_rate(
-            session,
-            staff_group=choice_of(StaffGroup, group, "staff_group") if group else None,
-            grade=choice_of(Grade, given.get("grade"), "grade"),
-            time_type=choice_of(TimeType, given.get("time_type"), "time_type"),
-            pence_per_hour=_pence(given.get("pence_per_hour"), "pence_per_hour"),
-            from_on=day_of(given.get("from_on"), "from_on"),
-            source=given.get("source", "").strip(),
-            by=by,
-            now=at,
-        )
+        pay.set_rate(session, **_typed_rate(), by=by, now=at)
         say("Added. Estimates of shifts from that day on use it.")
         return make_response(redirect(url_for("settings.rates"), 303))
 
@@ -132,6 +121,20 @@ def new_rate() -> Response:
     except Invalid as problem:
         page = _rate_page(FormState.kept(request.form, problem))
         return make_response(page, problem.status)
+
+
+def _typed_rate() -> dict[str, Any]:
+    reading = Reading(request.form)
+    typed = {
+        "staff_group": reading.optional("staff_group", one_of(StaffGroup)),
+        "grade": reading.read("grade", one_of(Grade)),
+        "time_type": reading.read("time_type", one_of(TimeType)),
+        "pence_per_hour": reading.read("pence_per_hour", _pence),
+        "from_on": reading.read("from_on", near_day),
+        "source": reading.needed("source", LONGEST_SOURCE, pay.NO_SOURCE),
+    }
+    reading.finish()
+    return typed
 
 
 def _rate_page(form: FormState) -> str:
@@ -177,16 +180,7 @@ def new_exemption() -> Response:
         return make_response(_exemption_page(FormState({"from_on": london_day(at)})))
 
     def work(session: Session) -> Response:
-        given = request.form
-        settings.exempt(
-            session,
-            staff_group=choice_of(StaffGroup, given.get("staff_group"), "staff_group"),
-            from_on=day_of(given.get("from_on"), "from_on"),
-            until_on=day_of(given.get("until_on"), "until_on"),
-            reference=given.get("reference", ""),
-            by=by,
-            now=at,
-        )
+        settings.exempt(session, **_typed_exemption(), by=by, now=at)
         say("Recorded. Shifts in flight keep their openings.")
         return make_response(redirect(url_for("settings.exemptions"), 303))
 
@@ -197,37 +191,57 @@ def new_exemption() -> Response:
         return make_response(page, problem.status)
 
 
+def _typed_exemption() -> dict[str, Any]:
+    reading = Reading(request.form)
+    typed = {
+        "staff_group": reading.read("staff_group", one_of(StaffGroup)),
+        "from_on": reading.read("from_on", near_day),
+        "until_on": reading.read("until_on", near_day),
+        "reference": reading.needed(
+            "reference", settings.LONGEST_REFERENCE, settings.NO_REFERENCE
+        ),
+    }
+    reading.finish()
+    return typed
+
+
 def _exemption_page(form: FormState) -> str:
     options = [(one.value, words) for one, words in STAFF_GROUPS.items()]
     return render_template("bankhub/manager/new_exemption.html", form=form, options=options)
 
 
 @pages.get("/audit")
-def audit() -> str:
+def audit() -> Response:
     """What happened in the organisation, the latest first, without personal data."""
     by, given = current_actor(), request.args
     after, kind = given.get("after"), given.get("kind", "")[:64]
-    subject, account = given.get("subject", "").strip(), given.get("account", "").strip()
+    here: dict[str, Any] = {"kind": kind}
+    here |= {name: given.get(name, "").strip() for name in ("subject", "account")}
+    reading = Reading(given)
+    subject, account = (
+        reading.optional(name, identifier_of, "Enter an identifier as it stands in the list.")
+        for name in ("subject", "account")
+    )
     with db().reading() as session:
         found = audit_trail.recent(
             session,
             kind=kind,
-            subject_id=uuid_of(subject) if subject else None,
-            account_id=uuid_of(account) if account else None,
+            subject_id=subject,
+            account_id=account,
             after=tuple(cursor_place(after, *CURSOR)) if after else None,
             by=by,
         )
-    here: dict[str, Any] = {"kind": kind, "subject": subject, "account": account}
-    return render_template(
+    page = render_template(
         "bankhub/manager/audit.html",
         found=found,
-        form=FormState(here),
+        form=FormState(here, reading.errors),
         kinds=[(one, one.replace("_", " ").capitalize()) for one in audit_trail.FIRST_WORDS],
         as_text=_as_text,
         more_url=url_for("settings.audit", **here, after=cursor_text(found.after))
         if found.after
         else None,
     )
+    return make_response(page, 422 if reading.errors else 200)
 
 
 def _as_text(detail: object) -> str:

@@ -34,7 +34,11 @@ class FormState:
         }
         if problem is None:
             return cls(values)
-        return cls(values, problem.fields, problem.detail)
+        errors = {
+            name: [_sentence(message) for message in messages]
+            for name, messages in problem.fields.items()
+        }
+        return cls(values, errors, problem.detail)
 
     def value(self, name: str) -> str:
         """What stands in the field, as text; empty where nothing does."""
@@ -72,6 +76,10 @@ class FormState:
         if isinstance(value, date):
             return str(getattr(value, part))
         return self.value(f"{name}-{part}")
+
+
+def _sentence(message: str) -> str:
+    return message[:1].upper() + message[1:]
 
 
 def date_from_parts(sent: Mapping[str, str], name: str) -> date | None:

@@ -196,3 +196,9 @@ def test_without_javascript_figures_and_policy_work(world: World, see: Any) -> N
     seen.page.goto(world.base + CASCADE)
     seen.page.get_by_role("button", name="See last week under this").click()
     expect(seen.page.get_by_role("heading", name="Last week under this version")).to_be_visible()
+
+
+def test_a_wide_table_keeps_its_row_headings_readable(see: Any) -> None:
+    page = see().open("/figures/fill-rate")
+    heading = page.locator("table:has(caption:text('Notice')) tbody th").first
+    assert heading.bounding_box()["height"] < 80

@@ -36,6 +36,11 @@ def test_everything_typed_is_kept_but_secrets() -> None:
     assert form.error("born") == "Not a date. Try again."
 
 
+def test_what_is_wrong_is_said_in_a_sentence_whoever_says_it() -> None:
+    form = FormState.kept(SENT, Invalid("no", fields={"name": ["choose one"], "born": ["ask"]}))
+    assert (form.error("name"), form.errors["born"]) == ("Choose one", ["Ask"])
+
+
 def test_a_form_first_shown_takes_values_of_their_kind() -> None:
     form = FormState(
         {"on": date(2026, 11, 24), "at": time(7), "n": 3, "ok": True, "one": "a", "no": None}

@@ -64,17 +64,17 @@ def test_before_its_time_the_answer_says_when(desk: Desk, coordinator: Staff) ->
 
 WRONG = {
     "no tier": ({"tier": ""}, "Choose one of the list."),
-    "a bank tier": ({"tier": "own_bank"}, "choose an agency tier"),
-    "no agency": ({"agency_name": " "}, "name the agency"),
-    "no framework": ({"framework": ""}, "name the framework"),
-    "a framework for off-framework": ({"tier": "off_framework"}, "leave empty"),
+    "a bank tier": ({"tier": "own_bank"}, "Choose an agency tier"),
+    "no agency": ({"agency_name": " "}, "Name the agency"),
+    "no framework": ({"framework": ""}, "Name the framework"),
+    "a framework for off-framework": ({"tier": "off_framework"}, "Leave empty"),
     "no rate": ({"rate_pence_per_hour": ""}, "Enter pounds and pence"),
     "a rate in words": ({"rate_pence_per_hour": "a lot"}, "Enter pounds and pence"),
     "a rate below nothing": ({"rate_pence_per_hour": "-5"}, "Enter pounds and pence"),
     "fractions of a penny": ({"rate_pence_per_hour": "48.505"}, "Enter pounds and pence"),
     "infinity": ({"rate_pence_per_hour": "Infinity"}, "Enter pounds and pence"),
     "a rate beyond measure": ({"rate_pence_per_hour": "1e30"}, "Enter pounds and pence"),
-    "no name": ({"worker_name": ""}, "give the name"),
+    "no name": ({"worker_name": ""}, "Give the name"),
 }
 
 

@@ -242,6 +242,8 @@ def test_a_practice_manager_alone_posts_a_gp_session(desk: Desk) -> None:
 def test_a_session_names_what_is_missing(desk: Desk) -> None:
     practice, _ = a_practice(desk)
     manager = desk.person(R.BANK_MANAGER, at=practice)
+    page = ("/office/post/session", "/office/post/session/check")
+    assert "20 home visits at most" in manager.fill(*page, visits="21").text
     answer = manager.fill("/office/post/session", "/office/post/session/check", period="noon")
     assert answer.status_code == 422
     for said in ("Choose which session", "Choose the clinical system", "Choose why cover"):

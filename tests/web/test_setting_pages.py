@@ -63,7 +63,7 @@ def test_a_wrong_unit_entry_is_said_and_kept(desk: Desk, manager: Staff) -> None
     page = f"/settings/units/{desk.wards[0].id}"
     refused = manager.fill(page, name="", cost_centre="C" * 41, phone="0", instant_book="yes")
     assert refused.status_code == 422
-    assert "is longer than 40 characters" in refused.text
+    assert "Use 40 characters at most." in refused.text
     assert "C" * 41 in refused.text
 
 
@@ -85,6 +85,23 @@ def test_own_rates_stand_over_the_national_list(desk: Desk, manager: Staff) -> N
     assert (rate.pence_per_hour, rate.source) == (2155, "Pay board 3")
     page = manager.get("/settings/rates").text
     assert page.index("Pay board 3") < page.index("National list")
+    manager.fill("/settings/rates/new", **(RATE | {"grade": "higher_trainee"}))
+    assert "Registrar (ST3+)" in manager.get("/settings/rates").text
+
+
+@pytest.mark.parametrize(
+    ("what", "fields"),
+    [
+        ("rates", ("grade", "time_type", "pence_per_hour", "from_on", "source")),
+        ("agency-exemptions", ("staff_group", "from_on", "until_on", "reference")),
+    ],
+)
+def test_every_mistake_in_a_setting_is_named_at_once(
+    manager: Staff, what: str, fields: tuple[str, ...]
+) -> None:
+    refused = manager.fill(f"/settings/{what}/new", from_on="2062-13-01")
+    for field in fields:
+        assert f'href="#{field}"' in refused.text
 
 
 WRONG_RATES = {
@@ -170,7 +187,10 @@ def test_the_audit_trail_is_narrowed_by_kind_subject_and_account(desk: Desk) -> 
         assert "rate.set" in page
         assert "test.unit" not in page
     assert auditor.get("/settings/audit?kind=ra").text.count("rate.set") == 0
-    assert auditor.get("/settings/audit?subject=somebody").status_code == 404
+    typo = auditor.get("/settings/audit?subject=somebody&kind=rate")
+    assert typo.status_code == 422
+    assert "Enter an identifier as it stands in the list." in typo.text
+    assert 'value="somebody"' in typo.text
 
 
 def test_the_audit_trail_goes_on_where_it_stopped(
