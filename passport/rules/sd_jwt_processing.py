@@ -1,0 +1,187 @@
+"""What an SD-JWT says once its disclosures are put back (RFC 9901 §4.2, §7.1).
+
+A claim that the issuer hid stands in the signed payload as the digest of its disclosure. A digest
+with no disclosure (not shown, or a decoy) counts for nothing; a disclosure with no digest, a digest
+that stands twice, and a name that would stand twice refuse the whole token. Nothing here believes a
+signature.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from passport.rules.bad_token import BadToken
+from passport.rules.es256 import base64url, from_base64url
+from passport.rules.jws import DEEPEST, json_bytes, json_value
+
+MOST_DISCLOSURES = 512
+_HASHES = {"sha-256": hashlib.sha256, "sha-384": hashlib.sha384, "sha-512": hashlib.sha512}
+_DIGESTS, _ELEMENT, _HASH = "_sd", "...", "_sd_alg"
+_RESERVED = frozenset((_DIGESTS, _ELEMENT, _HASH))
+_SALT = 16
+"""Bytes of chance that keep a hidden value from being guessed by its digest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Processed:
+    """The claims as far as they are disclosed, and for each disclosure (by its text) the name of
+    the top-level claim it belongs to."""
+
+    claims: dict[str, Any]
+    top_level: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Disclosure:
+    text: str
+    name: str | None  # None where it is an element of an array
+    value: Any
+
+
+def digester(payload: Mapping[str, Any]) -> Callable[[str], str]:
+    """How this token digests its disclosures and, for the key binding, itself. Raises `BadToken`
+    (`hash_not_accepted`)."""
+    name = payload.get(_HASH, "sha-256")
+    found = _HASHES.get(name) if isinstance(name, str) else None
+    if found is None:
+        raise BadToken("hash_not_accepted")
+    algorithm = found
+    return lambda text: base64url(algorithm(text.encode()).digest())
+
+
+def process(
+    payload: Mapping[str, Any], disclosures: Sequence[str], *, never: Collection[str] = ()
+) -> Processed:
+    """RFC 9901 §7.1 steps 2.4 to 5. The top-level claims named in `never` may not be disclosed,
+    nor anything inside them. Raises `BadToken`."""
+    if len(disclosures) > MOST_DISCLOSURES:
+        raise BadToken("too_many_disclosures")
+    digest = digester(payload)
+    found = {digest(text): _disclosure(text) for text in disclosures}
+    if len(found) != len(disclosures):
+        raise BadToken("disclosure_repeated")
+    unpacking = _Unpacking(found, frozenset(never))
+    claims = unpacking.object({k: v for k, v in payload.items() if k != _HASH}, 0, None)
+    if len(unpacking.top_level) != len(disclosures):
+        raise BadToken("disclosure_without_digest")
+    return Processed(claims, unpacking.top_level)
+
+
+def hide(
+    claims: Mapping[str, Any], names: Collection[str], *, decoys: int = 0
+) -> tuple[dict[str, Any], list[str]]:
+    """The payload to sign, with the named top-level claims as digests among `decoys` others, and
+    their disclosures."""
+    digest = digester({})
+    disclosures = [
+        base64url(json_bytes([secrets.token_urlsafe(_SALT), name, value]))
+        for name, value in claims.items()
+        if name in names
+    ]
+    digests = [digest(text) for text in disclosures]
+    digests += [digest(secrets.token_urlsafe(_SALT)) for _ in range(decoys)]
+    payload = {name: value for name, value in claims.items() if name not in names}
+    if digests:
+        # sorted, so that their order does not tell which is which
+        payload |= {_DIGESTS: sorted(digests), _HASH: "sha-256"}
+    return payload, disclosures
+
+
+def can_be_issued(value: object, depth: int = 0) -> bool:
+    """Whether a reader would take it: not too deep, and no name that RFC 9901 keeps for itself."""
+    if depth > DEEPEST:
+        return False
+    if isinstance(value, Mapping):
+        return _RESERVED.isdisjoint(value) and can_be_issued(list(value.values()), depth)
+    if isinstance(value, list | tuple):
+        return all(can_be_issued(one, depth + 1) for one in value)
+    return True
+
+
+def _disclosure(text: str) -> _Disclosure:
+    match json_value(from_base64url(text)):
+        case [str(), str() as name, value]:
+            if name in _RESERVED:
+                raise BadToken("disclosed_name_reserved")
+            return _Disclosure(text, name, value)
+        case [str(), value]:
+            return _Disclosure(text, None, value)
+        case _:
+            raise BadToken("bad_disclosure")
+
+
+class _Unpacking:
+    """One walk through payload and disclosures, remembering what it met."""
+
+    def __init__(self, found: Mapping[str, _Disclosure], never: frozenset[str]) -> None:
+        self.top_level: dict[str, str] = {}
+        self._found = found
+        self._never = never
+        self._met: set[str] = set()
+
+    def object(self, value: Mapping[str, Any], depth: int, top: str | None) -> dict[str, Any]:
+        """The object with what is disclosed of it; `top` is the top-level claim it is part of."""
+        if _ELEMENT in value or _HASH in value:
+            raise BadToken("digest_misplaced")
+        claims = {
+            name: self._value(one, depth + 1, top or name)
+            for name, one in value.items()
+            if name != _DIGESTS
+        }
+        for digest in _digests(value.get(_DIGESTS, [])):
+            disclosure = self._met_digest(digest, top)
+            if disclosure is None:
+                continue
+            if disclosure.name is None:
+                raise BadToken("disclosure_misplaced")
+            if disclosure.name in claims:
+                raise BadToken("claim_repeated")
+            claims[disclosure.name] = self._disclosed(disclosure, depth, top or disclosure.name)
+        return claims
+
+    def _array(self, values: Sequence[Any], depth: int, top: str) -> list[Any]:
+        found = []
+        for one in values:
+            if not isinstance(one, dict) or _ELEMENT not in one:
+                found.append(self._value(one, depth + 1, top))
+                continue
+            if len(one) != 1:
+                raise BadToken("digest_misplaced")
+            disclosure = self._met_digest(_digests([one[_ELEMENT]])[0], top)
+            if disclosure is None:
+                continue
+            if disclosure.name is not None:
+                raise BadToken("disclosure_misplaced")
+            found.append(self._disclosed(disclosure, depth, top))
+        return found
+
+    def _value(self, value: Any, depth: int, top: str) -> Any:
+        if depth > DEEPEST:
+            raise BadToken("too_deep")
+        if isinstance(value, dict):
+            return self.object(value, depth, top)
+        if isinstance(value, list):
+            return self._array(value, depth, top)
+        return value
+
+    def _met_digest(self, digest: str, top: str | None) -> _Disclosure | None:
+        if top in self._never:
+            raise BadToken("never_disclosable")
+        if digest in self._met:
+            raise BadToken("digest_repeated")
+        self._met.add(digest)
+        return self._found.get(digest)
+
+    def _disclosed(self, disclosure: _Disclosure, depth: int, top: str) -> Any:
+        if top in self._never:
+            raise BadToken("never_disclosable")
+        self.top_level[disclosure.text] = top
+        return self._value(disclosure.value, depth + 1, top)
+
+
+def _digests(value: object) -> list[str]:
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        raise BadToken("bad_digest")
+    return value
