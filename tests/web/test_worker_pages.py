@@ -56,7 +56,8 @@ def set_instant(session: Any, desk: Desk, instant: bool) -> None:
 
 
 def ledger(desk: Desk) -> list[Hours]:
-    return desk.do(lambda session: list(session.scalars(sa.select(Hours))))
+    found: list[Hours] = desk.do(lambda session: list(session.scalars(sa.select(Hours))))
+    return found
 
 
 def declared(nurse: Staff, **changes: str) -> Any:
@@ -106,8 +107,8 @@ def test_hours_are_changed_and_keep_to_the_limits_of_a_form(desk: Desk, nurse: S
     page = f"/my/hours/{row.id}"
     assert f'href="{page}"' in nurse.get("/my/hours").text
     form = nurse.get(page).text
-    for kept in ('value="2026-10-25"', 'value="01:30"', 'value="30"'):
-        assert kept in form
+    for typed in ('value="2026-10-25"', 'value="01:30"', 'value="30"'):
+        assert typed in form
     assert re.search(r'value="second" checked', form)
     wrong = nurse.fill(page, **{**DAY, "ends_at": "08:00"})
     assert (wrong.status_code, 'value="08:00"' in wrong.text) == (422, True)
