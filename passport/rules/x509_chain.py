@@ -229,7 +229,7 @@ def _of_pem(root: str | bytes) -> x509.Certificate:
 def _check_fit(one: x509.Certificate, now: datetime) -> None:
     """Raises for what no certificate of a chain may be."""
     try:
-        point, extensions, _names = one.public_key(), one.extensions, (one.subject, one.issuer)
+        _key, extensions, _names = _key_of(one), one.extensions, (one.subject, one.issuer)
         algorithm, version, number = (
             one.signature_algorithm_oid,
             one.version,
@@ -237,10 +237,6 @@ def _check_fit(one: x509.Certificate, now: datetime) -> None:
         )
     except _UNREADABLE:
         raise BadToken("bad_certificate", "not a certificate") from None
-    if not isinstance(point, ec.EllipticCurvePublicKey) or not isinstance(
-        point.curve, ec.SECP256R1
-    ):
-        raise BadToken("bad_certificate", "not a P-256 key")
     if algorithm != SignatureAlgorithmOID.ECDSA_WITH_SHA256:
         raise BadToken("bad_certificate", "not signed with SHA-256")
     if version is not x509.Version.v3 or number <= 0:
@@ -255,6 +251,13 @@ def _check_fit(one: x509.Certificate, now: datetime) -> None:
         raise BadToken("certificate_not_yet_valid")
     if now > one.not_valid_after_utc:
         raise BadToken("certificate_expired")
+
+
+def _key_of(one: x509.Certificate) -> PublicKey:
+    point = one.public_key()
+    if isinstance(point, ec.EllipticCurvePublicKey) and isinstance(point.curve, ec.SECP256R1):
+        return es256.public(point)
+    raise BadToken("bad_certificate", "not a P-256 key")
 
 
 def _self_issued(one: x509.Certificate) -> bool:
@@ -300,13 +303,10 @@ def _extension(one: x509.Certificate, kind: type[_Kind]) -> _Kind | None:
 
 
 def _certified(leaf: x509.Certificate, *, until: datetime) -> Certified:
-    point = leaf.public_key()
-    if not isinstance(point, ec.EllipticCurvePublicKey):
-        raise BadToken("bad_certificate", "not a P-256 key")
     names = _extension(leaf, x509.SubjectAlternativeName)
     codes = leaf.subject.get_attributes_for_oid(NameOID.ORGANIZATION_IDENTIFIER)
     return Certified(
-        key=es256.public(point),
+        key=_key_of(leaf),
         subject=leaf.subject.rfc4514_string(),
         ods=str(codes[0].value) if len(codes) == 1 else None,
         uris=frozenset(names.get_values_for_type(x509.UniformResourceIdentifier) if names else ()),

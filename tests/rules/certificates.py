@@ -1,5 +1,6 @@
 """Certificates of every kind, good and bad, for the tests of chains."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -79,6 +80,24 @@ def authority(subject: str, key: Any, issuer: str, issuer_key: Any, **changed: A
         (constraints(ca=True, path_length=path_length), True),
         (usage("key_cert_sign"), True),
         **changed,
+    )
+
+
+def resigned(one: x509.Certificate, change: Callable[[bytes], bytes]) -> bytes:
+    """The certificate with what is signed in it changed, and signed again with `ROOT_KEY`."""
+    content = one.tbs_certificate_bytes
+    content = content[4:] if content[1] == 0x82 else content[3:] if content[1] == 0x81 else b""
+    changed = _sequence(change(content))
+    signature = b"\0" + ROOT_KEY.sign(changed, ec.ECDSA(hashes.SHA256()))
+    ecdsa_with_sha256 = bytes.fromhex("300a06082a8648ce3d040302")
+    return _sequence(changed + ecdsa_with_sha256 + b"\x03" + bytes([len(signature)]) + signature)
+
+
+def _sequence(content: bytes) -> bytes:
+    return (
+        b"\x30\x82" + len(content).to_bytes(2, "big") + content
+        if len(content) > 255
+        else (b"\x30\x81" + bytes([len(content)]) + content)
     )
 
 

@@ -147,6 +147,8 @@ REFUSED: dict[str, tuple[object, str]] = {
     "nbf as text": (signed(claims(nbf=str(T))), "bad_time"),
     "expired now": (signed(claims(exp=T)), "expired"),
     "expired a year ago": (signed(claims(exp=T - 31_536_000)), "expired"),
+    "ends with the year 9999, and a second": (
+        signed(claims(exp=253_402_300_800)), "bad_time"),
     "exp as text": (signed(claims(exp=str(T + 900))), "bad_time"),
     "exp that is false": (signed(claims(exp=False)), "bad_time"),
     "a ttl of nothing": (signed(claims(ttl=0)), "bad_ttl"),

@@ -116,7 +116,7 @@ WRONG_LISTS: dict[str, Callable[[], object]] = {
     "three bits": lambda: StatusList(size=8, bits=3),
     "a size that fills no whole bytes at one bit": lambda: StatusList(size=12, bits=2),
     "no entries": lambda: StatusList(size=0),
-    "more entries than anybody reads": lambda: StatusList(size=2**30),
+    "more entries than anybody reads": lambda: StatusList(size=status_list.MOST_BYTES * 4 + 8),
     "an index behind the list": lambda: StatusList(size=8).set(8, 1),
     "an index before the list": lambda: StatusList(size=8).set(-1, 1),
     "a value wider than the entry": lambda: StatusList(size=8).set(0, 4),
@@ -135,6 +135,7 @@ def test_a_list_nobody_could_read_is_not_made(make: Callable[[], object]) -> Non
 ACCEPTED: dict[str, dict[str, Any]] = {
     "no exp: it is only recommended": claims(exp=None),
     "no ttl: it is only recommended": claims(ttl=None),
+    "the longest ttl": claims(ttl=status_list.LONGEST_TTL.total_seconds()),
     "an iss, as earlier drafts had it": claims(iss="https://rh8.example.nhs.uk"),
     "claims of later standards": claims(jti="7", purpose={"one": 1}),
     "an unknown member beside the entries": entries(note="x"),
@@ -142,6 +143,7 @@ ACCEPTED: dict[str, dict[str, Any]] = {
     "issued 60 s ahead of this clock": claims(iat=T + 60),
     "begins 60 s ahead of this clock": claims(nbf=T + 60),
     "ends in a second": claims(exp=T + 1),
+    "ends with the year 9999": claims(exp=253_402_300_799),
     "signed in 1970, still good": claims(iat=0),
     "compressed without compression": entries(lst=base64url(zlib.compress(b"\xc9\x44", 0))),
 }
@@ -208,9 +210,14 @@ def test_an_empty_list_says_nothing_of_anybody() -> None:
     assert refusal(lambda: found.at(0)) == "bad_status_index"
 
 
-def test_the_reference_of_a_credential() -> None:
-    found = read_reference({"status_list": {"idx": 412, "uri": URI}, "other": {}})
-    assert (found.idx, found.uri) == (412, URI)
+LONGEST = URI.ljust(status_list.LONGEST_URI, "7")
+
+
+@pytest.mark.parametrize("idx", [0, 412, status_list.MOST_INDEX - 1])
+@pytest.mark.parametrize("uri", [URI, "urn:uuid:9", LONGEST], ids=["address", "name", "longest"])
+def test_the_reference_of_a_credential(idx: int, uri: str) -> None:
+    found = read_reference({"status_list": {"idx": idx, "uri": uri}, "other": {}})
+    assert (found.idx, found.uri) == (idx, uri)
 
 
 NO_REFERENCE: dict[str, tuple[object, str]] = {
@@ -223,13 +230,15 @@ NO_REFERENCE: dict[str, tuple[object, str]] = {
     "an idx with a fraction": ({"status_list": {"idx": 1.0, "uri": URI}}, "bad_status_index"),
     "an idx as text": ({"status_list": {"idx": "1", "uri": URI}}, "bad_status_index"),
     "an idx that is true": ({"status_list": {"idx": True, "uri": URI}}, "bad_status_index"),
+    "an idx behind every list": (
+        {"status_list": {"idx": status_list.MOST_INDEX, "uri": URI}}, "bad_status_index"),
     "an idx of 2^63": ({"status_list": {"idx": 2**63, "uri": URI}}, "bad_status_index"),
     "no uri": ({"status_list": {"idx": 1}}, "bad_uri"),
     "a uri that is a number": ({"status_list": {"idx": 1, "uri": 1}}, "bad_uri"),
     "a uri without a scheme": ({"status_list": {"idx": 1, "uri": "//host/1"}}, "bad_uri"),
     "a uri with a line break": ({"status_list": {"idx": 1, "uri": f"{URI}\n"}}, "bad_uri"),
-    "an endless uri": ({"status_list": {"idx": 1, "uri": URI + "7" * 2048}}, "bad_uri"),
-}
+    "an endless uri": ({"status_list": {"idx": 1, "uri": LONGEST + "7"}}, "bad_uri"),
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(("claim", "code"), NO_REFERENCE.values(), ids=NO_REFERENCE)
@@ -238,6 +247,10 @@ def test_is_no_reference(claim: object, code: str) -> None:
 
 
 # --- bounds ---
+
+
+def test_the_largest_list_can_be_made() -> None:
+    assert len(StatusList(size=status_list.MOST_BYTES * 4)) == status_list.MOST_BYTES * 4
 
 
 def test_a_list_of_the_largest_size_is_read_and_one_byte_more_is_not() -> None:

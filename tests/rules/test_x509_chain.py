@@ -40,6 +40,7 @@ from tests.rules.certificates import (
     der,
     leaf,
     pem,
+    resigned,
     usage,
 )
 
@@ -103,9 +104,32 @@ def test_a_made_leaf_is_no_authority_and_a_made_root_ends() -> None:
 
 # --- chains that hold ---
 
+VERSION_3 = bytes.fromhex("a003020102")
+
+
+def of_version_1(content: bytes) -> bytes:
+    return content.removeprefix(VERSION_3)
+
+
+def numbered(number: int) -> Callable[[bytes], bytes]:
+    """The version, then the number: its length stands at 6."""
+    return lambda content: (
+        VERSION_3 + b"\x02\x01" + number.to_bytes(1, "big", signed=True) + content[7 + content[6] :]
+    )
+
+
 ACCEPTED: dict[str, Callable[[], Certified]] = {
     "a leaf under the root": lambda: check(leaf()),
     "one authority between": lambda: check(UNDER_MIDDLE, MIDDLE),
+    "an authority that does not say what its key is for": lambda: check(
+        leaf(issuer="A", issuer_key=OTHER_KEY),
+        leaf((constraints(ca=True), True), subject="A", key=OTHER_KEY),
+    ),
+    "as many certificates as there may be": lambda: check(
+        leaf(issuer="4", issuer_key=LOWER_KEY),
+        *(authority(f"{at}", LOWER_KEY, f"{at - 1}", LOWER_KEY) for at in (4, 3, 2)),
+        authority("1", LOWER_KEY, "Root", ROOT_KEY),
+    ),
     "several roots, the right one last": lambda: check(
         leaf(), roots=[pem(authority("Other", OTHER_KEY, "Other", OTHER_KEY)), pem(ROOT)]
     ),
@@ -132,6 +156,9 @@ ACCEPTED: dict[str, Callable[[], Certified]] = {
     ),
     "made for any purpose": lambda: check(leaf((x509.ExtendedKeyUsage([ANY]), False))),
     "no purpose named where none is needed": lambda: check(leaf(), purposes=[A_PURPOSE]),
+    "put together again, with the number 1": lambda: check_chain(
+        x5c(resigned(leaf(), numbered(1))), [pem(ROOT)], NOW
+    ),
     "in its last second": lambda: check(leaf(ends=NOW)),
     "in its first second": lambda: check(leaf(begins=NOW)),
 }
@@ -234,6 +261,15 @@ REFUSED: dict[str, tuple[Callable[[], object], str, str]] = {
         "not a P-256 key"),
     "signed over SHA-512": (
         lambda: check(leaf(algorithm=hashes.SHA512())), CERTIFICATE, "not signed with SHA-256"),
+    # what the standard no longer allows
+    "a certificate of version 1": (
+        lambda: check_chain(x5c(resigned(leaf(), of_version_1)), [pem(ROOT)], NOW), CERTIFICATE,
+        "not of version 3"),
+    "a negative number": (
+        lambda: check_chain(x5c(resigned(leaf(), numbered(-1))), [pem(ROOT)], NOW), CERTIFICATE,
+        ""),
+    "the number 0": (
+        lambda: check_chain(x5c(resigned(leaf(), numbered(0))), [pem(ROOT)], NOW), CERTIFICATE, ""),
     # what limits it
     "an unknown critical extension": (
         lambda: check(leaf((x509.UnrecognizedExtension(Purpose("1.2.3.4"), b"\x05\x00"), True))),
@@ -315,6 +351,7 @@ SPEAKS = {
     "a host below it": ("https://a.rh8.example.nhs.uk", False),
     "its host in the user's place": ("https://rh8.example.nhs.uk@evil.example", False),
     "its host without encryption": ("http://rh8.example.nhs.uk", False),
+    "an address without a host": ("https:///tenant", False),
     "no address": ("rh8.example.nhs.uk", False),
     "an address nobody can read": ("https://[", False),
     "nothing": ("", False),
