@@ -22,6 +22,7 @@ from bankhub.model.vocabulary import (
     HoursKind,
     ShiftState,
 )
+from bankhub.rules.disclosure import office_code
 from bankhub.rules.shift_times import london_day
 from passport import batch
 from passport.actors import Actor
@@ -152,7 +153,7 @@ def confirm(
         booking_id=booking_id,
         tier=booking["tier"],
         starts_at=seen.facts.starts_at,
-        overrides=[one["code"] for one in booking["overrides"]],
+        overrides=[office_code(one["code"]) for one in booking["overrides"]],
         displaced=seen.facts.state is ShiftState.FILLED,
     )
     try:

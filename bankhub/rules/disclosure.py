@@ -241,6 +241,11 @@ def shown_all(reasons: Iterable[Reason], viewer: Viewer) -> list[ShownReason]:
     )
 
 
+def office_code(code: str) -> str:
+    """The code of a reason as the own bank office may read it, also once it was lifted."""
+    return shown(Reason(code), Viewer.OWN_COORDINATOR).code
+
+
 class _Said(dict[str, str]):
     """Evidence in words, by the ending of its key; what is missing or malformed is not said."""
 

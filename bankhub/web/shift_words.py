@@ -225,8 +225,7 @@ def _tier(detail: Mapping[str, Any]) -> str:
 
 
 def _extras(detail: Mapping[str, Any]) -> str:
-    lifted = [spoken(code).lower() for code in detail.get("overrides") or []]
-    over = f", overriding: {', '.join(lifted)}" if lifted else ""
+    over = ", with an override on record" if detail.get("overrides") else ""
     return (", in place of the agency worker" if detail.get("displaced") else "") + over
 
 

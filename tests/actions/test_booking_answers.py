@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bankhub.actions import bookings, shift_changes
+from bankhub.actions import bookings, shift_changes, shift_lists
 from bankhub.actions.bookings import Override
 from bankhub.model.bookings import Booking
 from bankhub.model.vocabulary import HoursKind
 from passport.actors import AccessRole, Actor
 from passport.db import Database
 from passport.errors import Invalid, Reason, Refused
+from passport.events import Event
 from passport.model.facts import FactKind
 from tests.actions.test_bookings import LATER, Ward
 from tests.support import build
@@ -128,3 +129,26 @@ def test_an_application_is_accepted_for_the_shift_as_it_is_now(ward: Ward) -> No
         bookings.accept(session, booking_id=applied.booking_id, by=ward.coordinator, now=LATER)
     (booking,) = ward.rows(Booking)
     assert (booking.starts_at, booking.ends_at) == (moved, moved + timedelta(hours=8))
+
+
+def test_what_was_lifted_is_told_to_nobody_in_more_words_than_the_reason_was(ward: Ward) -> None:
+    shift = ward.shift()
+    with ward.database.transaction() as session:
+        ended = shift.starts_at - timedelta(hours=20)
+        build.busy_hours(
+            session, ward.person, ended - timedelta(hours=24), hours=24, kind=HoursKind.SICKNESS
+        )
+    booked = assign(ward, shift, ward.manager, Override("sickness_return", "Back well"))
+
+    def read(role: AccessRole) -> list[str]:
+        with ward.database.reading() as session:
+            story = shift_lists.shift_story(session, shift_id=shift.id, by=ward.staff(role))
+            assert story.listed.booking is not None
+            return [one["code"] for one in story.listed.booking.overrides]
+
+    assert read(AccessRole.ROTA_COORDINATOR) == ["absence"]
+    assert read(AccessRole.WARD_REQUESTER) == read(AccessRole.AUDITOR) == []
+    (made,) = ward.rows(Event, Event.kind == "booking.made")
+    assert made.detail["overrides"] == ["absence"]
+    (kept,) = ward.rows(Booking, Booking.id == booked.booking_id)
+    assert [one["code"] for one in kept.overrides] == ["sickness_return"]
