@@ -173,6 +173,8 @@ TRUSTED: dict[str, tuple[str, PublicKey, str, timedelta, str | None]] = {
         with_key(revoked_from=T - 60), OLD, "identity", timedelta(seconds=-61), None),
     "all that a stolen key ever signed": (
         with_key(revoked_from=T - 86_400), OLD, "identity", -DAY, "key_revoked"),
+    "a revoked key, and a type it may not assert": (
+        with_key(revoked_from=T - 60), OLD, "dbs", timedelta(0), "key_revoked"),
     "a type it may not assert": (
         with_issuer(asserts=["identity"]), OLD, "registration", timedelta(0),
         "type_not_allowed"),
