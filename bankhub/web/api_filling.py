@@ -89,9 +89,11 @@ class ContactShape(Answer):
 @resource.deed("/shifts/<uuid:shift_id>/contacts", body=ContactRequest, answer=ContactShape)
 def record_contact(session: Session, values: dict[str, Any], shift_id: UUID) -> Any:
     """Put on record that somebody of the own bank was rung."""
-    return candidates.record_contact(
+    made = candidates.record_contact(
         session, shift_id=shift_id, by=current_actor(), now=now(), **values
     )
+    answer = candidates.Answer(made.answer)
+    return {"id": made.id, "person_id": made.person_id, "at": made.at, "answer": answer}
 
 
 class OverrideRequest(Strict):

@@ -46,8 +46,11 @@ class RosterReport(Answer):
 
 @resource.steps("/shifts/import", body=RosterUpload, answer=RosterReport)
 def send_roster(values: dict[str, Any]) -> dict[str, Any]:
-    """Keep a roster file and say what it would come to. Nothing is taken yet: post to `take`
-    until the answer says `done`. Columns are read as the organisation mapped them before."""
+    """Keep a roster file and say what it would come to.
+
+    Nothing is taken yet: post to `take` until the answer says `done`. Columns are read as the
+    organisation mapped them before.
+    """
     sent = values["roster"]
     content = sent.read()
     if not content:
@@ -69,8 +72,10 @@ class TakeRequest(Strict):
     "/shifts/import/<uuid:import_id>/take", body=TakeRequest, answer=RosterReport, where="json"
 )
 def take_roster(values: dict[str, Any], import_id: UUID) -> dict[str, Any]:
-    """Take the next rows of a file that was sent; again until `done`. Safe to repeat: rows that
-    were taken are not taken twice."""
+    """Take the next rows of a file that was sent; again until `done`.
+
+    Safe to repeat: rows that were taken are not taken twice.
+    """
     report = roster_uploads.go_on(db(), import_id, by=current_actor(), now=now(), **values)
     return _told(import_id, report, done=report.done)
 

@@ -195,7 +195,7 @@ class ListedShape(Answer):
     retrospective = fields.Boolean(attribute="shift.retrospective")
     cost_estimate_pence = fields.Integer(attribute="shift.cost_estimate_pence", allow_none=True)
     booked = fields.String(attribute="who", allow_none=True)
-    booking_id = fields.UUID(attribute="booking.id", allow_none=True)
+    booking_id = fields.UUID(attribute="booking.id", allow_none=True, dump_default=None)
 
 
 class StoryShape(Answer):

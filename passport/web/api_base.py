@@ -7,7 +7,7 @@ ones and leaves the error shape to `passport.web.problems`.
 import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import flask_smorest
 import flask_smorest.blueprint
@@ -30,10 +30,16 @@ class Strict(Schema):
 
 
 class Answer(Schema):
-    """Base of all answer shapes."""
+    """Base of all answer shapes: every field is always there, but for those in `sometimes`."""
+
+    sometimes: ClassVar[frozenset[str]] = frozenset()
 
     class Meta:
         unknown = EXCLUDE
+
+    def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
+        """Say so in the document."""
+        field_obj.required = field_name not in self.sometimes
 
 
 def uploaded(**kwargs: Any) -> fields.Field[Any]:
@@ -51,7 +57,9 @@ class CureShape(Answer):
 
 
 class ReasonShape(Answer):
-    """One failed rule, as this caller may read it."""
+    """One failed rule, as this caller may read it; the evidence is for the person concerned."""
+
+    sometimes = frozenset({"evidence"})
 
     code = fields.String(required=True)
     level = fields.String()
@@ -62,6 +70,8 @@ class ReasonShape(Answer):
 
 class ProblemShape(Answer):
     """RFC 9457 problem details."""
+
+    sometimes = frozenset({"reasons", "fields_"})
 
     type = fields.String(required=True)
     title = fields.String(required=True)
@@ -75,7 +85,9 @@ class ProblemShape(Answer):
 
 
 class _Api(flask_smorest.Api):
-    """flask-smorest without its own error handlers: `problems` has them all."""
+    """flask-smorest without its own error handlers and error shape: `problems` has them all."""
+
+    DEFAULT_ERROR_RESPONSE_NAME: Any = None
 
     def _register_error_handlers(self) -> None:
         """None: every error goes to `passport.web.problems`."""
@@ -91,6 +103,7 @@ PROBLEMS: Mapping[int, str] = {
     415: "Not a content type this takes",
     422: "Fields that cannot be used, or an Idempotency-Key used for another body",
     429: "Too many requests",
+    503: "Busy: send it again after `Retry-After` seconds",
 }
 
 
@@ -185,7 +198,8 @@ class Resource:
     ) -> None:
         wrapped: Any = self.blueprint.response(status, answer)(view)
         if given is not None:
-            wrapped = self.blueprint.arguments(given, location=where)(wrapped)
+            read = self.blueprint.arguments(given, location=where, unknown=RAISE)
+            wrapped = read(wrapped)
         if keyed:
             wrapped = self.blueprint.doc(parameters=[_KEY])(wrapped)
         for code, words in PROBLEMS.items():

@@ -1,8 +1,10 @@
 """Bodies and queries that the API's own document allows: one plain example for each operation."""
 
+import io
 from typing import Any
 
 from tests.support.build import NOW
+from tests.support.rosters import roster
 
 MOMENTS = {
     "starts_at": "2026-09-20T07:00:00+01:00",
@@ -75,6 +77,8 @@ def request_parts(document: dict[str, Any], rule: str, method: str) -> dict[str,
     schema = body_schema(found, document)
     if schema is not None:
         parts["json"] = example(schema, document)
+    if "multipart/form-data" in found.get("requestBody", {}).get("content", {}):
+        parts["data"] = {"roster": (io.BytesIO(roster({})), "roster.csv")}
     query = {
         one["name"]: example(one["schema"], document, one["name"])
         for one in found.get("parameters", ())

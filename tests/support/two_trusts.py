@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bankhub.imports import roster_uploads
@@ -18,7 +19,7 @@ from bankhub.model.bookings import AgencyFill, BreakGlass, ContactAttempt
 from bankhub.model.pay_policy import TimeType
 from bankhub.model.policies import DatedPolicy, PolicyKind
 from bankhub.model.rates import Rate
-from bankhub.model.shifts import AgencyExemption, Shift, ShiftCode
+from bankhub.model.shifts import AgencyExemption, Opening, Shift, ShiftCode
 from bankhub.model.vocabulary import BookingState, Grade, HoursKind, ShiftState, StaffGroup
 from bankhub.model.workers import BankPost, ImportMapping
 from bankhub.rules import permissions as bankhub_permissions
@@ -218,6 +219,8 @@ def _shifts(session: Session, trust: Trust) -> None:
             **_words(trust),
             cost_estimate_pence=12345,
         )
+        if state in (ShiftState.DRAFT, ShiftState.SUBMITTED, ShiftState.REJECTED):
+            session.execute(sa.delete(Opening).where(Opening.shift_id == shift.id))
         trust.rows[f"shift_{state.value}"] = shift
         trust.note("shift_id", shift)
 
