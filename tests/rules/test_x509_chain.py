@@ -328,6 +328,14 @@ def test_is_refused(call: Callable[[], object], code: str, detail: str) -> None:
     assert detail in found[1]
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning")
+@pytest.mark.parametrize("number", [0, -1])
+def test_a_number_the_library_only_warns_of_is_refused(number: int) -> None:
+    """The cases above turn its warning into an error; a server prints it and goes on."""
+    changed = resigned(leaf(), numbered(number))
+    assert refusal(lambda: check_chain(x5c(changed), [pem(ROOT)], NOW))[0] == CERTIFICATE
+
+
 # --- whom the leaf speaks for ---
 
 NAMED = leaf(
