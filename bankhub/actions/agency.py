@@ -140,11 +140,7 @@ def ask_break_glass(
     shift = own_shift(session, shift_id, by, lock=True)
     if reason not in _cascade(session, shift).break_glass_reasons:
         raise Invalid("break_glass", fields={"reason": ["choose a reason from the list"]})
-    reasons = why_not_write("reason_text", reason_text)
-    if _waits(session, shift):
-        text = "A break-glass for this shift is waiting for an answer."
-        reasons.append(Reason("already_asked", text=text))
-    if reasons:
+    if reasons := why_not_write("reason_text", reason_text) or _waits(session, shift):
         raise Refused(reasons)
     asked = BreakGlass(
         organisation_id=shift.organisation_id,
@@ -285,14 +281,15 @@ def _cascade(session: Session, shift: Shift) -> CascadePolicy:
     return policies.cascade(shift.staff_group, london_day(shift.starts_at))
 
 
-def _waits(session: Session, shift: Shift) -> bool:
+def _waits(session: Session, shift: Shift) -> list[Reason]:
     waiting = sa.exists().where(
         BreakGlass.shift_id == shift.id,
         BreakGlass.organisation_id == shift.organisation_id,
         BreakGlass.granted_at.is_(None),
         BreakGlass.refused_at.is_(None),
     )
-    return bool(session.scalar(sa.select(waiting)))
+    text = "A break-glass for this shift is waiting for an answer."
+    return [Reason("already_asked", text=text)] if session.scalar(sa.select(waiting)) else []
 
 
 def _granted(session: Session, shift: Shift, now: datetime) -> BreakGlass | None:

@@ -132,9 +132,34 @@ def why_not_describe(
     request: RequestFacts, *, policy: RequestPolicy, now: datetime
 ) -> list[Reason]:
     """What the request lacks or may not say, all at once."""
-    shift, reason = request.shift, request.shift.reason
+    shift = request.shift
     elapsed = (shift.ends_at - shift.starts_at) // timedelta(minutes=1)
-    missing = (
+    wrong = (
+        *_lacking(request, now),
+        (
+            shift.starts_at > now + FARTHEST,
+            "too_far_ahead",
+            "The shift is more than two years ahead: check the year.",
+        ),
+        (elapsed <= 0, "ends_before_start", "The shift ends before it starts."),
+        (
+            not 0 <= shift.unpaid_break_minutes < max(elapsed, 1),
+            "break_too_long",
+            "The unpaid break must be shorter than the shift.",
+        ),
+    )
+    return [
+        *(Reason(code, text=text) for is_so, code, text in wrong if is_so),
+        *why_not_this_long(elapsed, policy),
+        *why_not_write("notes", request.notes),
+        *why_not_write("reason_text", request.reason_text),
+    ]
+
+
+def _lacking(request: RequestFacts, now: datetime) -> tuple[tuple[bool, str, str], ...]:
+    """What each reason of the closed list wants beside it."""
+    reason = request.shift.reason
+    return (
         (
             reason is RequestReason.VACANCY and not request.post_number.strip(),
             "post_number_missing",
@@ -155,24 +180,7 @@ def why_not_describe(
             "review_date_past",
             "The day of the review has passed.",
         ),
-        (
-            shift.starts_at > now + FARTHEST,
-            "too_far_ahead",
-            "The shift is more than two years ahead: check the year.",
-        ),
-        (elapsed <= 0, "ends_before_start", "The shift ends before it starts."),
-        (
-            not 0 <= shift.unpaid_break_minutes < max(elapsed, 1),
-            "break_too_long",
-            "The unpaid break must be shorter than the shift.",
-        ),
     )
-    return [
-        *(Reason(code, text=text) for lacks, code, text in missing if lacks),
-        *why_not_this_long(elapsed, policy),
-        *why_not_write("notes", request.notes),
-        *why_not_write("reason_text", request.reason_text),
-    ]
 
 
 def why_not_submit(request: RequestFacts, *, policy: RequestPolicy, now: datetime) -> list[Reason]:

@@ -14,24 +14,7 @@ from passport.model.facts import Fact, FactKind
 from passport.model.people import Person
 from tests.support import build
 from tests.support.desk import Desk, Staff, a_desk
-
-ADA = {
-    "given_name": "Ada",
-    "family_name": "Okafor",
-    "date_of_birth-day": "17",
-    "date_of_birth-month": "5",
-    "date_of_birth-year": "1990",
-    "email": "Ada@Example.org",
-    "mobile": "07700 900123",
-}
-POST = {
-    "assignment_number": "20000001",
-    "role": "rn_adult",
-    "grade": "band_6",
-    "also_role_1": "rn_adult",
-    "also_grade_1": "band_5",
-    "starts_on": "2026-09-01",
-}
+from tests.support.personnel import ADA, POST, a_nurse, ada, rows
 
 
 @pytest.fixture
@@ -42,23 +25,6 @@ def desk(sqlite_url: str) -> Desk:
 @pytest.fixture
 def officer(desk: Desk) -> Staff:
     return desk.person(R.HR_OFFICER)
-
-
-def rows(desk: Desk, table: Any) -> list[Any]:
-    return desk.do(lambda session: list(session.scalars(sa.select(table).order_by(table.id))))
-
-
-def a_nurse(desk: Desk, **fields: Any) -> str:
-    """Somebody on record; their page's address."""
-    person, _ = desk.do(lambda session: build.a_nurse(session, desk.trust, **fields))
-    return f"/people/{person.id}"
-
-
-def ada(officer: Staff, **changes: str) -> str:
-    """Ada put on record by hand; her page's address."""
-    added = officer.fill("/people/new", **{**ADA, **changes})
-    assert added.status_code == 303, added.text
-    return added.location
 
 
 def test_somebody_is_put_on_record_and_given_a_post(desk: Desk, officer: Staff) -> None:
