@@ -2,7 +2,17 @@
 
 import click
 
-from bankhub.cli import accounts, db, demo, figures, organisations, people, service, shifts
+from bankhub.cli import (
+    accounts,
+    db,
+    demo,
+    figures,
+    organisations,
+    passport,
+    people,
+    service,
+    shifts,
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -15,6 +25,7 @@ for command in (
     db.group,
     organisations.group,
     people.group,
+    passport.group,
     shifts.group,
     accounts.group,
     accounts.token,
