@@ -236,7 +236,7 @@ def _text(value: object) -> str:
     """Text that shows what it says: nothing invisible, nothing that turns the line around."""
     if not isinstance(value, str) or not 0 < len(value) <= MOST_TEXT or value != value.strip():
         raise _bad("no name")
-    for character in value if not value.isascii() or not value.isprintable() else "":
+    for character in "" if value.isprintable() else value:
         category = unicodedata.category(character)
         if category in _NOT_SHOWN or (category == "Cf" and character not in _JOINERS):
             raise _bad("a name with hidden characters")

@@ -231,6 +231,8 @@ ISSUED: dict[str, tuple[dict[Any, Any], str]] = {
     "the point at infinity": (key(x=bytes(32), y=bytes(32)), "bad_key"),
     "y as a number": (key(y=1), "bad_key"),
     "a status that is text": ({65535: LIST}, "bad_status"),
+    "a status that is a number": ({65535: 5}, "bad_status"),
+    "a status that is a letter": ({65535: "x"}, "bad_status"),
     "a status of another kind": ({65535: {"bitstring": {}}}, "bad_status"),
     "two kinds of status": (
         {65535: {"status_list": {"idx": 1, "uri": LIST}, "other": 1}}, "bad_status",
@@ -239,6 +241,8 @@ ISSUED: dict[str, tuple[dict[Any, Any], str]] = {
     "a status without a place": (status(idx=DROP), "bad_status"),
     "a status without an address": (status(uri=DROP), "bad_status"),
     "a status with more than that": (status(bits=2), "bad_status"),
+    "an address as a number": (status(uri=5), "bad_status"),
+    "an address as bytes": (status(uri=LIST.encode()), "bad_status"),
     "a place before the list": (status(idx=-1), "bad_status"),
     "a place as text": (status(idx="1"), "bad_status"),
     "a place that is true": (status(idx=True), "bad_status"),

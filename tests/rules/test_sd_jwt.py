@@ -119,7 +119,7 @@ NOT_ISSUED: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     f"{name} made disclosable": (
         CLAIMS | {"nbf": 1, "vct#integrity": "sha256-a", "aka_vcts": ["a"]}, {"hidden": (name,)},
     )
-    for name in NEVER_DISCLOSABLE - {"cnf"}
+    for name in sorted(NEVER_DISCLOSABLE - {"cnf"})
 }  # fmt: skip
 
 
