@@ -95,13 +95,10 @@ def assign(
     seen = look(session, shift_id)
     if seen.facts.organisation_id != by.organisation_id:
         raise NotFound
-    holder = session.scalar(
-        sa.select(Person.holder_id).where(
-            Person.id == person_id, Person.organisation_id == by.organisation_id
-        )
-    )
-    if holder is None:
-        raise NotFound
+    holder = _own_holder(session, person_id, by)
+    if overrides and holder == by.person_id:
+        text = "Nobody lifts a rule for themselves: ask a colleague."
+        raise Refused([Reason("own_booking", text=text)])
     return _take(
         session,
         seen,
@@ -112,6 +109,18 @@ def assign(
         overrides=overrides,
         assigned=True,
     )
+
+
+def _own_holder(session: Session, person_id: UUID, by: Actor) -> UUID:
+    """Who is behind a record of the actor's organisation."""
+    holder = session.scalar(
+        sa.select(Person.holder_id).where(
+            Person.id == person_id, Person.organisation_id == by.organisation_id
+        )
+    )
+    if holder is None:
+        raise NotFound
+    return holder
 
 
 def _refuse_unsaid(agreed_how: str, overrides: Sequence[Override]) -> None:

@@ -37,7 +37,11 @@ def refusals_into(path: Path | None, table: Table, report: Report) -> None:
         (*(*said.cells, *[""] * width)[:width], said.line, said.text) for said in report.refused
     )
     with path.open("w", encoding="utf-8", newline="") as out:
-        out.writelines(csv_lines([*headings, "refused_line", "refused_because"], rows))
+        out.writelines(
+            csv_lines(
+                [*headings, "refused_line", "refused_because"], rows, delimiter=table.delimiter
+            )
+        )
 
 
 def finish(

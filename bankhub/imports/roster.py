@@ -200,7 +200,7 @@ def refused_csv(file: RosterFile, refused: Mapping[int, str]) -> Iterator[str]:
                 yield [*cells, row.line, refused[row.line]]
 
     headings = [file.table.headings[place] for place in kept]
-    return csv_lines([*headings, *HANDED_BACK], rows())
+    return csv_lines([*headings, *HANDED_BACK], rows(), delimiter=file.table.delimiter)
 
 
 def _cell(row: Row, place: int) -> str:

@@ -308,18 +308,22 @@ def safe_cell(value: object) -> str:
     return f"'{text}" if _UNSAFE.match(text) else text
 
 
-def csv_lines(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
+def csv_lines(
+    headings: Sequence[str], rows: Iterable[Sequence[object]], *, delimiter: str = ","
+) -> Iterator[str]:
     """The lines of a CSV file, every cell quoted and safe to open in a spreadsheet.
 
     The first begins with the byte-order mark by which Excel knows UTF-8; encode as UTF-8.
     """
-    yield "\ufeff" + _csv_line(headings)
+    yield "\ufeff" + _csv_line(headings, delimiter)
     for row in rows:
-        yield _csv_line(row)
+        yield _csv_line(row, delimiter)
 
 
-def _csv_line(row: Sequence[object]) -> str:
+def _csv_line(row: Sequence[object], delimiter: str) -> str:
     buffer = io.StringIO()
-    writer = csv.writer(buffer, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+    writer = csv.writer(
+        buffer, delimiter=delimiter, quoting=csv.QUOTE_ALL, lineterminator="\r\n"
+    )
     writer.writerow([safe_cell(cell) for cell in row])
     return buffer.getvalue()

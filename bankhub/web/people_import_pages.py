@@ -221,8 +221,11 @@ def refused() -> Page:
         [*(*said.cells, *[""] * len(headings))[: len(headings)], said.line, said.text]
         for said in report.refused
     ]
+    delimiter = sent.table.delimiter
     answer = make_response(
-        "".join(csv_lines([*headings, "refused_line", "refused_because"], rows))
+        "".join(
+            csv_lines([*headings, "refused_line", "refused_because"], rows, delimiter=delimiter)
+        )
     )
     answer.content_type = "text/csv; charset=utf-8"
     answer.headers["Content-Disposition"] = 'attachment; filename="refused-people.csv"'

@@ -1,5 +1,6 @@
 """What the bank office is told when it books somebody, and what it must say itself."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -152,3 +153,11 @@ def test_what_was_lifted_is_told_to_nobody_in_more_words_than_the_reason_was(war
     assert made.detail["overrides"] == ["absence"]
     (kept,) = ward.rows(Booking, Booking.id == booked.booking_id)
     assert [one["code"] for one in kept.overrides] == ["sickness_return"]
+
+
+def test_nobody_lifts_a_rule_for_themselves(ward: Ward) -> None:
+    herself = replace(ward.manager, person_id=ward.person.holder_id)
+    lifted = Override("daily_rest", "I am fine", "On Friday")
+    with pytest.raises(Refused, match="own_booking"):
+        assign(ward, ward.shift(), herself, lifted)
+    assert ward.rows(Booking) == []

@@ -204,6 +204,15 @@ def test_a_file_of_headings_alone_comes_to_nothing(trust: Trust) -> None:
     assert counts(trust.send(roster())) == {}
 
 
+def test_refused_rows_come_back_with_the_files_own_delimiter(trust: Trust) -> None:
+    content = roster({"grade": "x"}).replace(b",", b";")
+    report = trust.send(content)
+    file = open_roster(io.BytesIO(content), "roster.csv", told=Told())
+    heading, line = "".join(refused_csv(file, report.refused)).splitlines()
+    assert heading.startswith('\ufeff"reference";')
+    assert line.startswith('"A1";')
+
+
 def test_refused_rows_come_back_in_the_files_layout_and_can_be_sent_again(trust: Trust) -> None:
     bad = {"reference": "A2", "grade": "x", "notes": "-1 chair"}
     content = roster({}, bad, {"reference": "A3", "notes": "=1+1"})
