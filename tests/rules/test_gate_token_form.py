@@ -46,7 +46,7 @@ CODES: dict[str, tuple[object, str]] = {
     "the prefix twice": ("SP1:" + show(), "bad_base45"),
     "lower case": (show().lower().replace("sp1:", "SP1:"), "bad_base45"),
     "a line's end": (show() + "\n", "bad_base45"),
-    "a character less": (show()[:-1], "bad_base45"),
+    "two characters less": (show()[:-2], "bad_base45"),
     "three characters less": (show()[:-3], "bad_cbor"),
     "three characters more": (show() + "000", "bad_cbor"),
     "a triple beyond two bytes": ("SP1:GGW", "bad_base45"),
