@@ -77,10 +77,10 @@ def test_refused_rows_come_back_as_the_same_file_with_line_and_reason(
     assert answer.headers["Content-Disposition"].startswith("attachment")
     head, row = answer.text.lstrip("\ufeff").splitlines()
     assert head.startswith('"assignment_number"')
-    assert head.endswith('"refused_line","refused_because"')
+    assert head.endswith('"refused_line";"refused_because"')
     assert '"20000003"' in row
     assert '"3"' in row
-    assert ',"=' not in row
+    assert ';"=' not in row
 
 
 def test_columns_of_other_names_are_asked_for_once_and_remembered(
