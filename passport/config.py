@@ -26,6 +26,8 @@ class Config:
     """32 bytes in hex: seals secrets at rest (AES-256-GCM)."""
     base_url: str = DEFAULT_BASE_URL
     """Where people reach the service; https outside loopback."""
+    vct_base: str = ""
+    """What the `vct` of credential types begin with; empty = the base URL."""
     smtp_url: str = ""
     """`smtp://user:password@host:port` (`smtps://` for TLS); empty = mail is kept in the outbox."""
     mail_from: str = "bank@localhost"
@@ -33,6 +35,11 @@ class Config:
     """The seeded demo: one-click sign-in and the movable clock. Never in service."""
     trusted_proxies: int = 0
     """How many proxies in front set X-Forwarded-For."""
+
+    @property
+    def types_at(self) -> str:
+        """The address under which this installation's credential types are named."""
+        return self.vct_base or self.base_url
 
     @property
     def https(self) -> bool:
@@ -56,6 +63,7 @@ class Config:
             secret_key=env["BANKHUB_SECRET_KEY"],
             master_key=env["BANKHUB_MASTER_KEY"],
             base_url=env.get("BANKHUB_BASE_URL", DEFAULT_BASE_URL).rstrip("/"),
+            vct_base=env.get("BANKHUB_VCT_BASE", "").rstrip("/"),
             smtp_url=env.get("BANKHUB_SMTP_URL", ""),
             mail_from=env.get("BANKHUB_MAIL_FROM", "bank@localhost"),
             trusted_proxies=_count(env, "BANKHUB_TRUSTED_PROXIES"),

@@ -12,7 +12,17 @@ from bankhub.model import (
     workers,
 )
 from passport import events
-from passport.model import accounts, facts, organisations, people
+from passport.model import (
+    accounts,
+    collecting,
+    credentials,
+    facts,
+    keys,
+    organisations,
+    people,
+    presentations,
+    register_checks,
+)
 
 MODULES = (
     events,
@@ -20,6 +30,11 @@ MODULES = (
     people,
     accounts,
     facts,
+    keys,
+    credentials,
+    collecting,
+    presentations,
+    register_checks,
     sites,
     workers,
     shifts,

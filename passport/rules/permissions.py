@@ -46,6 +46,20 @@ class Deed(StrEnum):
     ADD_FACT = "facts.add"
     EXPORT_INVITATIONS = "invitations.export"
     READ_AUDIT = "audit.read"
+    READ_PASSPORTS = "passports.read"
+    ISSUE = "passports.issue"
+    """Decide, withdraw, suspend, revoke, reissue; check who somebody is."""
+    CHECK_REGISTER = "registers.check"
+    MANAGE_KEYS = "keys.manage"
+    READ_KEYS = "keys.read"
+    TRUST = "trust.change"
+    """Believe another installation's list, or no longer."""
+    PUBLISH = "passports.publish"
+    """Sign status lists and the trust list anew."""
+    VERIFY = "passports.verify"
+    ASK_TO_PRESENT = "passports.ask"
+    ENROL_DEVICE = "devices.enrol"
+    READ_VERDICTS = "verdicts.read"
     USE_OWN_ACCOUNT = "account.own"
 
 
@@ -63,6 +77,17 @@ PERMISSIONS: Mapping[str, Permission] = {
     Deed.ADD_FACT: permit(R.HR_OFFICER, R.BANK_MANAGER),
     Deed.EXPORT_INVITATIONS: permit(R.HR_OFFICER, R.BANK_MANAGER, step_up=True),
     Deed.READ_AUDIT: permit(R.AUDITOR, R.BANK_MANAGER),
+    Deed.READ_PASSPORTS: permit(R.HR_OFFICER, R.BANK_MANAGER, R.AUDITOR),
+    Deed.ISSUE: permit(R.HR_OFFICER, step_up=True),
+    Deed.CHECK_REGISTER: permit(R.HR_OFFICER, R.BANK_MANAGER, jobs=True),
+    Deed.MANAGE_KEYS: permit(R.BANK_MANAGER, step_up=True),
+    Deed.READ_KEYS: permit(R.BANK_MANAGER, R.HR_OFFICER, R.AUDITOR),
+    Deed.TRUST: permit(),
+    Deed.PUBLISH: permit(jobs=True),
+    Deed.VERIFY: permit(R.VERIFIER, R.HR_OFFICER, R.ROTA_COORDINATOR, R.BANK_MANAGER),
+    Deed.ASK_TO_PRESENT: permit(R.VERIFIER, R.HR_OFFICER),
+    Deed.ENROL_DEVICE: permit(R.BANK_MANAGER, R.HR_OFFICER, step_up=True),
+    Deed.READ_VERDICTS: permit(R.HR_OFFICER, R.BANK_MANAGER, R.VERIFIER, R.AUDITOR),
     Deed.USE_OWN_ACCOUNT: permit(*AccessRole),
 }
 
