@@ -35,6 +35,7 @@ SERVER = (
 @tell_problems
 def serve(host: str, port: int, workers: int, threads: int) -> None:
     """Serve the pages and the API with gunicorn. Behind a buffering proxy: see docs/deploy.md."""
+    settings(or_demo=False)
     refuse_old_schema(database())
     command = [
         sys.executable,
@@ -55,7 +56,7 @@ def worker() -> None:
     """Run the background work: announcements, letters, figures, the audit log."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
-    config, opened = settings(), database()
+    config, opened = settings(or_demo=False), database()
     refuse_old_schema(opened)
     worker_main.run(Jobs.over(opened, config, _trade_clock(config, opened), wall_clock))
 

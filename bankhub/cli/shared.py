@@ -2,6 +2,7 @@
 
 import functools
 import json
+import os
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ import click
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from bankhub.demo import kept
 from bankhub.wiring import open_database
 from passport.actions.asking import by_email
 from passport.actions.organisations import by_ods
@@ -29,10 +31,14 @@ def wall_clock() -> datetime:
     return datetime.now(UTC)  # noqa: TID251  a command's edge
 
 
-def settings() -> Config:
-    """Settings from the environment; a missing one is told and ends the command with 2."""
+def settings(*, or_demo: bool = True) -> Config:
+    """Settings from the environment, or those of the demo that was made in this folder; a missing
+    one is told and ends the command with 2."""
+    own = kept.load() if or_demo and not os.environ.get("BANKHUB_SECRET_KEY") else {}
+    if own:
+        click.echo("Settings of the demo in ./instance; BANKHUB_… replace them.", err=True)
     try:
-        return Config.from_env()
+        return Config.from_env(kept.environment(own) if "base_url" in own else None)
     except BadConfig as problem:
         fail(str(problem))
 

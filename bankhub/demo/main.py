@@ -1,6 +1,5 @@
 """`bankhub demo`: make, seed, serve; the worker process with it; both stopped together."""
 
-import json
 import os
 import secrets
 import signal
@@ -8,10 +7,12 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import click
 
 from bankhub.cli.shared import fail, wall_clock
+from bankhub.demo import kept
 from bankhub.demo.accounts import ACCOUNTS, DOMAIN
 from bankhub.demo.seed import is_seeded, seed
 from bankhub.wiring import FLOORS, open_database
@@ -29,60 +30,49 @@ OLDEST_HOURS = 36
 @click.option("--fresh", is_flag=True, help="Throw the demo's data away and make it anew.")
 def demo(port: int, fresh: bool) -> None:
     """Serve a seeded demo on this machine, its worker process included."""
-    folder = Path("instance")
+    folder = kept.FOLDER
     folder.mkdir(exist_ok=True)
-    kept = _settings(folder, fresh)
-    url = os.environ.get("BANKHUB_DATABASE_URL") or f"sqlite:///{folder.resolve()}/demo.sqlite3"
-    _seed(url, folder, kept)
-    environment = {
-        **os.environ,
-        "BANKHUB_DEMO": "yes",
-        "BANKHUB_DATABASE_URL": url,
-        "BANKHUB_SECRET_KEY": kept["secret_key"],
-        "BANKHUB_MASTER_KEY": kept["master_key"],
-        "BANKHUB_BASE_URL": f"http://127.0.0.1:{port}",
-        "PORT": str(port),
-    }
+    own = _settings(folder, fresh)
+    file = f"sqlite:///{folder.resolve()}/demo.sqlite3"
+    own["database_url"] = os.environ.get("BANKHUB_DATABASE_URL") or file
+    own["base_url"] = f"http://127.0.0.1:{port}"
+    kept.keep(own)
+    _seed(own)
     click.echo(_who_can_sign_in(port))
-    _serve(environment)
+    _serve({**os.environ, **kept.environment(own), "PORT": str(port)})
 
 
-def _settings(folder: Path, fresh: bool) -> dict[str, str]:
+def _settings(folder: Path, fresh: bool) -> dict[str, Any]:
     """The demo's secrets, kept so that a second start finds the same data readable."""
-    path = folder / "demo.json"
-    kept = json.loads(path.read_text()) if path.is_file() else {}
+    own = kept.load(folder)
     now = wall_clock().timestamp()
-    old = now - kept.get("seeded", 0) > OLDEST_HOURS * 3600
-    if fresh or old or not kept:
-        for stale in folder.glob("demo.sqlite3*"):
-            stale.unlink()
-        kept = {
-            "secret_key": secrets.token_hex(32),
-            "master_key": secrets.token_hex(32),
-            "seeded": now,
-        }
-        path.write_text(json.dumps(kept))
-        path.chmod(0o600)
-    return kept
+    old = now - own.get("seeded", 0) > OLDEST_HOURS * 3600
+    if not fresh and not old:
+        return own
+    for stale in folder.glob("demo.sqlite3*"):
+        stale.unlink()
+    return {
+        "secret_key": secrets.token_hex(32),
+        "master_key": secrets.token_hex(32),
+        "seeded": now,
+    }
 
 
-def _seed(url: str, folder: Path, kept: dict[str, str]) -> None:
-    database = open_database(url)
+def _seed(own: dict[str, Any]) -> None:
+    config = Config.from_env(kept.environment(own))
+    database = open_database(config.database_url)
     migrate.upgrade(database.engine, FLOORS)
     if not is_seeded(database):
         click.echo("Seeding the demo: one integrated care system, invented people.")
         started = time.monotonic()
         seed(database, now=wall_clock(), say=click.echo)
-        _catch_up(database, url, kept)
+        _catch_up(database, config)
         click.echo(f"Seeded in {time.monotonic() - started:.0f} s.")
     database.engine.dispose()
 
 
-def _catch_up(database: Database, url: str, kept: dict[str, str]) -> None:
+def _catch_up(database: Database, config: Config) -> None:
     """Count the figures and number the events once, so that the worker finds little to do."""
-    config = Config(
-        database_url=url, secret_key=kept["secret_key"], master_key=kept["master_key"], demo=True
-    )
     jobs = Jobs.over(database, config, wall_clock, wall_clock)
     jobs.number_events()
     jobs.announce()
