@@ -236,12 +236,12 @@ def refuse_break_glass(
 def review_break_glass(
     session: Session, *, break_glass_id: UUID, outcome: str, by: Actor, now: datetime
 ) -> BreakGlass:
-    """Record the later review that every break-glass must have; not by the one who granted it."""
+    """Record the later review that every break-glass must have, by a third person."""
     demand(by, Deed.REVIEW_BREAK_GLASS)
     glass = _own_glass(session, break_glass_id, by)
     if glass.granted_at is None or glass.reviewed_at is not None:
         raise Refused([Reason("wrong_state", text="There is nothing to review.")])
-    if glass.granted_by_id == by.account_id:
+    if by.account_id in (glass.asked_by_id, glass.granted_by_id):
         raise Refused([Reason("second_person_needed", text="Somebody else must review it.")])
     if not outcome.strip():
         raise Invalid("review", fields={"outcome": ["say what the review found"]})

@@ -119,6 +119,18 @@ def test_off_framework_goes_through_the_executive_and_a_review(
         assert said in coordinator.get(f"/office/shifts/{shift_id}").text
 
 
+def test_who_asked_for_a_break_glass_does_not_review_it(desk: Desk) -> None:
+    both = desk.person(R.ROTA_COORDINATOR, R.BANK_MANAGER, name="Ada Reyes")
+    executive = desk.person(R.EXECUTIVE_ON_CALL, name="Noor Hale")
+    shift_id = all_open(desk, both)
+    both.fill(f"/office/shifts/{shift_id}/break-glass", reason="one_to_one_care")
+    one = f"/office/break-glasses/{glass(desk).id}"
+    executive.fill(f"{one}/answer", f"{one}/grant")
+    own = both.fill(f"{one}/review", outcome="Fine")
+    assert own.status_code == 409
+    assert "Somebody else must review it." in own.text
+
+
 def test_a_refusal_is_seen_and_cannot_be_answered_again(desk: Desk, coordinator: Staff) -> None:
     executive = desk.person(R.EXECUTIVE_ON_CALL)
     shift_id = all_open(desk, coordinator)
