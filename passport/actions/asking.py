@@ -13,6 +13,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from passport.actions import delegations
 from passport.actors import AccessRole, Actor, Via
 from passport.london import london_day
 from passport.model.access_policy import ACCESS_POLICY
@@ -201,6 +202,7 @@ def _held(account_id: sa.ScalarSelect[Any]) -> sa.Subquery:
             Delegation.ended_at.is_(None),
             Delegation.from_on <= today,
             Delegation.until_on >= today,
+            delegations.of_the_network(Delegation.organisation_id, Delegation.account_id, today),
         ),
     ).subquery("held")
 

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from passport.actions.permission import demand
 from passport.actions.telling import tell_account
@@ -27,6 +27,8 @@ from passport.rules import delegations as rules
 from passport.rules.emails import tidy_email
 from passport.rules.permissions import Deed
 
+Id = sa.ColumnElement[UUID] | InstrumentedAttribute[UUID]
+Day = date | sa.BindParameter[Any]
 NETWORKS = (MembershipKind.PCN, MembershipKind.ICS)
 
 
@@ -173,6 +175,32 @@ def _listed(session: Session, whose: sa.ColumnElement[bool], now: datetime) -> S
     return [Delegated(d.id, name, email, d.role, d.from_on, d.until_on) for d, email, name in rows]
 
 
+def of_the_network(
+    organisation_id: Id, account_id: Id, today: Day
+) -> sa.ColumnElement[bool]:
+    """Whether the account is of the bank office of a network that the organisation is in today."""
+    return sa.exists().where(
+        RoleGrant.account_id == account_id,
+        RoleGrant.role.in_(rules.BANK_OFFICE),
+        *_in_network(organisation_id, today),
+    )
+
+
+def _in_network(
+    organisation_id: Id | UUID, today: Day
+) -> tuple[sa.ColumnElement[bool], ...]:
+    """Role grants in force at an organisation that this one belongs to today."""
+    membership = OrganisationMembership
+    return (
+        RoleGrant.ended_at.is_(None),
+        RoleGrant.organisation_id == membership.group_id,
+        membership.member_id == organisation_id,
+        membership.kind.in_(NETWORKS),
+        sa.or_(membership.from_on.is_(None), membership.from_on <= today),
+        sa.or_(membership.until_on.is_(None), membership.until_on >= today),
+    )
+
+
 def _roles_in_network(
     session: Session, account: Account | None, organisation_id: UUID, today: date
 ) -> set[AccessRole]:
@@ -180,23 +208,8 @@ def _roles_in_network(
     if account is None:
         return set()
     held = session.scalars(
-        sa.select(RoleGrant.role)
-        .join(
-            OrganisationMembership,
-            OrganisationMembership.group_id == RoleGrant.organisation_id,
-        )
-        .where(
-            RoleGrant.account_id == account.id,
-            RoleGrant.ended_at.is_(None),
-            OrganisationMembership.member_id == organisation_id,
-            OrganisationMembership.kind.in_(NETWORKS),
-            sa.or_(
-                OrganisationMembership.from_on.is_(None), OrganisationMembership.from_on <= today
-            ),
-            sa.or_(
-                OrganisationMembership.until_on.is_(None),
-                OrganisationMembership.until_on >= today,
-            ),
+        sa.select(RoleGrant.role).where(
+            RoleGrant.account_id == account.id, *_in_network(organisation_id, today)
         )
     )
     return set(held)

@@ -10,6 +10,7 @@ from passport.actors import AccessRole as R
 from passport.actors import Via, operator
 from passport.db import Database
 from passport.errors import Forbidden, Invalid, NotFound, Refused
+from passport.events import record
 from passport.model.access_policy import ACCESS_POLICY
 from passport.model.organisations import MembershipKind, OrganisationKind, OrganisationMembership
 from passport.rules.permissions import PERMISSIONS, Deed, why_not
@@ -232,6 +233,19 @@ def test_a_delegation_ends_with_the_role_in_the_bank_office(sqlite_database, net
         by = operator(pcn.id)
         roles.end_all(session, office, pcn.id, by=by, now=NOW)
     assert access.events(sqlite_database, "delegation.ended")
+
+
+def test_a_delegation_counts_only_while_the_organisation_is_of_the_network(
+    sqlite_database, network
+) -> None:
+    practice, _, manager, _ = network
+    delegate(sqlite_database, manager)
+    with sqlite_database.transaction() as session:
+        member = session.query(OrganisationMembership).filter_by(member_id=practice.id).one()
+        member.until_on = date(2026, 12, 31)
+        record(session, "test.left", subject_id=practice.id, by=operator(practice.id), now=NOW)
+    assert "Quay Surgery" in places_of(sqlite_database, later(days=39))
+    assert "Quay Surgery" not in places_of(sqlite_database, later(days=40))
 
 
 def test_an_unknown_address_and_one_outside_the_network_get_the_same_answer(
