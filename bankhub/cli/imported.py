@@ -11,7 +11,7 @@ import click
 
 from bankhub.cli.shared import as_json
 from bankhub.imports.batches import Report, Said
-from bankhub.imports.tables import Table, csv_lines
+from passport.imports.tables import Table, csv_lines
 
 SHOWN = 20
 """Refused rows told on the screen; all of them are in the JSON and in the file of refusals."""

@@ -7,7 +7,7 @@ import click
 from bankhub.cli.imported import finish, progress_bar, refusals_into
 from bankhub.cli.shared import acting, database, organisation_by_code, tell_problems, wall_clock
 from bankhub.imports.hr import Sending, find_columns, import_people
-from bankhub.imports.tables import open_table
+from passport.imports.tables import open_table
 
 
 @click.group("people")

@@ -13,11 +13,11 @@ from typing import TypeVar
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bankhub.imports.tables import Row
 from passport.actions.changes import Change
 from passport.db import Database, is_passing_failure
 from passport.errors import Forbidden, Invalid, Problem, Refused
 from passport.events import part
+from passport.imports.tables import Row
 
 T = TypeVar("T")
 Attempt = Callable[[Callable[[Session], T]], T]

@@ -12,10 +12,10 @@ from bankhub.actions.import_mappings import PEOPLE, mapping_of, remember_mapping
 from bankhub.imports.batches import Report, Said, Taken, attempts, take_all
 from bankhub.imports.hr_columns import Columns, columns_of
 from bankhub.imports.hr_rows import hr_row
-from bankhub.imports.tables import Row, Table, normal_heading
 from passport.actors import Actor
 from passport.db import Database
 from passport.errors import Invalid
+from passport.imports.tables import Row, Table, normal_heading
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ All of them are written down in docs/import-people.md.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from bankhub.imports.tables import Row, Table, normal_heading
 from bankhub.model import reference
 from passport.errors import Invalid
+from passport.imports.tables import Row, Table, normal_heading
 
 TRAINING = "training:"
 

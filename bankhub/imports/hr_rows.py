@@ -10,13 +10,13 @@ from typing import Any
 
 from bankhub.actions.hr_rows import HrRow
 from bankhub.actions.posts import PostFields
-from bankhub.imports.cells import CellProblem, Cells, read_date, read_hours, read_yes_no
 from bankhub.imports.hr_columns import Columns
-from bankhub.imports.tables import Row
 from bankhub.model import reference
 from bankhub.model.vocabulary import Grade, StaffGroup
 from passport.actions.people import PersonFields
 from passport.errors import Invalid
+from passport.imports.cells import CellProblem, Cells, read_date, read_hours, read_yes_no
+from passport.imports.tables import Row
 from passport.model.facts import FactKind, FactValue
 
 _ESR_STAFF_GROUPS = {

@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 from bankhub.actions.listed_organisations import take_listed, take_site, take_unit
 from bankhub.actions.sites import SiteFields
 from bankhub.imports.batches import Attempt, Report, Said, Taken, attempts, take_all
-from bankhub.imports.cells import read_degrees
 from bankhub.imports.ods_layouts import (
     Layout,
     Shape,
@@ -28,12 +27,13 @@ from bankhub.imports.ods_rows import (
     site_entry,
     unit_entry,
 )
-from bankhub.imports.tables import Row, Table, open_table
 from passport.actions.changes import Change
 from passport.actions.organisation_entries import take_groups
 from passport.actors import Actor
 from passport.db import Database
 from passport.errors import Invalid
+from passport.imports.cells import read_degrees
+from passport.imports.tables import Row, Table, open_table
 
 Take = Callable[[Session, Row], Taken]
 

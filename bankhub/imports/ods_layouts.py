@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import PurePath
 
-from bankhub.imports.tables import Row
 from passport.errors import Invalid
+from passport.imports.tables import Row
 from passport.model.organisations import OrganisationKind
 
 _OFFICIAL = (

@@ -10,12 +10,12 @@ from datetime import date
 from typing import Any
 
 from bankhub.actions.sites import SiteFields, UnitFields
-from bankhub.imports.cells import Cells, read_date, read_degrees, read_yes_no
 from bankhub.imports.ods_layouts import Layout, named
-from bankhub.imports.tables import Row
 from passport.actions.organisation_entries import GroupEntry, OrganisationEntry
 from passport.actions.organisations import OrganisationFields
 from passport.errors import Invalid
+from passport.imports.cells import Cells, read_date, read_degrees, read_yes_no
+from passport.imports.tables import Row
 from passport.model.organisations import MembershipKind, OrganisationKind
 
 _GP_PRACTICE = "4"

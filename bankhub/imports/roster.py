@@ -16,12 +16,12 @@ from bankhub.actions.roster_files import FileFacts
 from bankhub.actions.roster_gaps import Said
 from bankhub.actions.rosters import Refusal
 from bankhub.imports import roster_cells
-from bankhub.imports.cells import CellProblem, Cells, read_date
 from bankhub.imports.roster_columns import HANDED_BACK, Columns, columns_of
 from bankhub.imports.roster_rows import entry_of, status_of
-from bankhub.imports.tables import Row, Table, csv_lines, open_table
 from bankhub.rules.roster_entries import Cover, RosterEntry, RosterStatus
 from passport.errors import Invalid
+from passport.imports.cells import CellProblem, Cells, read_date
+from passport.imports.tables import Row, Table, csv_lines, open_table
 
 Line = RosterEntry | Refusal
 

@@ -6,12 +6,12 @@ from datetime import date, time
 from functools import lru_cache
 from typing import TypeVar
 
-from bankhub.imports.cells import CellProblem, read_date
-from bankhub.imports.tables import normal_heading
 from bankhub.model import reference
 from bankhub.model.vocabulary import Grade, RequestReason
 from bankhub.rules.roster_entries import RosterStatus
 from bankhub.rules.shift_times import Occurrence
+from passport.imports.cells import CellProblem, read_date
+from passport.imports.tables import normal_heading
 
 T = TypeVar("T")
 

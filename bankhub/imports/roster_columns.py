@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from bankhub.imports.tables import Row, Table, normal_heading
 from passport.errors import Invalid
+from passport.imports.tables import Row, Table, normal_heading
 
 OTHER_NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {

@@ -5,10 +5,10 @@ from typing import Any
 
 from bankhub.actions.rosters import Refusal
 from bankhub.imports import roster_cells
-from bankhub.imports.cells import Cells
 from bankhub.imports.roster_columns import Columns
-from bankhub.imports.tables import Row
 from bankhub.rules.roster_entries import NUMBER_MARK, RosterEntry, RosterStatus
+from passport.imports.cells import Cells
+from passport.imports.tables import Row
 
 _LONGEST = {
     "reference": 80,

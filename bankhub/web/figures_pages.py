@@ -9,7 +9,6 @@ from bankhub.actions import fill_shifts, fill_tables
 from bankhub.actions.cursors import cursor_place, cursor_text
 from bankhub.actions.fill_tables import FillChoices, FillTable
 from bankhub.actions.shift_lists import CURSOR
-from bankhub.imports.tables import csv_lines
 from bankhub.model.fill_values import Dimension, GroupKey
 from bankhub.model.vocabulary import Grade
 from bankhub.rules import chart
@@ -31,6 +30,7 @@ from bankhub.web.figures_words import (
 from bankhub.web.office_parts import may, reason_options
 from bankhub.web.trade_words import STAFF_GROUPS, grade_name
 from passport.errors import Invalid
+from passport.imports.tables import csv_lines
 from passport.web.access import current_actor, require_step_up
 from passport.web.forms import FormState
 from passport.web.lent import db, now

@@ -7,13 +7,13 @@ from sqlalchemy.orm import Session
 
 from bankhub.actions import people_records
 from bankhub.actions.people_records import PAGE
-from bankhub.imports.tables import csv_lines
 from bankhub.web.office_parts import Page, done
 from bankhub.web.people_forms import again, rights, ticked_ids
 from bankhub.web.people_pages import asked_place, next_page
 from passport.actions import accounts, people
 from passport.actors import AccessRole
 from passport.errors import Invalid, Refused
+from passport.imports.tables import csv_lines
 from passport.rules.permissions import Deed
 from passport.sealing import vault_of
 from passport.web import idempotency

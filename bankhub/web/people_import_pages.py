@@ -12,16 +12,16 @@ from flask import Blueprint, Response, make_response, render_template, request
 
 from bankhub.actions import people_records
 from bankhub.imports.batches import Report
-from bankhub.imports.carried import packed, unpacked
 from bankhub.imports.hr import Sending, find_columns, import_people
 from bankhub.imports.hr_columns import FIELDS, Columns, columns_so_far
-from bankhub.imports.tables import Table, csv_lines, normal_heading, open_table
 from bankhub.model import reference
 from bankhub.web.office_parts import Page
 from bankhub.web.people_forms import with_labels
 from bankhub.web.trade_words import spoken
 from passport.actions.tenancy import own_organisation
 from passport.errors import Invalid
+from passport.imports.carried import packed, unpacked
+from passport.imports.tables import Table, csv_lines, normal_heading, open_table
 from passport.web.access import current_actor
 from passport.web.forms import FormState
 from passport.web.lent import db, now

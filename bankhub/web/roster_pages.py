@@ -13,11 +13,11 @@ from bankhub.actions import office_notes, roster_files
 from bankhub.imports import roster_run, roster_uploads
 from bankhub.imports.roster import Told
 from bankhub.imports.roster_columns import OTHER_NAMES, found_in
-from bankhub.imports.tables import Table, normal_heading, open_table
 from bankhub.model.rosters import RosterImport, RosterState
 from bankhub.web.draft_forms import Reading, near_day
 from bankhub.web.office_parts import Page
 from passport.errors import Invalid
+from passport.imports.tables import Table, normal_heading, open_table
 from passport.web.access import current_actor
 from passport.web.forms import FormState, Value
 from passport.web.lent import db, now

@@ -7,12 +7,12 @@ import pytest
 import sqlalchemy as sa
 
 from bankhub.imports.hr import Sending, find_columns, import_people
-from bankhub.imports.tables import open_table
 from bankhub.model.vocabulary import Grade, StaffGroup
 from bankhub.model.workers import BankPost
 from passport.actions import people
 from passport.actors import operator
 from passport.db import Database
+from passport.imports.tables import open_table
 from passport.model.facts import FactKind
 from passport.model.organisations import Organisation
 from passport.model.people import PersonLink

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bankhub.imports import tables
-from bankhub.imports.tables import Table, csv_lines, open_table
 from passport.errors import Invalid
+from passport.imports import tables
+from passport.imports.tables import Table, csv_lines, open_table
 
 
 def opened(content: bytes, **options: object) -> Table:

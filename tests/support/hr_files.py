@@ -7,10 +7,10 @@ import sqlalchemy as sa
 
 from bankhub.imports.batches import Report
 from bankhub.imports.hr import Sending, find_columns, import_people
-from bankhub.imports.tables import open_table
 from passport.actors import Actor, operator
 from passport.db import Database
 from passport.events import Event
+from passport.imports.tables import open_table
 from passport.model.facts import Fact, FactKind
 from passport.model.organisations import Organisation
 from passport.model.people import Person

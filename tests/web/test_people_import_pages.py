@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bankhub.imports import carried
-from bankhub.imports.tables import LARGEST_FILE
 from bankhub.model.workers import BankPost, ImportMapping
 from passport.actors import AccessRole as R
 from passport.errors import Invalid
+from passport.imports import carried
+from passport.imports.tables import LARGEST_FILE
 from passport.model.people import Person
 from tests.support.access_web import hidden_fields
 from tests.support.desk import Desk, Staff, a_desk

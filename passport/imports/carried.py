@@ -10,8 +10,8 @@ import io
 import zlib
 from typing import BinaryIO
 
-from bankhub.imports.tables import LARGEST_FILE
 from passport.errors import Invalid
+from passport.imports.tables import LARGEST_FILE
 
 MOST_CARRIED = 1_800_000
 """Characters; forms above 2 MB are refused by the server."""
@@ -26,8 +26,8 @@ def packed(source: BinaryIO) -> str:
     if len(whole) > LARGEST_FILE or len(text) > MOST_CARRIED:
         raise Invalid(
             "file_too_large",
-            "The file is too large for the browser: split it, or have it imported at the server "
-            "with `bankhub people import`.",
+            "The file is too large for the browser: split it, or have it imported at the server's "
+            "command line.",
         )
     return text
 
