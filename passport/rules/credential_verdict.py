@@ -84,6 +84,9 @@ def _believed(
             if again.code == "bad_signature":
                 continue
             raise
+        if one.issuer.iss is not None and said.claims.get("iss", one.issuer.iss) != one.issuer.iss:
+            problem = BadToken("wrong_issuer", "it names another issuer than its key's owner")
+            continue
         return one, said
     raise problem
 

@@ -92,7 +92,7 @@ class SdJwt:
             raise BadToken("bad_claim", "vct or another registered claim")
         _check_times(claims, now, skew)
         _check_audience(claims, audience)
-        holder = _holder(claims)
+        holder = holder_of(claims)
         bound_at = None
         if audience is not None:
             binding = self._binding(holder)
@@ -177,7 +177,7 @@ def present(
     held = process(token.issuer_claims, token.disclosures, never=NEVER_DISCLOSABLE)
     if not set(names) <= set(held.claims):
         raise BadToken("claim_not_held")
-    if _holder(held.claims) != public(holder_key):
+    if holder_of(held.claims) != public(holder_key):
         raise BadToken("wrong_holder", "the credential belongs to another key")
     chosen = [one for one in token.disclosures if held.top_level[one] in names]
     shown = "~".join((token.bound_text.partition("~")[0], *chosen, ""))
@@ -190,7 +190,8 @@ def present(
     return shown + jws.write(binding, holder_key, typ=BINDING_TYP)
 
 
-def _holder(claims: Mapping[str, Any]) -> PublicKey | None:
+def holder_of(claims: Mapping[str, Any]) -> PublicKey | None:
+    """The key in `cnf`, to which a credential is bound. Raises `BadToken`."""
     if "cnf" not in claims:
         return None
     confirmation = claims["cnf"]

@@ -8,7 +8,7 @@ a revoked key is still good, cannot take the place of a newer one.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -71,6 +71,8 @@ class Issuer:
     """Credential types it is believed on."""
     successor: str | None = None
     """ODS code of the listed organisation that took over."""
+    iss: str | None = None
+    """What its credentials name as their issuer, where the list says it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,8 @@ class TrustList:
     status_prefixes: tuple[str, ...]
     """The only places that status lists are fetched from."""
     issuers: tuple[Issuer, ...]
+    signed_by: PublicKey | None = field(default=None, compare=False)
+    """Whose signature was believed."""
 
     def issuer(self, ods: str) -> Issuer | None:
         """The listed organisation of that code."""
@@ -136,9 +140,10 @@ class TrustList:
             return False
         return any(uri.startswith(prefix) for prefix in self.status_prefixes)
 
-    def token(self, key: PrivateKey, **header: Any) -> str:
-        """The signed list. The header carries `x5c`, or names the key by `kid`."""
-        claims = {
+    @property
+    def claims(self) -> dict[str, Any]:
+        """What is signed."""
+        return {
             "iss": self.iss,
             "sub": self.sub,
             "iat": seconds(self.iat),
@@ -148,7 +153,10 @@ class TrustList:
             "status_prefixes": list(self.status_prefixes),
             "issuers": [_written(one) for one in self.issuers],
         }
-        return jws.write(claims, key, typ=TYP, **header)
+
+    def token(self, key: PrivateKey, **header: Any) -> str:
+        """The signed list. The header carries `x5c`, or names the key by `kid`."""
+        return jws.write(self.claims, key, typ=TYP, **header)
 
     def _candidates(self) -> Iterator[Candidate]:
         return (Candidate(issuer, listed) for issuer in self.issuers for listed in issuer.keys)
@@ -200,7 +208,7 @@ def read_trust(
         raise BadToken("wrong_subject", "another list")
     if found.version < at_least:
         raise BadToken("rolled_back", "a newer version was seen before")
-    return found
+    return replace(found, signed_by=signer)
 
 
 def _why_not_key(keys: Sequence[ListedKey], key: PublicKey, at: datetime) -> str | None:
@@ -265,6 +273,7 @@ def _issuer(value: object) -> Issuer:
             for one in _list(found.get("asserts"), MOST_TYPES)
         ),
         successor=None if successor is None else _matching(_ODS, successor, "an ODS code"),
+        iss=_url(found["iss"]) if "iss" in found else None,
     )
 
 
@@ -285,6 +294,7 @@ def _key(value: object) -> ListedKey:
 
 def _written(issuer: Issuer) -> dict[str, Any]:
     return {
+        **({} if issuer.iss is None else {"iss": issuer.iss}),
         "ods": issuer.ods,
         "name": issuer.name,
         "successor": issuer.successor,
