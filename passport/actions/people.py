@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from passport.actions import accounts
+from passport.actions import accounts, credential_life
 from passport.actions.changes import Change, set_fields
 from passport.actions.permission import demand
 from passport.actions.tenancy import own_organisation, within
@@ -122,6 +122,7 @@ def let_go(session: Session, *, person_id: UUID, by: Actor, now: datetime) -> Ch
     here = replace(by, organisation_id=person.organisation_id)
     for account_id in _accounts_here(session, person):
         accounts.leave(session, account_id=account_id, by=here, now=now)
+    credential_life.leave(session, person_id=person.id, by=here, now=now)
     record(
         session,
         "person.left",

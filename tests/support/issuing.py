@@ -50,7 +50,7 @@ PROVENANCE = {
     "verifier": "RWJ",
     "verification_method": "DOCUMENT_AND_RECORD",
     "pedigree": "SOURCED",
-    "last_refresh": NOW.isoformat(),
+    "last_refresh": NOW.strftime("%Y-%m-%dT%H:%M:%SZ"),
 }
 
 SAID: dict[str, dict[str, Any]] = {
@@ -63,7 +63,7 @@ SAID: dict[str, dict[str, Any]] = {
         "number": "01A2345N",
         "registration_status": "REGISTERED",
         "restrictions": [],
-        "checked_at": NOW.isoformat(),
+        "checked_at": NOW.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "source": "REGISTER_API",
     },
     "employment_assignment": {

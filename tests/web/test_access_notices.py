@@ -25,6 +25,8 @@ CONTEXTS = {
     "recovery_code_used": {"at": AT},
     "new_device": {"at": AT, "device": "Firefox on Linux"},
     "token_made": {"name": "ward board", "until": AT},
+    "passport_changed": {"organisation": "Rivermead"},
+    "passport_rejected": {},
     "delegation_made": {
         "organisation": "Quay", "role": "bank_manager",
         "from_on": "2026-11-22", "until_on": "2027-03-31",
