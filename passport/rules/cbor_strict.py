@@ -55,14 +55,20 @@ def _ordered(value: Any) -> Any:
 
 
 def _item(content: bytes, at: int, depth: int) -> _Read:
-    first = content[at]
-    major, size = first >> 5, first & 31
+    major, size = divmod(content[at], 32)
     at += 1
     if size > 23:
         size, at = _argument(content, at, size, major)
-    if major < 2:
-        return (-1 - size if major else size), at
-    return _MAJOR[major - 2](content, at, size, depth)
+    if major == 0:
+        return size, at
+    if major == 1:
+        return -1 - size, at
+    if major < 4:
+        end = at + size
+        if end > len(content):
+            raise _bad("ends early")
+        return content[at:end] if major == 2 else _text(content[at:end]), end
+    return _MAJOR[major - 4](content, at, size, depth)
 
 
 def _argument(content: bytes, at: int, size: int, major: int) -> _Read:
@@ -77,17 +83,9 @@ def _argument(content: bytes, at: int, size: int, major: int) -> _Read:
     return number, end
 
 
-def _bytes(content: bytes, at: int, size: int, _depth: int) -> _Read:
-    if size > len(content) - at:
-        raise _bad("ends early")
-    return content[at : at + size], at + size
-
-
-def _text(content: bytes, at: int, size: int, _depth: int) -> _Read:
-    if size > len(content) - at:
-        raise _bad("ends early")
+def _text(content: bytes) -> str:
     try:
-        return content[at : at + size].decode(), at + size
+        return content.decode()
     except UnicodeDecodeError:
         raise _bad("text that is not UTF-8") from None
 
@@ -142,6 +140,6 @@ def _bad(why: str) -> BadToken:
 
 
 _MAJOR: tuple[Callable[[bytes, int, int, int], _Read], ...] = (
-    _bytes, _text, _array, _map, _tag, _simple,
+    _array, _map, _tag, _simple,
 )  # fmt: skip
-"""By major type (RFC 8949 §3.1), from 2 on."""
+"""By major type (RFC 8949 §3.1), from 4 on."""

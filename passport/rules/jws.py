@@ -9,6 +9,8 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from passport.rules.bad_token import BadToken
@@ -16,6 +18,9 @@ from passport.rules.es256 import PrivateKey, PublicKey, base64url, from_base64ur
 
 MOST_BYTES = 64 * 1024
 DEEPEST = 32
+_SHORT = 512
+"""Characters of a header that is worth remembering."""
+_BLANKS = " \t\n\r"
 _REFUSED = ("crit", "b64", "zip", "jku", "x5u")
 
 
@@ -49,7 +54,15 @@ def read(
     parts = text.split(".")
     if len(parts) != 3:
         raise BadToken("not_a_token")
-    header = json_object(from_base64url(parts[0]))
+    head, payload, signature = parts
+    known = _header_again if len(head) <= _SHORT else _header
+    header = known(head, typ, key_headers)
+    signed = text[: len(head) + 1 + len(payload)].encode()
+    return Jws(header, from_base64url(payload), signed, from_base64url(signature))
+
+
+def _header(text: str, typ: str, key_headers: frozenset[str]) -> Mapping[str, Any]:
+    header = json_object(from_base64url(text))
     if header.get("alg") != "ES256":
         raise BadToken("wrong_algorithm")
     if header.get("typ") != typ:
@@ -60,8 +73,11 @@ def read(
         raise BadToken("key_not_asked_for")
     if not isinstance(header.get("kid", ""), str):
         raise BadToken("header_not_understood")
-    signed = f"{parts[0]}.{parts[1]}".encode()
-    return Jws(header, from_base64url(parts[1]), signed, from_base64url(parts[2]))
+    return MappingProxyType(header)
+
+
+_header_again = lru_cache(maxsize=1_024)(_header)
+"""All tokens of an issuer, and all key bindings, begin with the same header."""
 
 
 def write(claims: Mapping[str, Any], key: PrivateKey, *, typ: str, **header: Any) -> str:
@@ -88,8 +104,14 @@ def json_object(content: bytes) -> dict[str, Any]:
 def json_value(content: bytes) -> Any:
     """Any JSON value, as strictly as `json_object`."""
     try:
-        value = json.loads(content.decode(), object_pairs_hook=_once, parse_constant=_no_constant)
-        _bounded(value, 0)
+        text = content.decode().strip(_BLANKS)
+        value, end = _JSON.raw_decode(text)
+        if end != len(text):
+            raise ValueError
+        # each look costs as much as the reading, so only where there can be something to find:
+        # half a character comes from an escape alone, and depth from brackets
+        if b"\\" in content or content.count(b"{") + content.count(b"[") > DEEPEST:
+            _bounded(value, 0)
     except (ValueError, RecursionError):
         raise BadToken("bad_json") from None
     return value
@@ -106,8 +128,20 @@ def _no_constant(_name: str) -> Any:
     raise ValueError
 
 
+def _finite(number: str) -> float:
+    value = float(number)
+    if not math.isfinite(value):
+        raise ValueError
+    return value
+
+
+_JSON = json.JSONDecoder(
+    object_pairs_hook=_once, parse_constant=_no_constant, parse_float=_finite
+)
+
+
 def _bounded(value: Any, depth: int) -> None:
-    if depth > DEEPEST or (isinstance(value, float) and not math.isfinite(value)):
+    if depth > DEEPEST:
         raise ValueError
     if isinstance(value, str):
         value.encode()

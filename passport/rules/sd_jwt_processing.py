@@ -10,7 +10,7 @@ import hashlib
 import secrets
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from passport.rules.bad_token import BadToken
 from passport.rules.es256 import base64url, from_base64url
@@ -20,6 +20,7 @@ MOST_DISCLOSURES = 512
 _HASHES = {"sha-256": hashlib.sha256, "sha-384": hashlib.sha384, "sha-512": hashlib.sha512}
 _DIGESTS, _ELEMENT, _HASH = "_sd", "...", "_sd_alg"
 _RESERVED = frozenset((_DIGESTS, _ELEMENT, _HASH))
+_HOLDS_MORE = frozenset((dict, list))
 _SALT = 16
 """Bytes of chance that keep a hidden value from being guessed by its digest."""
 
@@ -33,8 +34,7 @@ class Processed:
     top_level: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class _Disclosure:
+class _Disclosure(NamedTuple):
     text: str
     name: str | None  # None where it is an element of an array
     value: Any
@@ -125,12 +125,16 @@ class _Unpacking:
         """The object with what is disclosed of it; `top` is the top-level claim it is part of."""
         if _ELEMENT in value or _HASH in value:
             raise BadToken("digest_misplaced")
+        if depth == DEEPEST and value:
+            raise BadToken("too_deep")
         claims = {
-            name: self._value(one, depth + 1, top or name)
+            name: self._value(one, depth + 1, top or name) if type(one) in _HOLDS_MORE else one
             for name, one in value.items()
             if name != _DIGESTS
         }
-        for digest in _digests(value.get(_DIGESTS, [])):
+        if _DIGESTS not in value:
+            return claims
+        for digest in _digests(value[_DIGESTS]):
             disclosure = self._met_digest(digest, top)
             if disclosure is None:
                 continue
