@@ -27,6 +27,7 @@ STATUSES = {
     "conditions": "Registered with conditions",
     "suspended": "Suspended",
     "removed": "Removed",
+    "not_found": "Not on the register",
 }
 DBS_LEVELS = {
     "basic": "Basic",
@@ -46,6 +47,7 @@ SOURCES = {
     "by_hand": "Entered by hand",
     "esr": "ESR",
     "register": "Regulator’s register",
+    "register_file": "Register file",
     "passport": "Staff passport",
     "declared": "Said by the person, not checked",
 }
@@ -111,7 +113,7 @@ def _training(value: Mapping[str, Any]) -> str:
     subject = reference.training_subjects().get(str(value.get("subject")))
     level = value.get("level") or 1
     if subject is None:
-        return f"{value.get('subject')}, level {level}"
+        return str(value.get("title") or f"{value.get('subject')}, level {level}")
     if len(subject.levels) == 1:
         return subject.title
     return f"{subject.title}, level {level}"

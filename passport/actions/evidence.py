@@ -19,7 +19,14 @@ from passport.errors import Invalid, NotFound, Reason
 from passport.events import record
 from passport.model.facts import Fact, FactKind, FactValue
 from passport.model.people import Person
-from passport.rules.evidence import adds_nothing, lookup, replaces, slot, wrong_fact
+from passport.rules.evidence import (
+    REGISTERS,
+    adds_nothing,
+    lookup,
+    replaces,
+    slot,
+    wrong_fact,
+)
 from passport.rules.permissions import Deed
 
 LONDON = ZoneInfo("Europe/London")
@@ -41,17 +48,20 @@ def add_facts(
     source: str,
     by: Actor,
     now: datetime,
+    checked_at: datetime | None = None,
 ) -> Evidence:
     """Put facts that the actor's organisation has checked on record, superseding older ones.
 
-    Who checked the `entries`, and when, is taken from the deed, whatever they say themselves.
+    Who checked the `entries`, and when, is taken from the deed, whatever they say themselves;
+    `checked_at` where the check was before now, as that of a register file made yesterday.
     What is on record already changes nothing. A registration number that belongs to somebody
     else is not taken, and both records are flagged (event `registration.disputed`). Raises
     `Invalid` for facts that cannot be right, `NotFound` for another organisation's person.
     """
-    demand(by, Deed.ADD_FACT)
+    demand(by, Deed.CHECK_REGISTER if source in REGISTERS else Deed.ADD_FACT)
     person = person_of(session, person_id=person_id, by=by)
-    return _add(session, person, entries, source, person.organisation_id, by, now)
+    at = min(checked_at or now, now)
+    return _add(session, person, entries, source, person.organisation_id, by, now, at)
 
 
 def declare(
@@ -86,8 +96,9 @@ def _add(
     checked_by_id: UUID | None,
     by: Actor,
     now: datetime,
+    checked_at: datetime | None = None,
 ) -> Evidence:
-    stated = [_value(entry, source, checked_by_id, now) for entry in entries]
+    stated = [_value(entry, source, checked_by_id, checked_at or now) for entry in entries]
     today = now.astimezone(LONDON).date()
     wrong = [message for fact in stated for message in wrong_fact(fact, today)]
     if wrong:

@@ -21,9 +21,16 @@ class FactKind(StrEnum):
     """Kinds of fact, with the keys of `value`."""
 
     REGISTRATION = "registration"
-    """body, number, profession, status (registered, conditions, suspended, lapsed, removed)."""
+    """body, number, profession, status (registered, conditions, suspended, lapsed, removed,
+    not_found). Read off a register (source `register` or `register_file`) also register_status
+    (a status of `rules.register_answers`), register_part, practising_right, restrictions and
+    annotations (as a credential says them), first_registered, revalidation_due; the entry's
+    expiry is `valid_until`."""
     TRAINING = "training"
-    """subject (code), level (1, 2, … or null). `awarded_on` counts; the host computes validity."""
+    """subject (code), level (1, 2, … or null). `awarded_on` counts; the host computes validity.
+    From ESR also framework (CSTF, MAND, LOCAL), competency (as ESR names it), title where the
+    subject is not on our list, and derived (true: `awarded_on` was counted back from an expiry).
+    """
     SKILL = "skill"
     """code."""
     DBS = "dbs"
@@ -56,7 +63,8 @@ class Fact(Base, kw_only=True):
     kind: Mapped[FactKind]
     value: Mapped[dict[str, Any]] = mapped_column(Json)
     source: Mapped[str]
-    """Where it comes from: `hr_file`, `by_hand`, `esr`, `register`, `passport`, `declared`."""
+    """Where it comes from: `hr_file`, `by_hand`, `esr`, `register`, `register_file`, `passport`,
+    `declared`."""
     checked_at: Mapped[datetime]
     checked_by_id: Mapped[UUID | None] = mapped_column(
         ForeignKey("organisation.id"), default=None

@@ -6,7 +6,8 @@ exceptions. What a person declares never replaces what an organisation checked. 
 another source that is older than the one on record replaces nothing: newest award wins, both are
 kept (passport.md §4, case 19). And once a registration was suspended, removed or given
 conditions, only a later look at the register itself clears it: a personnel file that still says
-“registered” may simply be stale (case 5).
+“registered” may simply be stale (case 5). What was read off the register is not replaced by
+anybody's word that the person is registered; that they are not counts at once, whoever says it.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,8 +18,12 @@ from passport.model.facts import FactKind, FactValue
 
 REGISTER = "register"
 """Source of a fact that was looked up on the regulator's own register."""
+REGISTERS = frozenset({REGISTER, "register_file"})
+"""The register itself, asked now or read from a file that the regulator made."""
 BARRING = frozenset({"suspended", "removed", "conditions"})
-_STATUSES = frozenset({"registered", "lapsed", *BARRING})
+NOT_FOUND = "not_found"
+"""The register has no entry with this number for this person."""
+_STATUSES = frozenset({"registered", "lapsed", NOT_FOUND, *BARRING})
 _CLOSED_LISTS: Mapping[tuple[FactKind, str], frozenset[str]] = {
     (FactKind.REGISTRATION, "status"): _STATUSES,
     (FactKind.DBS, "level"): frozenset({"basic", "standard", "enhanced", "enhanced_barred"}),
@@ -91,10 +96,34 @@ def adds_nothing(new: FactValue, old: FactValue) -> bool:
     """Whether the fact on record makes the new one needless.
 
     A look at the register is always news: when it was last looked at matters. So is an
-    organisation's check of what was only declared.
+    organisation's check of what was only declared. An award is none where the one on record says
+    as much and more of the same day.
     """
+    if _told_better(new, old):
+        return True
     checked_now = old.checked_by_id is None and new.checked_by_id is not None
-    return says_the_same(new, old) and new.source != REGISTER and not checked_now
+    same = says_the_same(new, old) or _says_less(new, old)
+    return same and new.source not in REGISTERS and not checked_now
+
+
+def _told_better(new: FactValue, old: FactValue) -> bool:
+    """Somebody's word that an entry stands, against what was read off the register itself. A
+    number that the register does not know may be corrected."""
+    if old.source not in REGISTERS or new.source in REGISTERS:
+        return False
+    if new.value.get("status") != "registered":
+        return False
+    known = old.value.get("status") not in ("registered", NOT_FOUND)
+    return known or lookup(new.kind, new.value) == lookup(old.kind, old.value)
+
+
+def _says_less(new: FactValue, old: FactValue) -> bool:
+    return (
+        new.kind is FactKind.TRAINING
+        and new.awarded_on == old.awarded_on
+        and new.valid_until is None
+        and all(old.value.get(key) == said for key, said in new.value.items())
+    )
 
 
 def replaces(new: FactValue, old: FactValue) -> bool:
@@ -102,7 +131,7 @@ def replaces(new: FactValue, old: FactValue) -> bool:
     if old.checked_by_id is not None and new.checked_by_id is None:
         return False
     if old.value.get("status") in BARRING and new.value.get("status") not in BARRING:
-        return new.source == REGISTER
+        return new.source in REGISTERS
     if new.source == old.source or new.awarded_on is None or old.awarded_on is None:
         return True
     return new.awarded_on >= old.awarded_on

@@ -27,6 +27,9 @@ FIRE_JUNE = fact(FactKind.TRAINING, subject="FIRE", level=1, awarded_on=date(202
 FIRE_MAY = replace(FIRE_JUNE, awarded_on=date(2026, 5, 1))
 STANDING = fact(FactKind.REGISTRATION, body="NMC", number="01A2345N", status="registered")
 SUSPENDED = fact(FactKind.REGISTRATION, body="NMC", number="01A2345N", status="suspended")
+LAPSED = fact(FactKind.REGISTRATION, body="NMC", number="01A2345N", status="lapsed")
+NOT_KNOWN = fact(FactKind.REGISTRATION, body="NMC", number="01A2345N", status="not_found")
+OTHER_NUMBER = fact(FactKind.REGISTRATION, body="NMC", number="01A2346N", status="registered")
 OPT_OUT = fact(FactKind.OPT_OUT)
 
 REPLACES = {
@@ -48,6 +51,10 @@ REPLACES = {
         replace(STANDING, source="by_hand"), SUSPENDED, False,
     ),
     "a look at the register does": (replace(STANDING, source="register"), SUSPENDED, True),
+    "a register file does": (replace(STANDING, source="register_file"), SUSPENDED, True),
+    "news that an entry does not stand counts, whoever says it": (
+        SUSPENDED, replace(STANDING, source="register"), True,
+    ),
     "a removal replaces a suspension": (
         replace(SUSPENDED, value={**SUSPENDED.value, "status": "removed"}), SUSPENDED, True,
     ),
@@ -64,8 +71,33 @@ NOTHING_NEW = {
     "the same from another source": (replace(FIRE_JUNE, source="by_hand"), FIRE_JUNE, True),
     "another day": (FIRE_MAY, FIRE_JUNE, False),
     "a fresh look at the register": (replace(STANDING, source="register"), STANDING, False),
+    "a fresh register file": (replace(STANDING, source="register_file"), STANDING, False),
     "a check of what was only declared": (
         OPT_OUT, replace(OPT_OUT, checked_by_id=None), False,
+    ),
+    "a personnel file on what the register said to be so": (
+        STANDING, replace(STANDING, source="register", valid_until=TODAY), True,
+    ),
+    "a personnel file that still says registered after a lapse": (
+        STANDING, replace(LAPSED, source="register"), True,
+    ),
+    "another number does not lift a lapse": (
+        OTHER_NUMBER, replace(LAPSED, source="register"), True,
+    ),
+    "a number that the register does not know may be corrected": (
+        OTHER_NUMBER, replace(NOT_KNOWN, source="register"), False,
+    ),
+    "a number that the register does not know is not known when said again": (
+        STANDING, replace(NOT_KNOWN, source="register"), True,
+    ),
+    "an officer's word that an entry does not stand": (
+        replace(LAPSED, source="by_hand"), replace(STANDING, source="register"), False,
+    ),
+    "an award of which more is on record": (
+        FIRE_JUNE, replace(FIRE_JUNE, value={**FIRE_JUNE.value, "framework": "CSTF"}), True,
+    ),
+    "an award of which more is said now": (
+        replace(FIRE_JUNE, value={**FIRE_JUNE.value, "framework": "CSTF"}), FIRE_JUNE, False,
     ),
 }  # fmt: skip
 
