@@ -25,6 +25,7 @@ from passport.web.problems import register_problems
 from passport.web.request_class import ViewedRequest
 from passport.web.sign_in_pages import pages as sign_in_pages
 from passport.web.templating import prepare_templates
+from passport.web.well_known import pages as well_known_pages
 
 MAX_REQUEST_BYTES = 32 * 1024 * 1024
 """Roster files are the largest thing sent; the proxy in front has the same limit."""
@@ -35,6 +36,7 @@ PAGES: tuple[Blueprint, ...] = (
     factor_pages,
     account_pages,
     admin_pages,
+    well_known_pages,
 )
 RESOURCES: tuple[Resource, ...] = (account_resource,)
 

@@ -7,6 +7,7 @@ second of the day, so that copies of one batch cannot be told apart or put toget
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Self
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -14,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from passport.actions import status_lists
 from passport.actions.keys import Signer, day_of
+from passport.config import Config
 from passport.errors import Reason, Refused
 from passport.model.credential_types import credential_types
 from passport.model.credentials import (
@@ -45,6 +47,11 @@ class Where:
 
     base: str
     types_at: str
+
+    @classmethod
+    def of(cls, config: Config) -> Self:
+        """Those of the settings."""
+        return cls(base=config.base_url, types_at=config.types_at)
 
 
 def sign_copies(

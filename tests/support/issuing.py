@@ -105,11 +105,19 @@ class World:
         return self.organisation.id
 
 
-def a_trust(session: Session, *, ods_code: str = "RWJ", name: str = "Stockport NHS FT") -> World:
+def a_trust(
+    session: Session,
+    *,
+    ods_code: str = "RWJ",
+    name: str = "Stockport NHS FT",
+    vault: Vault = VAULT,
+    base: str = BASE,
+    now: datetime = NOW,
+) -> World:
     """A trust with keys to issue and to ask."""
     trust = build.an_organisation(session, ods_code=ods_code, name=name)
     keys.ensure_issuer(
-        session, organisation_id=trust.id, vault=VAULT, base=BASE, by=operator(trust.id), now=NOW
+        session, organisation_id=trust.id, vault=vault, base=base, by=operator(trust.id), now=now
     )
     return World(trust)
 

@@ -46,6 +46,11 @@ RIGHTS: dict[str, Right | tuple[Right, ...]] = {
     **dict.fromkeys(("admin.end_sessions", "admin.leave"), P.END_ACCOUNT),
     "admin.letter": P.EXPORT_INVITATIONS,
     **dict.fromkeys(("admin.delegate", "admin.end_delegation"), P.DELEGATE),
+    **dict.fromkeys(
+        ("well_known.show_trust_list", "well_known.show_root", "well_known.show_status_lists",
+         "well_known.show_status_list", "well_known.show_issuer", "well_known.show_type",
+         "well_known.show_schema"), V,
+    ),
     # the API
     **dict.fromkeys(("work.find_shifts", "work.one_shift", "work.my_bookings"), D.FIND_SHIFTS),
     **dict.fromkeys(("work.my_hours", "work.declare_hours", "work.remove_hours"), D.KEEP_OWN_HOURS),
