@@ -101,13 +101,16 @@ def _array(content: bytes, at: int, size: int, depth: int) -> _Read:
 
 def _map(content: bytes, at: int, size: int, depth: int) -> _Read:
     depth = _deeper(depth)
-    found = {}
+    found: dict[Any, Any] = {}
     last = b""
     for _ in range(size):
-        start = at
-        if content[at] >> 5 not in _KEY_TYPES:
+        start, key = at, content[at]
+        if key < 24:  # most keys are a small number, which is its own spelling
+            at += 1
+        elif key >> 5 not in _KEY_TYPES:
             raise _bad("a key that is neither integer nor text")
-        key, at = _item(content, at, depth)
+        else:
+            key, at = _item(content, at, depth)
         spelling = content[start:at]
         if spelling <= last:
             raise _bad("keys twice or out of order")

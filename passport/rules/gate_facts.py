@@ -6,11 +6,11 @@ saw on the register, from where and when, not what the regulator signed.
 """
 
 import re
+import struct
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from struct import Struct
 from typing import Any
 
 from passport.rules.bad_token import BadToken
@@ -45,6 +45,7 @@ PHOTO_HASH, MOST_FACE, MOST_TEXT = 16, 700, 80
 """Lengths: the first bytes of a photo's SHA-256, a face in bytes, a name in characters."""
 
 _NAME, _ROLE, _EMPLOYER, _REGISTRATION, _DBS, _TRAINING, _PHOTO, _FACE = range(1, 9)
+_KNOWN = frozenset(range(_NAME, _FACE + 1))
 _ODS = re.compile(r"[A-Z0-9]{3,8}", re.ASCII)
 _NUMBER = re.compile(r"[A-Z0-9-]{1,20}", re.ASCII)
 _DAY_0, _EARLIEST, _LATEST = EPOCH.toordinal(), -25_000, 65_535
@@ -55,7 +56,7 @@ _BODY_OF, _STATUS_OF, _SOURCE_OF, _LEVEL_OF, _WORKFORCE_OF = (
     {code: word for word, code in codes.items()}
     for codes in (BODIES, STATUSES, SOURCES, DBS_LEVELS, WORKFORCES)
 )
-_RIFF = Struct("<4sI4s4sI")
+_RIFF = struct.Struct("<4sI4s4sI")
 _KEY_FRAME = b"\x9d\x01\x2a"
 
 
@@ -131,7 +132,7 @@ def pack(facts: GateFacts, *, ods: str) -> dict[int, Any]:
 
 def unpack(packed: object, *, ods: str) -> GateFacts:
     """The facts of a token that `ods` issued. Raises `BadToken` (`bad_facts`)."""
-    if not isinstance(packed, dict) or not packed.keys() <= set(range(_NAME, _FACE + 1)):
+    if not isinstance(packed, dict) or not packed.keys() <= _KNOWN:
         raise _bad("something that is not understood")
     return GateFacts(
         name=_text(packed.get(_NAME)),
@@ -177,7 +178,7 @@ def _pack_awards(training: Mapping[str, Award]) -> bytes:
     numbers = [_pack_award(training[name]) if name in training else 0 for name in SUBJECTS]
     while numbers and not numbers[-1]:
         numbers.pop()
-    return Struct(f">{len(numbers)}H").pack(*numbers)
+    return struct.pack(f">{len(numbers)}H", *numbers)
 
 
 def _pack_award(award: Award) -> int:
@@ -193,7 +194,7 @@ def _awards(value: object) -> dict[str, Award]:
         raise _bad("another list of training")
     if len(packed) % 2 or not 0 < len(packed) <= 2 * len(SUBJECTS):
         raise _bad("not two bytes for each subject")
-    numbers = Struct(f">{len(packed) // 2}H").unpack(packed)
+    numbers = struct.unpack(f">{len(packed) // 2}H", packed)
     found = {}
     for subject, number in zip(SUBJECTS, numbers, strict=False):
         level, day = divmod(number, _DAYS)

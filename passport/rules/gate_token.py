@@ -44,6 +44,9 @@ _CWT, _KBT = 293, 294
 _ISS, _AUD, _EXP, _IAT, _CTI, _CNF, _CNONCE = 1, 3, 4, 6, 7, 8, 39
 _STATUS, _FACTS = 65535, -65537
 _COSE_KEY = 1
+_HEADER_ISSUED, _HEADER_SHOWN = frozenset((_ALG, _KID, _TYP)), frozenset((_ALG, _KCWT, _TYP))
+_CLAIMS = frozenset((_ISS, _EXP, _IAT, _CTI, _CNF, _STATUS, _FACTS))
+_PROOF = frozenset((_AUD, _IAT, _CNONCE))
 _KID_BYTES, _LONGEST_CTI, _LONGEST_URI, _LATEST = 8, 32, 200, 253_402_300_799
 _MOST_TEXT = len(PREFIX) + cbor_strict.MOST_BYTES * 3 // 2
 _DAY = 86_400
@@ -83,8 +86,7 @@ class Gate:
         return self.holder.digest, int(self.shown_at.timestamp())
 
 
-@dataclass(frozen=True, slots=True)
-class _Signed:
+class _Signed(NamedTuple):
     header: dict[Any, Any]
     payload: dict[Any, Any]
     message: bytes
@@ -201,16 +203,15 @@ def read(text: object) -> GateToken:
     if len(text) > _MOST_TEXT:
         raise BadToken("too_long")
     item = cbor_strict.read(base45.decode(text.removeprefix(PREFIX)))
-    shown = _signed(item, typ=_KBT, header={_ALG, _KCWT, _TYP})
-    issued = _signed(shown.header[_KCWT], typ=_CWT, header={_ALG, _KID, _TYP})
+    shown = _signed(item, typ=_KBT, header=_HEADER_SHOWN)
+    issued = _signed(shown.header[_KCWT], typ=_CWT, header=_HEADER_ISSUED)
     return GateToken(_said(issued, shown), issued, shown)
 
 
 def _said(issued: _Signed, shown: _Signed) -> Gate:
     """What both payloads say, each claim of the kind it must be and none besides."""
     claims, proof, kid = issued.payload, shown.payload, issued.header[_KID]
-    known = claims.keys() <= {_ISS, _EXP, _IAT, _CTI, _CNF, _STATUS, _FACTS}
-    if not known or not proof.keys() <= {_AUD, _IAT, _CNONCE}:
+    if not (claims.keys() <= _CLAIMS and proof.keys() <= _PROOF):
         raise BadToken("claims_not_understood")
     if not isinstance(kid, bytes) or len(kid) != _KID_BYTES:
         raise BadToken("header_not_understood", "no key name of 8 bytes")
@@ -234,7 +235,7 @@ def _said(issued: _Signed, shown: _Signed) -> Gate:
     )
 
 
-def _signed(item: object, *, typ: int, header: set[int]) -> _Signed:
+def _signed(item: object, *, typ: int, header: Set[int]) -> _Signed:
     """A COSE_Sign1 with its payload inside, of that type and with exactly those parameters."""
     parts = item.value if isinstance(item, CBORTag) else None
     if not isinstance(parts, list) or len(parts) != 4:

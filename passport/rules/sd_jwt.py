@@ -213,10 +213,11 @@ def _well_formed(claims: Mapping[str, Any]) -> bool:
 
 def _check_times(claims: Mapping[str, Any], now: datetime, skew: timedelta) -> None:
     """Expired counts from the second itself; what lies ahead may be another clock's present."""
-    expires, starts, made = (_time(claims, name) for name in ("exp", "nbf", "iat"))
-    if expires is not None and expires <= now.timestamp():
+    expires, starts, made = _time(claims, "exp"), _time(claims, "nbf"), _time(claims, "iat")
+    moment = now.timestamp()
+    if expires is not None and expires <= moment:
         raise BadToken("expired")
-    ahead = (now + skew).timestamp()
+    ahead = moment + skew.total_seconds()
     if starts is not None and starts > ahead:
         raise BadToken("not_yet_valid")
     if made is not None and made > ahead:

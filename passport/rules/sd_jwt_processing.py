@@ -101,15 +101,17 @@ def can_be_issued(value: object, depth: int = 0) -> bool:
 
 
 def _disclosure(text: str) -> _Disclosure:
-    match json_value(from_base64url(text)):
-        case [str(), str() as name, value]:
-            if name in _RESERVED:
-                raise BadToken("disclosed_name_reserved")
-            return _Disclosure(text, name, value)
-        case [str(), value]:
-            return _Disclosure(text, None, value)
-        case _:
-            raise BadToken("bad_disclosure")
+    parts = json_value(from_base64url(text))
+    if not isinstance(parts, list) or not 2 <= len(parts) <= 3 or not isinstance(parts[0], str):
+        raise BadToken("bad_disclosure")
+    if len(parts) == 2:
+        return _Disclosure(text, None, parts[1])
+    name = parts[1]
+    if not isinstance(name, str):
+        raise BadToken("bad_disclosure")
+    if name in _RESERVED:
+        raise BadToken("disclosed_name_reserved")
+    return _Disclosure(text, name, parts[2])
 
 
 class _Unpacking:
@@ -146,6 +148,8 @@ class _Unpacking:
         return claims
 
     def _array(self, values: Sequence[Any], depth: int, top: str) -> list[Any]:
+        if depth == DEEPEST and values:
+            raise BadToken("too_deep")
         found = []
         for one in values:
             if not isinstance(one, dict) or _ELEMENT not in one:
@@ -162,8 +166,6 @@ class _Unpacking:
         return found
 
     def _value(self, value: Any, depth: int, top: str) -> Any:
-        if depth > DEEPEST:
-            raise BadToken("too_deep")
         if isinstance(value, dict):
             return self.object(value, depth, top)
         if isinstance(value, list):
@@ -182,7 +184,8 @@ class _Unpacking:
         if top in self._never:
             raise BadToken("never_disclosable")
         self.top_level[disclosure.text] = top
-        return self._value(disclosure.value, depth + 1, top)
+        value = disclosure.value
+        return self._value(value, depth + 1, top) if type(value) in _HOLDS_MORE else value
 
 
 def _digests(value: object) -> list[str]:
