@@ -25,6 +25,7 @@ from passport.web.problems import register_problems
 from passport.web.request_class import ViewedRequest
 from passport.web.sign_in_pages import pages as sign_in_pages
 from passport.web.templating import prepare_templates
+from passport.web.wallet_pages import pages as wallet_pages
 from passport.web.well_known import pages as well_known_pages
 
 MAX_REQUEST_BYTES = 32 * 1024 * 1024
@@ -36,6 +37,7 @@ PAGES: tuple[Blueprint, ...] = (
     factor_pages,
     account_pages,
     admin_pages,
+    wallet_pages,
     well_known_pages,
 )
 RESOURCES: tuple[Resource, ...] = (account_resource,)

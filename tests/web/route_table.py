@@ -28,7 +28,7 @@ RIGHTS: dict[str, Right | tuple[Right, ...]] = {
         ("alive", "ready", "openapi", "first_page", "sign_in.show", "sign_in.enter",
          "sign_in.enter_demo", "sign_in.passkey_options", "sign_in.enter_by_passkey",
          "entry.invitation", "entry.accept", "entry.letter", "entry.forgotten", "entry.reset",
-         "entry.set_anew"), V,
+         "entry.set_anew", "wallet.show", "wallet.worker"), V,
     ),
     **dict.fromkeys(
         ("sign_in.second_factor_page", "sign_in.second_factor_options", "sign_in.give_passkey",
@@ -158,8 +158,9 @@ RIGHTS: dict[str, Right | tuple[Right, ...]] = {
 """Endpoint → the right it takes; with the method, and the closed choice in its address, in front
 and behind where they differ."""
 
-CAPABILITIES = {"token"}
-"""Names in addresses that are secrets: whoever holds one may use it, whoever they are."""
+CAPABILITIES = {"token", "published_list", "issuer_ods", "type_name", "type_version"}
+"""Names in addresses that are secrets (whoever holds one may use it, whoever they are), or of what
+is published to everybody."""
 
 UNKNOWN = {"handle": "0" * 20}
 NOBODYS = "01990000-0000-7000-8000-000000000000"

@@ -1,0 +1,121 @@
+// The wallet: which view is shown, what arrived in the address, and the version that runs.
+
+import { el, icon, notice, button, announce } from "./dom.js";
+import { collectView } from "./wallet_collect.js";
+import { refreshAll, checkStatuses } from "./wallet_deeds.js";
+import { credentialView, firstView, homeView } from "./wallet_home.js";
+import { aboutView, logView } from "./wallet_log.js";
+import { showView } from "./wallet_show.js";
+import * as store from "./wallet_store.js";
+
+const VIEWS = {
+  "": { view: homeView, title: "Your passport", tab: "Passport", icon: "passport" },
+  collect: { view: collectView, title: "Collect", tab: "Collect", icon: "plus" },
+  log: { view: logView, title: "Log", tab: "Log", icon: "list" },
+  about: { view: aboutView, title: "Help", tab: "Help", icon: "info" },
+  show: { view: showView, title: "Show" },
+  credential: { view: credentialView, title: "Credential" },
+};
+
+const main = document.getElementById("maincontent");
+const tabs = document.getElementById("tabs");
+const notes = document.getElementById("notes");
+const policy = globalThis.trustedTypes
+  ? trustedTypes.createPolicy("own", { createScriptURL: ownScript })
+  : { createScriptURL: ownScript };
+
+let offer = "";
+let troubles = [];
+let install = null;
+let leave = null;
+let turn = 0;
+
+function ownScript(path) {
+  if (path !== "/wallet/worker.js") throw new TypeError("not a script of the wallet");
+  return path;
+}
+
+// An offer comes in the fragment, which no server sees; it does not stay in the address either.
+function arrived() {
+  if (!/^#offer=/.test(location.hash)) return false;
+  offer = location.href;
+  history.replaceState(null, "", "/wallet#/collect");
+  return true;
+}
+
+async function draw({ focus = true } = {}) {
+  const mine = (turn += 1);
+  arrived();
+  const [, name = "", path = ""] = /^#\/([a-z]*)\/?(.*)$/.exec(location.hash) ?? [];
+  const known = VIEWS[name] ?? VIEWS[""];
+  const setUp = Boolean(await store.phoneKey());
+  const page = document.createDocumentFragment();
+  const context = {
+    path, offer, troubles, install: install && (() => install.prompt()),
+    forget: () => (offer = ""),
+    ready: () => go(offer ? "collect" : ""),
+    again: (found) => {
+      troubles = found;
+      return draw();
+    },
+  };
+  leave?.();
+  leave = null;
+  main.replaceChildren();
+  const ended = await (setUp ? known.view : firstView)(main, context);
+  if (mine !== turn) return void ended?.();
+  leave = ended ?? null;
+  showTabs(setUp, name);
+  document.title = `${setUp ? known.title : "Set up"} – Staff passport`;
+  if (focus) (main.querySelector("h1[tabindex]") ?? main).focus();
+  document.documentElement.dataset.view = setUp ? name || "home" : "first";
+  document.documentElement.dataset.ready = "1";
+}
+
+function go(name) {
+  if (location.hash === `#/${name}`) return draw();
+  location.hash = `#/${name}`;
+  return undefined;
+}
+
+function showTabs(setUp, current) {
+  tabs.hidden = !setUp;
+  document.documentElement.classList.toggle("has-tabs", setUp);
+  const links = Object.entries(VIEWS).filter(([, view]) => view.tab);
+  tabs.replaceChildren(el("ul", {}, links.map(([name, view]) => el("li", {},
+    el("a", { href: `#/${name}`, "aria-current": name === current && "page" }, icon(view.icon), el("span", {}, view.tab))))));
+}
+
+async function freshen() {
+  if (!navigator.onLine || !(await store.phoneKey())) return;
+  const found = await refreshAll().catch(() => null);
+  if (found) troubles = found;
+  await checkStatuses().catch(() => {});
+  if (document.documentElement.dataset.view === "home") await draw({ focus: false });
+  document.documentElement.dataset.fresh = "1";
+}
+
+// Keeps the page for when there is no network. A new version waits until it is asked for.
+async function keep() {
+  if (!navigator.serviceWorker) return;
+  const registration = await navigator.serviceWorker.register(policy.createScriptURL("/wallet/worker.js"), { scope: "/wallet", updateViaCache: "none" });
+  const offerUpdate = () => registration.waiting && navigator.serviceWorker.controller && notes.replaceChildren(
+    notice("info", el("p", {}, "There is a new version of the wallet. ", button("Use it now", () => registration.waiting?.postMessage("take over"), "secondary", { class: "button button--secondary button--small" }))));
+  offerUpdate();
+  registration.addEventListener("updatefound", () => registration.installing?.addEventListener("statechange", offerUpdate));
+  const had = Boolean(navigator.serviceWorker.controller);
+  navigator.serviceWorker.addEventListener("controllerchange", () => had && location.reload());
+  await navigator.serviceWorker.ready;
+  document.documentElement.dataset.offline = "1";
+}
+
+addEventListener("beforeinstallprompt", (event) => {
+  event.preventDefault();
+  install = event;
+});
+addEventListener("hashchange", () => draw());
+addEventListener("online", freshen);
+document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && freshen());
+
+await draw({ focus: false });
+await Promise.all([keep().catch(() => announce("The wallet could not be kept for use without a network.")), freshen()]);

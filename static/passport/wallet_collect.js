@@ -1,0 +1,153 @@
+// Collecting: from a link, a code on a screen or pasted text to credentials on the phone.
+
+import { announce, button, el, notice } from "./dom.js";
+import { collectAll, inWords } from "./wallet_deeds.js";
+import { configurationName, metadataOf, offerOf } from "./openid4vci.js";
+import { GATE_FORMAT } from "./wallet_deeds.js";
+
+export async function collectView(main, context) {
+  const { offer } = context;
+  main.append(el("h1", { tabindex: "-1" }, "Collect your passport"));
+  const stage = el("div");
+  main.append(stage);
+  if (offer) await open(stage, offer, context);
+  else ask(stage, context);
+}
+
+// Where an offer is pasted or scanned.
+function ask(stage, context, wrong = "", text = "") {
+  const field = el("textarea", { class: "nhsuk-textarea", id: "offer", rows: 4, autocomplete: "off", spellcheck: "false", "aria-describedby": "offer-hint offer-error" });
+  field.value = text;
+  const error = el("span", { class: "nhsuk-error-message", id: "offer-error" }, wrong);
+  const camera = el("div");
+  const go = (found) => open(stage, found, context);
+  const form = el("form", { novalidate: true },
+    el("div", { class: `nhsuk-form-group${wrong ? " nhsuk-form-group--error" : ""}` },
+      el("label", { class: "nhsuk-label", for: "offer" }, "Link of the offer"),
+      el("span", { class: "nhsuk-hint", id: "offer-hint" }, "From the message of your organisation. Opening the link on this phone does the same."),
+      error, field),
+    el("div", { class: "actions" }, el("button", { class: "button button--primary" }, "Go on"),
+      navigator.mediaDevices ? button("Scan a code", () => scanned(camera, error, go)) : null));
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (field.value.trim()) return go(field.value);
+    error.textContent = "Paste the link of the offer.";
+    field.focus();
+  });
+  stage.replaceChildren(form, camera);
+  if (wrong) field.focus();
+}
+
+async function scanned(camera, error, go) {
+  try {
+    const { scan } = await import("./scan.js");
+    const found = await scan(camera);
+    if (found) await go(found);
+  } catch {
+    error.textContent = "The camera cannot be used. Allow it in the phone's settings, or paste the link.";
+  }
+}
+
+async function open(stage, text, context) {
+  stage.replaceChildren(el("p", { role: "status" }, "Asking the issuer …"));
+  try {
+    const offer = await offerOf(text);
+    const issuer = await metadataOf(offer.issuer, offer.server);
+    const unknown = offer.names.filter((name) => !issuer.configurations[name]);
+    if (unknown.length === offer.names.length) throw new Error("nothing known");
+    show(stage, offer, issuer, context);
+  } catch (problem) {
+    context.forget();
+    const pasted = problem.code === "unreachable" ? text : "";
+    ask(stage, context, inWords(problem), pasted);
+    announce(inWords(problem));
+  }
+}
+
+// What is on offer, to be taken in one tap or in part.
+function show(stage, offer, issuer, context) {
+  const known = offer.names.filter((name) => issuer.configurations[name]);
+  const boxes = known.map((name, place) => ({ name, box: el("input", { class: "nhsuk-checkboxes__input", type: "checkbox", id: `take-${place}`, checked: true }) }));
+  const items = boxes.map(({ name, box }) => el("div", { class: "nhsuk-checkboxes__item" }, box,
+    el("label", { class: "nhsuk-label nhsuk-checkboxes__label", for: box.id }, nameOf(issuer, name))));
+  const code = offer.txCode ? codeField(offer.txCode) : null;
+  const wrong = el("div", { id: "collect-error" });
+  const submit = el("button", { class: "button button--primary" }, "Add all");
+  const left = el("p", { class: "muted", hidden: true }, "What you leave out stays on offer. Say why at ", el("a", { href: "/my-passport" }, "My passport"), " if something in it is wrong.");
+  const form = el("form", { novalidate: true, class: "form" },
+    el("p", { class: "lead" }, el("strong", {}, issuer.name), " offers you:"),
+    el("fieldset", { class: "nhsuk-fieldset nhsuk-form-group" }, el("legend", { class: "visually-hidden" }, "What to add"), items),
+    left, code?.group ?? null, wrong, el("div", { class: "actions" }, submit, button("Not now", () => {
+      context.forget();
+      ask(stage, context);
+    }, "quiet")));
+  form.addEventListener("change", () => {
+    const all = boxes.every(({ box }) => box.checked);
+    submit.textContent = all ? "Add all" : "Add these";
+    left.hidden = all;
+  });
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const names = boxes.filter(({ box }) => box.checked).map(({ name }) => name);
+    const missing = !names.length ? "Choose at least one." : code?.wrong() ?? "";
+    wrong.replaceChildren(...(missing ? [error(missing)] : []));
+    if (missing) return void (code ?? boxes[0]).box?.focus();
+    await add(stage, { offer, issuer, names, txCode: code?.box.value.trim() }, { submit, wrong }, context);
+  });
+  stage.replaceChildren(form);
+  announce(`${issuer.name} offers ${known.length}`);
+}
+
+const error = (words) => el("p", { class: "nhsuk-error-message", role: "alert" }, words);
+
+function nameOf(issuer, name) {
+  const configuration = issuer.configurations[name];
+  const said = configurationName(configuration) ?? name;
+  return configuration.format === GATE_FORMAT ? `${said} (to show at a door)` : said;
+}
+
+function codeField(asked) {
+  const digits = asked.input_mode !== "text";
+  const box = el("input", { class: "nhsuk-input nhsuk-input--width-10", id: "tx-code", autocomplete: "one-time-code", inputmode: digits ? "numeric" : "text", maxlength: asked.length, "aria-describedby": "tx-hint collect-error" });
+  const group = el("div", { class: "nhsuk-form-group" },
+    el("label", { class: "nhsuk-label", for: "tx-code" }, "Your code"),
+    el("span", { class: "nhsuk-hint", id: "tx-hint" }, asked.description ?? "You were given it apart from the link."), box);
+  const wrong = () => {
+    const text = box.value.trim();
+    if (!text) return "Type the code that you were given apart from the link.";
+    if (digits && !/^[0-9]+$/.test(text)) return "The code is digits only.";
+    if (asked.length && text.length !== asked.length) return `The code has ${asked.length} ${digits ? "digits" : "characters"}.`;
+    return "";
+  };
+  return { box, group, wrong };
+}
+
+async function add(stage, { offer, issuer, names, txCode }, { submit, wrong }, context) {
+  submit.setAttribute("aria-busy", "true");
+  submit.disabled = true;
+  try {
+    const told = (done, of) => announce((submit.textContent = `Adding ${Math.min(done + 1, of)} of ${of} …`));
+    const { added, failed } = await collectAll(issuer, offer, names, txCode, told);
+    context.forget();
+    done(stage, issuer, added, failed);
+  } catch (problem) {
+    submit.textContent = "Try again";
+    wrong.replaceChildren(error(inWords(problem)));
+  } finally {
+    submit.removeAttribute("aria-busy");
+    submit.disabled = false;
+  }
+}
+
+function done(stage, issuer, added, failed) {
+  const gate = added.some((one) => one.isGate);
+  const heading = el("h2", { tabindex: "-1" }, added.length ? `${added.length} added` : "Nothing was added");
+  stage.replaceChildren(heading,
+    el("ul", { class: "reasons" }, added.map((one) => el("li", {}, one.name))),
+    ...failed.map(({ name, words }) => notice("bad", el("p", {}, el("strong", {}, `${name}: `), words))),
+    el("div", { class: "actions" },
+      gate ? el("a", { class: "button button--primary", href: "#/show" }, "Show my passport") : null,
+      el("a", { class: "button button--secondary", href: "#/" }, "See what it says")));
+  heading.focus();
+  announce(`${added.length} added from ${issuer.name}`);
+}
