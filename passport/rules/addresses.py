@@ -21,3 +21,13 @@ def status_lists(base: str) -> str:
 def status_list(base: str, list_id: UUID) -> str:
     """One status list."""
     return f"{status_lists(base)}{list_id.hex}"
+
+
+def presentation_request(base: str, request_id: UUID) -> str:
+    """Where a wallet fetches a request to present."""
+    return f"{base}/passport/requests/{request_id}"
+
+
+def presentation_response(base: str, request_id: UUID) -> str:
+    """Where a wallet answers it."""
+    return f"{base}/passport/responses/{request_id}"

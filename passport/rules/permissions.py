@@ -58,6 +58,8 @@ class Deed(StrEnum):
     """Sign status lists and the trust list anew."""
     VERIFY = "passports.verify"
     ASK_TO_PRESENT = "passports.ask"
+    FORGET = "passports.forget"
+    """Throw away what was shown once its purpose no longer allows keeping it."""
     ENROL_DEVICE = "devices.enrol"
     READ_VERDICTS = "verdicts.read"
     USE_OWN_ACCOUNT = "account.own"
@@ -86,6 +88,7 @@ PERMISSIONS: Mapping[str, Permission] = {
     Deed.PUBLISH: permit(jobs=True),
     Deed.VERIFY: permit(R.VERIFIER, R.HR_OFFICER, R.ROTA_COORDINATOR, R.BANK_MANAGER),
     Deed.ASK_TO_PRESENT: permit(R.VERIFIER, R.HR_OFFICER),
+    Deed.FORGET: permit(jobs=True),
     Deed.ENROL_DEVICE: permit(R.BANK_MANAGER, R.HR_OFFICER, step_up=True),
     Deed.READ_VERDICTS: permit(R.HR_OFFICER, R.BANK_MANAGER, R.VERIFIER, R.AUDITOR),
     Deed.USE_OWN_ACCOUNT: permit(*AccessRole),

@@ -1,0 +1,286 @@
+"""Asking somebody to show their passport (OpenID4VP 1.0).
+
+A request is made for a purpose, and what the purpose does not allow is refused before anything is
+signed. The request object is signed each time a wallet fetches it, so that it may be fetched twice,
+and always says the same: with the key that was in force when the request was made.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from passport.actions import judging, keys
+from passport.actions.keys import Signer
+from passport.actions.permission import demand
+from passport.actions.signing import Where
+from passport.actors import Actor
+from passport.db import new_id
+from passport.errors import Invalid, NotFound, Reason, Refused
+from passport.events import record
+from passport.london import london_day
+from passport.model.credential_types import credential_types
+from passport.model.keys import KeyPurpose
+from passport.model.presentations import PresentationRequest
+from passport.model.purposes import AskedCredential, Purpose, purposes_on
+from passport.rules import addresses, dcql, encrypted_answer, es256, jws
+from passport.rules.credential_claims import vct
+from passport.rules.numeric_dates import seconds
+from passport.rules.permissions import Deed
+from passport.sealing import Vault, hash_secret, new_secret
+
+REQUEST_TYP = "oauth-authz-req+jwt"
+AUDIENCE = "https://self-issued.me/v2"
+"""Of a request whose reader is not known beforehand."""
+SCHEME = "openid4vp://"
+ENCRYPTED, PLAIN = "direct_post.jwt", "direct_post"
+RESPONSE_MODES = (ENCRYPTED, PLAIN)
+GOOD_FOR = timedelta(minutes=10)
+LONGEST_NONCE = 512
+"""Of a wallet's own nonce."""
+
+Narrowed = Mapping[str, Sequence[str]]
+"""Credential type → claims: less than the purpose allows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """A request as it is handed to a wallet."""
+
+    id: UUID
+    uri: str
+    """`openid4vp://…`, as a link or QR code."""
+    expires_at: datetime
+
+
+def purposes(*, by: Actor, now: datetime) -> Sequence[Purpose]:
+    """What may be asked for today."""
+    demand(by, Deed.ASK_TO_PRESENT)
+    return tuple(purposes_on(london_day(now)).values())
+
+
+def purpose_of(code: str, *, by: Actor, now: datetime) -> Purpose:
+    """One purpose. Raises `Invalid` for one that is not in force."""
+    found = next((one for one in purposes(by=by, now=now) if one.code == code), None)
+    if found is None:
+        codes = ", ".join(purposes_on(london_day(now)))
+        raise Invalid("unknown_purpose", fields={"purpose": [f"must be one of {codes}"]})
+    return found
+
+
+def ask(
+    session: Session,
+    *,
+    purpose: str,
+    only: Narrowed | None = None,
+    response_mode: str = ENCRYPTED,
+    session_hash: str | None = None,
+    vault: Vault,
+    where: Where,
+    by: Actor,
+    now: datetime,
+) -> Invitation:
+    """A request for that purpose, good for one answer. `only` asks for less than the purpose
+    allows; `session_hash` wants the answer back in that browser (same device). Raises `Refused`
+    (`outside_purpose`) for anything more, `no_key` where the organisation cannot sign."""
+    demand(by, Deed.ASK_TO_PRESENT)
+    if response_mode not in RESPONSE_MODES:
+        said = f"must be one of {', '.join(RESPONSE_MODES)}"
+        raise Invalid("unknown_response_mode", fields={"response_mode": [said]})
+    if by.organisation_id is None:
+        raise NotFound
+    allowed = purpose_of(purpose, by=by, now=now)
+    wanted = allowed.credentials if only is None else narrowed(allowed, only)
+    request_id = new_id()
+    private = encrypted_answer.new_key()[0] if response_mode == ENCRYPTED else None
+    made = PresentationRequest(
+        id=request_id,
+        organisation_id=by.organisation_id,
+        purpose=allowed.code,
+        asked=dcql.query(_wanted(session, wanted, where, now)),
+        basis=allowed.basis,
+        made_at=now,
+        made_by_id=by.account_id,
+        expires_at=now + GOOD_FOR,
+        nonce=new_secret(),
+        state_hash=hash_secret(state_of(request_id, vault)),
+        response_mode=response_mode,
+        sealed_encryption_key=(
+            vault.seal(private, belongs_to=key_name(request_id)) if private else None
+        ),
+        encryption_kid=encrypted_answer.public_jwk(private)["kid"] if private else None,
+        session_hash=session_hash,
+    )
+    uri = uri_of(session, made, vault=vault, where=where)
+    session.add(made)
+    session.flush()
+    record(
+        session, "presentation.asked", subject_id=made.id, organisation_id=made.organisation_id,
+        by=by, now=now, purpose=made.purpose, basis=made.basis, asked=made.asked,
+    )  # fmt: skip
+    return Invitation(made.id, uri, made.expires_at)
+
+
+def narrowed(purpose: Purpose, only: Narrowed) -> tuple[AskedCredential, ...]:
+    """Of what the purpose allows just that; all of it has to be shown. Raises `Refused`."""
+    found, outside = [], []
+    for name, claims in only.items():
+        allowed = purpose.credential(name)
+        may = {*allowed.claims, *allowed.if_held} if allowed else set()
+        outside += [f"{name}.{claim}" for claim in claims if claim not in may]
+        if allowed is None:
+            outside.append(name)
+        else:
+            found.append(
+                AskedCredential(
+                    name,
+                    claims=tuple(one for one in allowed.claims if one in claims),
+                    if_held=tuple(one for one in allowed.if_held if one in claims),
+                    many=allowed.many,
+                )
+            )
+    if outside or not found:
+        words = f"{purpose.title} does not allow asking for this."
+        raise Refused([Reason("outside_purpose", {"outside": outside}, text=words)])
+    return tuple(found)
+
+
+def uri_of(session: Session, made: PresentationRequest, *, vault: Vault, where: Where) -> str:
+    """What a wallet is given to start with."""
+    return f"{SCHEME}?" + urlencode(
+        {
+            "client_id": client_id(signer_of(session, made, vault)),
+            "request_uri": addresses.presentation_request(where.base, made.id),
+        }
+    )
+
+
+def request_object(
+    session: Session,
+    *,
+    request_id: UUID,
+    wallet_nonce: str | None,
+    vault: Vault,
+    where: Where,
+    now: datetime,
+) -> str:
+    """The signed request, as often as a wallet asks for it until it is answered or runs out.
+    Raises `NotFound` for an unknown request, `Refused` (`over`) for one that is over."""
+    made = session.get(PresentationRequest, request_id)
+    if made is None:
+        raise NotFound
+    if is_over(made, now):
+        raise Refused([Reason("over", text="This request was answered, or has run out.")])
+    if wallet_nonce is not None and not 0 < len(wallet_nonce) <= LONGEST_NONCE:
+        raise Invalid("bad_nonce", fields={"wallet_nonce": ["is empty or too long"]})
+    who = signer_of(session, made, vault)
+    claims = _claims(made, who, vault, where)
+    if wallet_nonce is not None:
+        claims["wallet_nonce"] = wallet_nonce
+    return jws.write(claims, who.key, typ=REQUEST_TYP, **who.header)
+
+
+def is_over(made: PresentationRequest, now: datetime) -> bool:
+    """Whether no answer is taken any more."""
+    return made.answered_at is not None or made.expires_at <= now
+
+
+def signer_of(session: Session, made: PresentationRequest, vault: Vault) -> Signer:
+    """The organisation's key for requests that was in force when this one was made."""
+    return keys.signer(
+        session,
+        KeyPurpose.REQUEST,
+        organisation_id=made.organisation_id,
+        vault=vault,
+        now=made.made_at,
+    )
+
+
+def client_id(who: Signer) -> str:
+    """Who asks, by the hash of their certificate: the audience of every presentation."""
+    return f"x509_hash:{es256.base64url(sha256(who.certificate).digest())}"
+
+
+def state_of(request_id: UUID, vault: Vault) -> str:
+    """The request's state: unguessable, and the same each time it is signed."""
+    return vault.keyed_hash("presentation_state", str(request_id))
+
+
+def key_name(request_id: UUID) -> str:
+    """What the sealed key of an answer is bound to."""
+    return f"presentation_request:{request_id}:encryption"
+
+
+def _wanted(
+    session: Session, asked: Sequence[AskedCredential], where: Where, now: datetime
+) -> list[dcql.Wanted]:
+    """Each type under every name it has in the installations that are believed here."""
+    lists = judging.believed_lists(session, where=where, now=now)
+    bases = dict.fromkeys([where.types_at, *(one.trust.vct_base for one in lists)])
+    return [
+        dcql.Wanted(
+            id=one.type,
+            vcts=tuple(vct(base, one.type, credential_types()[one.type].version) for base in bases),
+            claims=one.claims,
+            if_held=one.if_held,
+            required=one.required,
+            many=one.many,
+        )
+        for one in asked
+    ]
+
+
+def _claims(
+    made: PresentationRequest, who: Signer, vault: Vault, where: Where
+) -> dict[str, Any]:
+    purpose = purpose_when_made(made)
+    return {
+        "aud": AUDIENCE,
+        "iat": seconds(made.made_at),
+        "exp": seconds(made.expires_at),
+        "client_id": client_id(who),
+        "response_type": "vp_token",
+        "response_mode": made.response_mode,
+        "response_uri": addresses.presentation_response(where.base, made.id),
+        "nonce": made.nonce,
+        "state": state_of(made.id, vault),
+        "dcql_query": made.asked,
+        "client_metadata": _metadata(made, who, vault),
+        "verifier_info": [
+            {
+                "format": f"{where.base}/passport/purpose",
+                "data": {
+                    "organisation": who.name,
+                    "ods_code": who.ods,
+                    "purpose": made.purpose,
+                    "title": purpose.title,
+                    "why": purpose.why,
+                    "basis": made.basis,
+                    "kept_hours": purpose.keep_hours,
+                },
+            }
+        ],
+    }
+
+
+def _metadata(made: PresentationRequest, who: Signer, vault: Vault) -> dict[str, Any]:
+    accepted = {"sd-jwt_alg_values": ["ES256"], "kb-jwt_alg_values": ["ES256"]}
+    told: dict[str, Any] = {
+        "client_name": who.name,
+        "vp_formats_supported": {dcql.FORMAT: accepted},
+    }
+    if made.sealed_encryption_key is not None:
+        private = vault.unseal(made.sealed_encryption_key, belongs_to=key_name(made.id))
+        told["jwks"] = {"keys": [encrypted_answer.public_jwk(private)]}
+        told["encrypted_response_enc_values_supported"] = list(encrypted_answer.CONTENT_ALGORITHMS)
+    return told
+
+
+def purpose_when_made(made: PresentationRequest) -> Purpose:
+    """The purpose as it stood when the request was made."""
+    return purposes_on(london_day(made.made_at))[made.purpose]

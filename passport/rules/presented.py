@@ -1,0 +1,183 @@
+"""Several credentials, shown together: one verdict.
+
+Rule in plain English. Each credential is judged by itself, and has to be what was asked for. The
+worst finding decides. Whatever was shown beyond what was asked is not looked at and not kept.
+
+All of it has to be one person's. One holder key under all of them proves that: only its holder can
+sign with it. A wallet may keep a key for each credential, so that nobody can follow it around;
+then it is one person's where this installation issued each of them and knows to whom. Where that
+cannot be seen either, somebody has to compare (amber). Where two are known to be two people's, it
+is refused (red): a colleague's registration is worth nothing beside an own name.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from passport.model.credential_types import ClaimKind, credential_types
+from passport.rules import dcql
+from passport.rules.credential_claims import disclosable
+from passport.rules.dcql import Query
+from passport.rules.verdict import SHOW_AGAIN, Finding, Outcome, ShownFact, Verdict
+
+COMPARE = "Compare the name on a photo ID with each of them, or ring the HR office that issued it."
+LONGEST_PHOTO = 48 * 1024
+_PHOTOS = ("data:image/jpeg;base64,", "data:image/png;base64,", "data:image/webp;base64,")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One presentation, judged by itself."""
+
+    id: str
+    """Of the credential in the query that it answers."""
+    verdict: Verdict
+    kind: str | None = None
+    claims: Mapping[str, Any] | None = None
+    """None where the presentation was not believed."""
+    holder: str | None = None
+    """Thumbprint of the key it is bound to."""
+    person: UUID | None = None
+    """Whom it was issued to, where that was here."""
+
+    @property
+    def believed(self) -> bool:
+        """Whether signature, binding and dates hold, whatever else there is to say."""
+        return bool(self.verdict.checked)
+
+
+def combined(query: Query, shown: Sequence[Shown]) -> Verdict:
+    """The one verdict on all that was shown to a query."""
+    asked = {one["id"]: one for one in query["credentials"]}
+    reasons = [_why_unanswered(asked[one.id], one) for one in shown]
+    good = [one for one, why in zip(shown, reasons, strict=True) if one.believed and why is None]
+    answered = [one.id for one in good]
+    findings = [
+        replace(finding, detail=f"{_title(one.id)}: {finding.detail}")
+        for one in shown
+        for finding in one.verdict.findings
+    ]
+    findings += [
+        _not_as_asked(why, one.id)
+        for one, why in zip(shown, reasons, strict=True)
+        if why is not None
+    ]
+    findings += [_missing(name) for name in dcql.unsatisfied(query, answered)]
+    findings += _of_one_person(good)
+    first = good[0].verdict if good else Verdict()
+    return Verdict(
+        findings=tuple(dict.fromkeys(findings)),
+        facts=tuple(fact for one in good for fact in _asked_facts(asked[one.id], one)),
+        name=next((one.verdict.name for one in good if _named(asked[one.id], one)), None),
+        checked=first.checked,
+        not_checked=(
+            *first.not_checked,
+            *(f"{_title(name).lower()}: not shown" for name in dcql.not_shown(query, answered)),
+        ),
+    )
+
+
+def answers_the_query(query: Query, shown: Sequence[Shown]) -> bool:
+    """Whether it is an answer that the standard lets a verifier accept, whatever is thought of
+    its content: each presentation holds and is what was asked for, and nothing required is left
+    out."""
+    asked = {one["id"]: one for one in query["credentials"]}
+    return all(
+        one.believed and _why_unanswered(asked[one.id], one) is None for one in shown
+    ) and not dcql.unsatisfied(query, [one.id for one in shown])
+
+
+def told(verdict: Verdict, photo: str | None = None) -> dict[str, Any]:
+    """A verdict as JSON."""
+    return {
+        "outcome": verdict.outcome.name.lower(),
+        "reasons": [
+            {"code": one.code, "detail": one.detail, "act": one.act,
+             "outcome": one.outcome.name.lower()}
+            for one in verdict.findings
+        ],
+        "name": verdict.name,
+        "photo": photo,
+        "facts": [
+            {"kind": one.kind, "says": one.says, "by": one.by, "checked": one.checked}
+            for one in verdict.facts
+        ],
+        "checked": list(verdict.checked),
+        "not_checked": list(verdict.not_checked),
+    }  # fmt: skip
+
+
+def without_facts(said: Mapping[str, Any]) -> dict[str, Any]:
+    """A verdict as JSON that tells nothing of whose passport it was."""
+    return {**said, "name": None, "photo": None, "facts": []}
+
+
+def without_values(said: Mapping[str, Any]) -> dict[str, Any]:
+    """What is left of it once the purpose no longer allows more: not a sentence, only codes."""
+    reasons = [{**one, "detail": "", "act": ""} for one in said["reasons"]]
+    return {**without_facts(said), "reasons": reasons}
+
+
+def photo(query: Query, shown: Sequence[Shown]) -> str | None:
+    """The photo of the identity that was shown, where it was asked for."""
+    asked = {one["id"]: dcql.asked_names(one) for one in query["credentials"]}
+    for one in shown:
+        found = (one.claims or {}).get("photo")
+        if one.kind == "identity" and "photo" in asked[one.id] and isinstance(found, str):
+            return found if found.startswith(_PHOTOS) and len(found) <= LONGEST_PHOTO else None
+    return None
+
+
+def _why_unanswered(asked: Query, shown: Shown) -> str | None:
+    if shown.claims is None or not shown.believed:
+        return None
+    return dcql.why_unanswered(asked, shown.claims)
+
+
+def _not_as_asked(why: str, name: str) -> Finding:
+    words = {
+        "wrong_credential_type": "another kind of credential was shown in its place.",
+        "claim_not_shown": "something that was asked for was left out.",
+        "wrong_value": "it says something else than was asked for.",
+    }
+    return Finding(Outcome.RED, why, f"{_title(name)}: {words[why]}", SHOW_AGAIN)
+
+
+def _missing(name: str) -> Finding:
+    words = f"{_title(name)}: not shown, and needed for this purpose."
+    return Finding(Outcome.RED, "credential_missing", words, SHOW_AGAIN)
+
+
+def _of_one_person(shown: Sequence[Shown]) -> Iterator[Finding]:
+    if len(shown) < 2 or len({one.holder for one in shown}) == 1:
+        return
+    people = {one.person for one in shown}
+    if len(people - {None}) > 1:
+        words = "What was shown belongs to more than one person."
+        yield Finding(Outcome.RED, "different_people", words, SHOW_AGAIN)
+    elif None in people:
+        words = "That all of it belongs to one person is not proven."
+        yield Finding(Outcome.AMBER, "one_person_not_proven", words, COMPARE)
+
+
+def _named(asked: Query, shown: Shown) -> bool:
+    return bool(shown.verdict.name) and "legal_family_name" in dcql.asked_names(asked)
+
+
+def _asked_facts(asked: Query, shown: Shown) -> Iterable[ShownFact]:
+    """The facts of a credential that were asked for, or are always visible."""
+    kind = credential_types().get(shown.kind or "")
+    if kind is None:
+        return
+    hidden = set(disclosable(kind)) - dcql.asked_names(asked)
+    not_asked = {claim.title for claim in kind.claims if claim.name in hidden}
+    images = {claim.title for claim in kind.claims if claim.kind is ClaimKind.IMAGE}
+    for fact in shown.verdict.facts:
+        if fact.says.partition(": ")[0] not in not_asked | images:
+            yield fact
+
+
+def _title(name: str) -> str:
+    kind = credential_types().get(name)
+    return kind.title if kind else name
