@@ -72,48 +72,48 @@ def show_status_lists() -> Response:
     return _json({"status_lists": found}, FRESH)
 
 
-@pages.get("/passport/status-lists/<list_id>")
+@pages.get("/passport/status-lists/<published_list>")
 @open_to_programs
-def show_status_list(list_id: str) -> Response:
+def show_status_list(published_list: str) -> Response:
     """One signed status list, as it is now; what it said at another time is not kept."""
     if "time" in request.args:
         return _wrong(501, "time_not_supported")
     if request.accept_mimetypes and not request.accept_mimetypes[status_list.MEDIA_TYPE]:
         return _wrong(406, "not_acceptable")
     try:
-        wanted = UUID(hex=list_id)
+        wanted = UUID(hex=published_list)
     except ValueError:
         raise NotFound from None
-    if wanted.hex != list_id:
+    if wanted.hex != published_list:
         raise NotFound
     with db().reading() as session:
         token = published.status_list(session, wanted)
     return _given(token, status_list.MEDIA_TYPE, FRESH)
 
 
-@pages.get("/.well-known/jwt-vc-issuer/passport/issuers/<ods>")
+@pages.get("/.well-known/jwt-vc-issuer/passport/issuers/<issuer_ods>")
 @open_to_programs
-def show_issuer(ods: str) -> Response:
+def show_issuer(issuer_ods: str) -> Response:
     """An issuer's keys (SD-JWT VC, JWT VC Issuer Metadata)."""
     with db().reading() as session:
-        found = published.issuer_keys(session, ods, now=real_now())
-    issuer = addresses.issuer(lent().config.base_url, ods)
+        found = published.issuer_keys(session, issuer_ods, now=real_now())
+    issuer = addresses.issuer(lent().config.base_url, issuer_ods)
     return _json({"issuer": issuer, "jwks": {"keys": list(found)}}, FRESH)
 
 
-@pages.get("/passport/types/<name>/<int:version>")
+@pages.get("/passport/types/<type_name>/<int:type_version>")
 @open_to_programs
-def show_type(name: str, version: int) -> Response:
+def show_type(type_name: str, type_version: int) -> Response:
     """What a credential type is (SD-JWT VC Type Metadata)."""
-    kind = _kind(name, version)
+    kind = _kind(type_name, type_version)
     return _json(type_metadata(kind, vct=_vct(kind)), LASTING)
 
 
-@pages.get("/passport/types/<name>/<int:version>/schema")
+@pages.get("/passport/types/<type_name>/<int:type_version>/schema")
 @open_to_programs
-def show_schema(name: str, version: int) -> Response:
+def show_schema(type_name: str, type_version: int) -> Response:
     """JSON Schema of a credential of that type with everything disclosed."""
-    kind = _kind(name, version)
+    kind = _kind(type_name, type_version)
     return _json(json_schema(kind, vct=_vct(kind)), LASTING, "application/schema+json")
 
 

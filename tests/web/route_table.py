@@ -51,6 +51,11 @@ RIGHTS: dict[str, Right | tuple[Right, ...]] = {
          "well_known.show_status_list", "well_known.show_issuer", "well_known.show_type",
          "well_known.show_schema"), V,
     ),
+    **dict.fromkeys(
+        ("openid4vci.issuer_metadata", "openid4vci.issuer_metadata_below",
+         "openid4vci.server_metadata", "openid4vci.server_metadata_below", "openid4vci.offer",
+         "openid4vci.token", "openid4vci.nonce", "openid4vci.credential", "openid4vci.notify"), V,
+    ),
     # the API
     **dict.fromkeys(("work.find_shifts", "work.one_shift", "work.my_bookings"), D.FIND_SHIFTS),
     **dict.fromkeys(("work.my_hours", "work.declare_hours", "work.remove_hours"), D.KEEP_OWN_HOURS),
@@ -158,7 +163,7 @@ RIGHTS: dict[str, Right | tuple[Right, ...]] = {
 """Endpoint → the right it takes; with the method, and the closed choice in its address, in front
 and behind where they differ."""
 
-CAPABILITIES = {"token", "published_list", "issuer_ods", "type_name", "type_version"}
+CAPABILITIES = {"token", "published_list", "issuer_ods", "type_name", "type_version", "offer_code"}
 """Names in addresses that are secrets (whoever holds one may use it, whoever they are), or of what
 is published to everybody."""
 
