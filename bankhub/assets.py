@@ -81,6 +81,14 @@ def without_source_map(text: str) -> str:
     return re.sub(r"(?://|/\*)# sourceMappingURL=\S+(?: \*/)?\s*$", "", text)
 
 
+def without_foreign_server(text: str) -> str:
+    """The text of zxing-wasm with its decoder beside it, not on somebody's delivery network."""
+    text, places = re.subn(r"https://[^`\s]+/dist/\$\{[^}]*\}/", "../reader/", text)
+    if places != 1 or re.search(r"https?://", text):
+        raise UnexpectedContent(f"zxing-wasm: {places} foreign addresses taken out, not 1")
+    return text
+
+
 @dataclass(frozen=True)
 class Package:
     """What is taken from one npm package: destination name -> source path, all else is left."""
@@ -88,7 +96,7 @@ class Package:
     name: str
     licence: str
     notice: str
-    """Its licence text, laid beside the files because the npm package carries none."""
+    """Its licence text, laid beside the files."""
     files: Mapping[str, str]
     adapted: Mapping[str, Callable[[str], str]]
 
@@ -117,6 +125,24 @@ PACKAGES = (
             "nhsuk-frontend.min.css": adapt_style_sheet,
             "nhsuk-frontend.min.js": without_source_map,
         },
+    ),
+    Package(
+        name="qr",
+        licence="MIT",
+        notice=MIT.format(holder="2023 Paul Miller (https://paulmillr.com)"),
+        files={"index.js": "index.js", "decode.js": "decode.js"},
+        adapted={"index.js": without_source_map, "decode.js": without_source_map},
+    ),
+    Package(
+        name="zxing-wasm",
+        licence="MIT",
+        notice=MIT.format(holder="2023 Ze-Zheng Wu"),
+        files={
+            "es/reader/index.js": "dist/es/reader/index.js",
+            "es/share.js": "dist/es/share.js",
+            "reader/zxing_reader.wasm": "dist/reader/zxing_reader.wasm",
+        },
+        adapted={"es/share.js": without_foreign_server},
     ),
 )
 
@@ -216,14 +242,15 @@ def copy_packages(modules: Path, vendor: Path, stamp: str) -> int:
     for package in PACKAGES:
         home = modules / package.name
         version = json.loads((home / "package.json").read_text("utf-8"))["version"]
-        texts = {"LICENCE.txt": package.notice}
+        contents = {"LICENCE.txt": package.notice.encode()}
         for name, source in package.files.items():
-            adapt = package.adapted.get(name, str)
-            texts[name] = adapt((home / source).read_text("utf-8"))
-        for name, text in texts.items():
+            content = (home / source).read_bytes()
+            adapt = package.adapted.get(name)
+            contents[name] = adapt(content.decode()).encode() if adapt else content
+        for name, content in contents.items():
             target = vendor / package.name / name
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(text, "utf-8", newline="")
+            target.write_bytes(content)
             files[f"{package.name}/{name}"] = {
                 "sha256": _sha256(target),
                 "package": f"{package.name}@{version}",

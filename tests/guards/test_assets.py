@@ -45,6 +45,19 @@ def test_the_script_loses_its_pointer_to_a_map(end: str) -> None:
     assert assets.without_source_map("f();" + end) == "f();"
 
 
+READER = "let f=(e,t)=>`https://cdn.example/npm/zxing-wasm@9.9.9/dist/${n[1]}/${e}`;"
+
+
+def test_the_decoder_is_loaded_from_beside_its_script() -> None:
+    assert assets.without_foreign_server(READER) == "let f=(e,t)=>`../reader/${e}`;"
+
+
+@pytest.mark.parametrize("text", ["f()", READER + READER, READER + "fetch('https://x.example')"])
+def test_a_decoder_that_asks_elsewhere_is_refused(text: str) -> None:
+    with pytest.raises(assets.UnexpectedContent):
+        assets.without_foreign_server(text)
+
+
 def test_no_logo_or_favicon_is_taken() -> None:
     taken = [name for package in assets.PACKAGES for name in package.files]
     marks = ("logo", "favicon", "opengraph", "mask", "180", "192", "512", "manifest")
@@ -58,9 +71,11 @@ def modules(tmp_path: Path) -> Path:
         home = tmp_path / "node_modules" / package.name
         for source in package.files.values():
             (home / source).parent.mkdir(parents=True, exist_ok=True)
-            (home / source).write_text(SHEET if source.endswith(".css") else "x")
+            text = {"css": SHEET, "share.js": READER}
+            end = next((end for end in text if source.endswith(end)), "")
+            (home / source).write_text(text.get(end, "x"))
         (home / "package.json").write_text(json.dumps({"version": "1.2.3"}))
-        (home / "dist" / "not-on-the-list.js").write_text("x")
+        (home / "not-on-the-list.js").write_text("x")
     return tmp_path / "node_modules"
 
 
@@ -73,7 +88,9 @@ def test_only_the_allow_list_is_copied_and_the_manifest_names_each_file(
     found = {str(path.relative_to(vendor)) for path in vendor.rglob("*") if path.is_file()}
     assert found == {*listed, "manifest.json"}
     assert count == len(listed)
-    assert {entry.package for entry in listed.values()} == {"nhsuk-frontend@1.2.3"}
+    assert {entry.package for entry in listed.values()} == {
+        f"{package.name}@1.2.3" for package in assets.PACKAGES
+    }
 
 
 TOUCHED = {
