@@ -21,6 +21,7 @@ from passport.web.api_base import Resource, register_api
 from passport.web.entry_pages import pages as entry_pages
 from passport.web.factor_pages import pages as factor_pages
 from passport.web.lent import Clock, Lent
+from passport.web.openid4vci import pages as openid4vci_pages
 from passport.web.problems import register_problems
 from passport.web.request_class import ViewedRequest
 from passport.web.sign_in_pages import pages as sign_in_pages
@@ -39,6 +40,7 @@ PAGES: tuple[Blueprint, ...] = (
     admin_pages,
     wallet_pages,
     well_known_pages,
+    openid4vci_pages,
 )
 RESOURCES: tuple[Resource, ...] = (account_resource,)
 

@@ -36,11 +36,14 @@ class CollectingToken(Base, kw_only=True):
 
     __tablename__ = "collecting_token"
     __recorded__ = False
+    __table_args__ = (Index("ix_collecting_token_wallet", "wallet_id"),)
 
     token_hash: Mapped[str] = mapped_column(primary_key=True)
     wallet_id: Mapped[UUID] = mapped_column(ForeignKey("wallet.id"))
     credentials: Mapped[list[str]] = mapped_column(Json)
     """Identifiers of the credentials it may collect."""
+    client_id: Mapped[str | None] = mapped_column(default=None)
+    """What the wallet called itself when it asked for the token: its proofs may repeat it."""
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None] = mapped_column(default=None)
 

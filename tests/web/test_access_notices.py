@@ -26,7 +26,10 @@ CONTEXTS = {
     "new_device": {"at": AT, "device": "Firefox on Linux"},
     "token_made": {"name": "ward board", "until": AT},
     "passport_changed": {"organisation": "Rivermead"},
+    "passport_offered": {"organisation": "Rivermead"},
     "passport_rejected": {},
+    "passport_collected": {"organisation": "Rivermead", "wallet": "Chrome on Android", "at": AT},
+    "wallet_frozen": {"wallet": "Chrome on Android", "at": AT},
     "delegation_made": {
         "organisation": "Quay", "role": "bank_manager",
         "from_on": "2026-11-22", "until_on": "2027-03-31",

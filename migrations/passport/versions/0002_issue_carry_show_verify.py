@@ -324,11 +324,15 @@ def upgrade() -> None:
     sa.Column('token_hash', sa.String(), nullable=False),
     sa.Column('wallet_id', sa.Uuid(), nullable=False),
     sa.Column('credentials', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+    sa.Column('client_id', sa.String(), nullable=True),
     sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['wallet_id'], ['wallet.id'], name=op.f('fk_collecting_token_wallet_id')),
     sa.PrimaryKeyConstraint('token_hash', name=op.f('pk_collecting_token'))
     )
+    with op.batch_alter_table('collecting_token', schema=None) as batch_op:
+        batch_op.create_index('ix_collecting_token_wallet', ['wallet_id'], unique=False)
+
     op.create_table('credential',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('organisation_id', sa.Uuid(), nullable=False),
@@ -412,6 +416,9 @@ def downgrade() -> None:
         batch_op.drop_index('ix_credential_bundle')
 
     op.drop_table('credential')
+    with op.batch_alter_table('collecting_token', schema=None) as batch_op:
+        batch_op.drop_index('ix_collecting_token_wallet')
+
     op.drop_table('collecting_token')
     with op.batch_alter_table('wallet', schema=None) as batch_op:
         batch_op.drop_index('ix_wallet_person')
