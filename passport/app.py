@@ -18,10 +18,12 @@ from passport.web.account_pages import pages as account_pages
 from passport.web.admin_pages import pages as admin_pages
 from passport.web.api import resource as account_resource
 from passport.web.api_base import Resource, register_api
+from passport.web.ask_pages import pages as ask_pages
 from passport.web.entry_pages import pages as entry_pages
 from passport.web.factor_pages import pages as factor_pages
 from passport.web.lent import Clock, Lent
 from passport.web.openid4vci import pages as openid4vci_pages
+from passport.web.openid4vp import pages as openid4vp_pages
 from passport.web.problems import register_problems
 from passport.web.request_class import ViewedRequest
 from passport.web.sign_in_pages import pages as sign_in_pages
@@ -41,6 +43,8 @@ PAGES: tuple[Blueprint, ...] = (
     wallet_pages,
     well_known_pages,
     openid4vci_pages,
+    openid4vp_pages,
+    ask_pages,
 )
 RESOURCES: tuple[Resource, ...] = (account_resource,)
 

@@ -56,6 +56,11 @@ RIGHTS: dict[str, Right | tuple[Right, ...]] = {
          "openid4vci.server_metadata", "openid4vci.server_metadata_below", "openid4vci.offer",
          "openid4vci.token", "openid4vci.nonce", "openid4vci.credential", "openid4vci.notify"), V,
     ),
+    **dict.fromkeys(("openid4vp.request_object", "openid4vp.response"), V),
+    **dict.fromkeys(
+        ("ask.index", "ask.new", "ask.show", "ask.state", "ask.come_back", "ask.decide"),
+        P.ASK_TO_PRESENT,
+    ),
     # the API
     **dict.fromkeys(("work.find_shifts", "work.one_shift", "work.my_bookings"), D.FIND_SHIFTS),
     **dict.fromkeys(("work.my_hours", "work.declare_hours", "work.remove_hours"), D.KEEP_OWN_HOURS),
