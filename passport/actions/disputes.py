@@ -2,10 +2,11 @@
 
 A register entry belongs to one human being. Whoever states a number that somebody else is on
 record with made a slip, or carries a stolen one (passport.md §4, case 1): the number is not taken
-and both records are flagged, each to its own organisation, and neither is told of the other.
+and both records are flagged. Each person and their own organisation's HR officers are told in
+the same words, and neither is told of the other.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -15,11 +16,12 @@ from sqlalchemy.orm import Session
 
 from passport.actions.people import person_of
 from passport.actions.permission import demand
+from passport.actions.telling import tell_officers, tell_person
 from passport.actions.tenancy import own_organisation
 from passport.actors import Actor
 from passport.errors import Cure, NotFound, Reason
 from passport.events import Event, record
-from passport.model.facts import Fact, FactValue
+from passport.model.facts import Fact, FactKind, FactValue
 from passport.model.people import Person
 from passport.rules.evidence import lookup
 from passport.rules.permissions import Deed
@@ -38,19 +40,9 @@ def why_disputed(
     number = lookup(fact.kind, fact.value)
     if number is None:
         return None
-    others = session.scalars(
-        sa.select(Person)
-        .join(Fact, Fact.person_id == Person.id)
-        .where(
-            Fact.kind == fact.kind,
-            Fact.lookup == number,
-            Fact.superseded_by_id.is_(None),
-            Person.holder_id != person.holder_id,
-        )
-    ).all()
     rivals = [
         other
-        for other in others
+        for other in _others(session, person, number)
         if other.organisation_id == person.organisation_id
         or other.date_of_birth != person.date_of_birth
     ]
@@ -66,6 +58,29 @@ def why_disputed(
     )
 
 
+def dispute_number(
+    session: Session, *, person: Person, body: str, number: str, by: Actor, now: datetime
+) -> None:
+    """The register itself gives this person's number to somebody else: they are flagged, and
+    everybody else who is on record with it."""
+    found = lookup(FactKind.REGISTRATION, {"body": body, "number": number}) or ""
+    for concerned in (person, *_others(session, person, found)):
+        _flag(session, concerned, found, by, now)
+
+
+def _others(session: Session, person: Person, number: str) -> Sequence[Person]:
+    return session.scalars(
+        sa.select(Person)
+        .join(Fact, Fact.person_id == Person.id)
+        .where(
+            Fact.kind == FactKind.REGISTRATION,
+            Fact.lookup == number,
+            Fact.superseded_by_id.is_(None),
+            Person.holder_id != person.holder_id,
+        )
+    ).all()
+
+
 def _flag(session: Session, person: Person, number: str, by: Actor, now: datetime) -> None:
     if number in _open(_history(session, [person.id]).get(person.id, ())):
         return
@@ -77,6 +92,10 @@ def _flag(session: Session, person: Person, number: str, by: Actor, now: datetim
         organisation_id=person.organisation_id,
         by=by if home else replace(by, account_id=None),
         now=now,
+        tell=[
+            tell_person("registration_disputed", person.id),
+            *tell_officers(session, "registration_disputed_home", person.organisation_id),
+        ],
         registration=number,
     )
 
@@ -117,6 +136,12 @@ def disputed_people(session: Session, *, by: Actor) -> list[tuple[Person, str]]:
         for person in flagged
         for number in sorted(_open(history.get(person.id, ())))
     ]
+
+
+def disputed_numbers(session: Session, people: Iterable[UUID]) -> dict[UUID, set[str]]:
+    """Person → the numbers that somebody else claims too, as `NMC:01A2345N`."""
+    found = {person: _open(said) for person, said in _history(session, people).items()}
+    return {person: numbers for person, numbers in found.items() if numbers}
 
 
 def _history(session: Session, people: Iterable[UUID]) -> dict[UUID, list[tuple[str, str]]]:
