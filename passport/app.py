@@ -18,6 +18,7 @@ from passport.web.account_pages import pages as account_pages
 from passport.web.admin_pages import pages as admin_pages
 from passport.web.api import resource as account_resource
 from passport.web.api_base import Resource, register_api
+from passport.web.api_presenting import resource as presenting_resource
 from passport.web.ask_pages import pages as ask_pages
 from passport.web.entry_pages import pages as entry_pages
 from passport.web.factor_pages import pages as factor_pages
@@ -46,7 +47,7 @@ PAGES: tuple[Blueprint, ...] = (
     openid4vp_pages,
     ask_pages,
 )
-RESOURCES: tuple[Resource, ...] = (account_resource,)
+RESOURCES: tuple[Resource, ...] = (account_resource, presenting_resource)
 
 
 def wall_clock() -> datetime:

@@ -9,6 +9,7 @@ from bankhub.cli import (
     figures,
     organisations,
     passport,
+    passport_request,
     people,
     service,
     shifts,
@@ -20,6 +21,9 @@ from bankhub.cli import (
 def main() -> None:
     """BankHub: fill shifts with your own people before you pay an agency."""
 
+
+passport.group.add_command(passport_request.request)
+passport.group.add_command(passport_request.verdict)
 
 for command in (
     db.group,

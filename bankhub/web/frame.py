@@ -11,6 +11,7 @@ from bankhub.web.demo_clock import shown_clock
 from passport.actors import Actor
 from passport.rules.permissions import why_not
 from passport.web.access import asking, open_to_all
+from passport.web.frame import ground_ways
 from passport.web.places import sign_in_url
 from passport.web.templating import Link, Shell, marked
 
@@ -50,12 +51,13 @@ def add_navigation(app: Flask) -> None:
 
 
 def ways_of(actor: Actor) -> list[Link]:
-    """The ways that are open to the actor."""
-    return [
+    """The ways that are open to the actor, those of the ground floor last."""
+    own = [
         Link(words, url_for(endpoint), icon)
         for deed, words, endpoint, icon in WAYS
         if why_not(actor, deed, PERMISSIONS) is None
     ]
+    return [*own, *ground_ways(actor)]
 
 
 def first_page() -> Response:

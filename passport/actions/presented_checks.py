@@ -110,6 +110,15 @@ def look(session: Session, *, request_id: UUID, by: Actor, now: datetime) -> Che
     )
 
 
+def said(check: Check) -> dict[str, Any]:
+    """The verdict without the photo, as programs read it; `outcome` is None before an answer."""
+    empty: dict[str, Any] = {
+        "outcome": None, "name": None, "reasons": [], "facts": [], "checked": [],
+        "not_checked": [],
+    }  # fmt: skip
+    return {name: (check.verdict or empty)[name] for name in empty}
+
+
 def uri(
     session: Session, *, request_id: UUID, vault: Vault, where: Where, by: Actor, now: datetime
 ) -> str:

@@ -6,11 +6,17 @@ The upper floor adds its navigation to it.
 from flask import request, url_for
 
 from passport.actions.asking import Asking
+from passport.actors import Actor
 from passport.rules.permissions import PERMISSIONS, Deed, why_not
 from passport.rules.sign_in import Standing
 from passport.web.messages import said
 from passport.web.places import home_url
-from passport.web.templating import Choice, Link, Shell
+from passport.web.templating import Choice, Link, Shell, marked
+
+WAYS: tuple[tuple[Deed, str, str, str], ...] = (
+    (Deed.ASK_TO_PRESENT, "Ask", "ask.index", "passport"),
+)
+"""What opens the way, its words, where it leads, and its icon."""
 
 
 def ground_frame(asking: Asking | None) -> Shell:
@@ -32,6 +38,7 @@ def ground_frame(asking: Asking | None) -> Shell:
     here = asking.actor.organisation_id
     return Shell(
         home_url=home_url(),
+        navigation=marked(ground_ways(asking.actor), request.path),
         organisations=tuple(
             Choice(
                 str(place.organisation_id),
@@ -47,6 +54,15 @@ def ground_frame(asking: Asking | None) -> Shell:
         sign_out_url=url_for("sign_in.sign_out"),
         messages=said(),
     )
+
+
+def ground_ways(actor: Actor) -> list[Link]:
+    """The ways of the ground floor that are open to the actor."""
+    return [
+        Link(words, url_for(endpoint), icon)
+        for deed, words, endpoint, icon in WAYS
+        if why_not(actor, deed, PERMISSIONS) is None
+    ]
 
 
 def _links(asking: Asking) -> tuple[Link, ...]:

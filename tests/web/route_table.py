@@ -58,7 +58,8 @@ RIGHTS: dict[str, Right | tuple[Right, ...]] = {
     ),
     **dict.fromkeys(("openid4vp.request_object", "openid4vp.response"), V),
     **dict.fromkeys(
-        ("ask.index", "ask.new", "ask.show", "ask.state", "ask.come_back", "ask.decide"),
+        ("ask.index", "ask.new", "ask.show", "ask.state", "ask.come_back", "ask.decide",
+         "presentations.ask", "presentations.read"),
         P.ASK_TO_PRESENT,
     ),
     # the API
