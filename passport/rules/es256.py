@@ -147,8 +147,7 @@ def to_cose(key: PublicKey) -> dict[int, Any]:
 
 def base64url(value: bytes) -> str:
     """Without padding."""
-    text = binascii.b2a_base64(value, newline=False).translate(_TO_URL)
-    return text.rstrip(b"=").decode("ascii")
+    return binascii.b2a_base64(value, newline=False).translate(_TO_URL, b"=").decode()
 
 
 def from_base64url(text: object) -> bytes:

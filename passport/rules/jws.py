@@ -20,6 +20,8 @@ MOST_BYTES = 64 * 1024
 DEEPEST = 32
 _SHORT = 512
 """Characters of a header that is worth remembering."""
+json_text = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
+"""Compact JSON. `ValueError` for what has none."""
 _BLANKS = " \t\n\r"
 _REFUSED = ("crit", "b64", "zip", "jku", "x5u")
 
@@ -88,8 +90,8 @@ def write(claims: Mapping[str, Any], key: PrivateKey, *, typ: str, **header: Any
 
 
 def json_bytes(value: object) -> bytes:
-    """Compact JSON."""
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+    """Compact JSON, as it is signed."""
+    return json_text(value).encode()
 
 
 def json_object(content: bytes) -> dict[str, Any]:

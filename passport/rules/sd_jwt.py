@@ -145,14 +145,15 @@ def issue(
     """A credential with those claims, the `disclosable` ones hidden among `decoys` other digests,
     bound to `holder`. `header` names the issuer's key (`kid`, `x5c`). `ValueError` for what no
     reader of the standard would accept."""
-    if not set(header) <= {"kid", "x5c"}:
+    if not header.keys() <= {"kid", "x5c"}:
         raise ValueError("a header may hold kid and x5c")
     if not can_be_issued(claims) or "cnf" in claims or not _well_formed(claims):
         raise ValueError("a claim has a name or shape that is not the issuer's to give")
-    if NEVER_DISCLOSABLE & set(disclosable) or not set(disclosable) <= set(claims):
+    hidden = frozenset(disclosable)
+    if NEVER_DISCLOSABLE & hidden or not hidden <= claims.keys():
         raise ValueError("a claim cannot be made disclosable")
     bound = {} if holder is None else {"cnf": {"jwk": holder.jwk}}
-    payload, disclosures = hide({**claims, **bound}, disclosable, decoys=decoys)
+    payload, disclosures = hide({**claims, **bound}, hidden, decoys=decoys)
     text = "~".join((jws.write(payload, key, typ=TYP, **header), *disclosures, ""))
     if len(text) > jws.MOST_BYTES or len(disclosures) > MOST_DISCLOSURES:
         raise ValueError("more than a reader takes")

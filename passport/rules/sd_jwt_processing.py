@@ -8,21 +8,21 @@ signature.
 
 import hashlib
 import secrets
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from passport.rules.bad_token import BadToken
 from passport.rules.es256 import base64url, from_base64url
-from passport.rules.jws import DEEPEST, json_bytes, json_value
+from passport.rules.jws import DEEPEST, json_text, json_value
 
 MOST_DISCLOSURES = 512
 _HASHES = {"sha-256": hashlib.sha256, "sha-384": hashlib.sha384, "sha-512": hashlib.sha512}
 _DIGESTS, _ELEMENT, _HASH = "_sd", "...", "_sd_alg"
 _RESERVED = frozenset((_DIGESTS, _ELEMENT, _HASH))
 _HOLDS_MORE = frozenset((dict, list))
-_SALT = 16
-"""Bytes of chance that keep a hidden value from being guessed by its digest."""
+_SALT, _WRITTEN = 18, 24
+"""Bytes of chance that keep a hidden value from being guessed by its digest, and characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,18 +70,19 @@ def process(
 
 
 def hide(
-    claims: Mapping[str, Any], names: Collection[str], *, decoys: int = 0
+    claims: Mapping[str, Any], names: Set[str], *, decoys: int = 0
 ) -> tuple[dict[str, Any], list[str]]:
     """The payload to sign, with the named top-level claims as digests among `decoys` others, and
     their disclosures."""
     digest = digester({})
+    hidden = [(name, claims[name]) for name in claims if name in names]
+    salts = _salts(len(hidden) + decoys)
     disclosures = [
-        base64url(json_bytes([secrets.token_urlsafe(_SALT), name, value]))
-        for name, value in claims.items()
-        if name in names
+        # a name and most values are text, which is written many times as fast as a list
+        base64url(f'["{next(salts)}",{json_text(name)},{json_text(value)}]'.encode())
+        for name, value in hidden
     ]
-    digests = [digest(text) for text in disclosures]
-    digests += [digest(secrets.token_urlsafe(_SALT)) for _ in range(decoys)]
+    digests = list(map(digest, (*disclosures, *salts)))
     payload = {name: value for name, value in claims.items() if name not in names}
     if digests:
         # sorted, so that their order does not tell which is which
@@ -91,13 +92,22 @@ def hide(
 
 def can_be_issued(value: object, depth: int = 0) -> bool:
     """Whether a reader would take it: not too deep, and no name that RFC 9901 keeps for itself."""
-    if depth > DEEPEST:
-        return False
-    if isinstance(value, Mapping):
-        return _RESERVED.isdisjoint(value) and can_be_issued(list(value.values()), depth)
-    if isinstance(value, list | tuple):
-        return all(can_be_issued(one, depth + 1) for one in value)
-    return True
+    inside: Collection[object] = ()
+    if isinstance(value, dict | Mapping):
+        if not _RESERVED.isdisjoint(value):
+            return False
+        inside = value.values()
+    elif isinstance(value, list | tuple):
+        inside = value
+    if depth == DEEPEST:
+        return not inside
+    return all([isinstance(one, str) or can_be_issued(one, depth + 1) for one in inside])
+
+
+def _salts(count: int) -> Iterator[str]:
+    """As many of them, drawn at once."""
+    chance = base64url(secrets.token_bytes(count * _SALT))
+    return (chance[at : at + _WRITTEN] for at in range(0, len(chance), _WRITTEN))
 
 
 def _disclosure(text: str) -> _Disclosure:

@@ -78,11 +78,11 @@ def test_the_issuer_signs_digests_and_what_is_always_visible() -> None:
     assert token.binding is None
 
 
-def test_each_disclosure_has_a_salt_of_its_own_of_128_bits() -> None:
+def test_each_disclosure_has_a_salt_of_its_own_of_at_least_128_bits() -> None:
     shown = [d for _ in range(2) for d in read(issued()).disclosures]
     salts = [json.loads(from_base64url(text))[0] for text in shown]
     assert len(set(salts)) == 4
-    assert {len(from_base64url(salt)) for salt in salts} == {16}
+    assert all(len(from_base64url(salt)) >= 16 for salt in salts)
 
 
 def test_nothing_to_hide_is_said_with_no_digests() -> None:
