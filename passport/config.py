@@ -35,6 +35,8 @@ class Config:
     """The seeded demo: one-click sign-in and the movable clock. Never in service."""
     trusted_proxies: int = 0
     """How many proxies in front set X-Forwarded-For."""
+    fetch_private: bool = False
+    """Other installations' lists may be fetched from private addresses (an inner network)."""
 
     @property
     def types_at(self) -> str:
@@ -68,6 +70,7 @@ class Config:
             mail_from=env.get("BANKHUB_MAIL_FROM", "bank@localhost"),
             trusted_proxies=_count(env, "BANKHUB_TRUSTED_PROXIES"),
             demo=env.get("BANKHUB_DEMO") == "yes",
+            fetch_private=env.get("BANKHUB_FETCH_PRIVATE") == "yes",
         )
         if not config.database_url.startswith(("sqlite", "postgresql")):
             raise BadConfig("BANKHUB_DATABASE_URL must begin with sqlite:/// or postgresql://.")

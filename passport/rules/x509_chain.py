@@ -127,6 +127,12 @@ def x5c(*certificates: bytes) -> list[str]:
     return [base64.b64encode(one).decode() for one in certificates]
 
 
+def fingerprint(root: str | bytes) -> str:
+    """SHA-256 of a certificate (PEM) in hex: what two people read out to each other. Raises
+    `BadToken`."""
+    return hashlib.sha256(_of_pem(root).public_bytes(Encoding.DER)).hexdigest()
+
+
 def check_chain(
     chain: object,
     roots: Iterable[str | bytes],

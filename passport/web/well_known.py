@@ -142,7 +142,8 @@ def _given(text: str, media_type: str, seconds: int) -> Response:
     response.headers["Cache-Control"] = f"public, max-age={seconds}"
     response.vary.update(("Accept", "Accept-Encoding"))
     response.set_etag(digest)
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 @lru_cache(maxsize=128)
