@@ -28,6 +28,8 @@ class Via(StrEnum):
     TOKEN = "token"  # noqa: S105  not a secret
     OPERATOR = "operator"
     JOB = "job"
+    DEVICE = "device"
+    """A device at a ward door, enrolled for one unit."""
 
 
 @dataclass(frozen=True, slots=True)

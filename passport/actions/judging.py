@@ -12,16 +12,16 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from passport.actions import keys, own_list
+from passport.actions.freshness import policy_of
 from passport.actions.signing import Where
 from passport.errors import NotFound
 from passport.model.credentials import StatusListRow
-from passport.model.freshness import FreshnessPolicy, freshness_on
+from passport.model.freshness import FreshnessPolicy
 from passport.model.keys import FetchedStatusList, TrustedList
 from passport.rules import addresses, gate_token, sd_jwt
 from passport.rules.bad_token import BadToken
@@ -36,7 +36,6 @@ from passport.rules.status_list import Reference, read_reference
 from passport.rules.trust_list import TrustList, read_trust
 from passport.rules.verdict import Known, Verdict
 
-LONDON = ZoneInfo("Europe/London")
 KEPT_FOR = timedelta(hours=1)
 """A list that was read is read again after so long: its signer's certificate may have ended."""
 
@@ -158,8 +157,7 @@ def policy_for(
     session: Session, *, organisation_id: UUID | None, now: datetime
 ) -> FreshnessPolicy:
     """For how long checks count at that organisation."""
-    del session, organisation_id
-    return freshness_on(now.astimezone(LONDON).date()).policy
+    return policy_of(session, organisation_id=organisation_id, now=now)
 
 
 def believed_lists(session: Session, *, where: Where, now: datetime) -> Sequence[BelievedList]:

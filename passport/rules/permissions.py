@@ -62,6 +62,8 @@ class Deed(StrEnum):
     """Throw away what was shown once its purpose no longer allows keeping it."""
     ENROL_DEVICE = "devices.enrol"
     READ_VERDICTS = "verdicts.read"
+    SET_FRESHNESS = "freshness.set"
+    """How old a check may be at one's own organisation."""
     USE_OWN_ACCOUNT = "account.own"
 
 
@@ -90,6 +92,7 @@ PERMISSIONS: Mapping[str, Permission] = {
     Deed.ASK_TO_PRESENT: permit(R.VERIFIER, R.HR_OFFICER),
     Deed.FORGET: permit(jobs=True),
     Deed.ENROL_DEVICE: permit(R.BANK_MANAGER, R.HR_OFFICER, step_up=True),
+    Deed.SET_FRESHNESS: permit(R.BANK_MANAGER, step_up=True),
     Deed.READ_VERDICTS: permit(R.HR_OFFICER, R.BANK_MANAGER, R.VERIFIER, R.AUDITOR),
     Deed.USE_OWN_ACCOUNT: permit(*AccessRole),
 }

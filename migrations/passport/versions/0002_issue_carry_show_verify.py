@@ -48,6 +48,20 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_trusted_list')),
     sa.UniqueConstraint('sub', name=op.f('uq_trusted_list_sub'))
     )
+    op.create_table('host_policy',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('organisation_id', sa.Uuid(), nullable=False),
+    sa.Column('from_on', sa.Date(), nullable=False),
+    sa.Column('status_list_green', sa.Integer(), nullable=False),
+    sa.Column('status_list_amber', sa.Integer(), nullable=False),
+    sa.Column('training_record', sa.Integer(), nullable=False),
+    sa.Column('register_check', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('made_by_id', sa.Uuid(), nullable=True),
+    sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], name=op.f('fk_host_policy_organisation_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_host_policy')),
+    sa.UniqueConstraint('organisation_id', 'from_on', name=op.f('uq_host_policy_organisation_id_from_on'))
+    )
     op.create_table('issue_batch',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('organisation_id', sa.Uuid(), nullable=False),
@@ -476,6 +490,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_issue_batch_organisation')
 
     op.drop_table('issue_batch')
+    op.drop_table('host_policy')
     op.drop_table('trusted_list')
     op.drop_table('published_trust_list')
     with op.batch_alter_table('one_time_value', schema=None) as batch_op:
