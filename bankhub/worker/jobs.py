@@ -11,10 +11,22 @@ from sqlalchemy.orm import Session
 
 from bankhub.actions import fill_weeks, notices, roster_files
 from bankhub.worker.mail import is_lasting, post_office, texts, written
-from passport.actions import audit, idempotency, links, sessions, throttles
+from passport.actions import (
+    audit,
+    idempotency,
+    links,
+    own_list,
+    sessions,
+    status_lists,
+    throttles,
+)
+from passport.actions.signing import Where
 from passport.actors import job
 from passport.config import Config
 from passport.db import Database
+from passport.fetching import Fetcher
+from passport.imports import foreign_lists
+from passport.sealing import vault_of
 
 log = logging.getLogger("bankhub.worker")
 
@@ -117,6 +129,32 @@ class Jobs:
         ):
             added += found
         return added
+
+    def publish(self) -> int:
+        """Sign the trust list and the status lists that changed or grew old; returns how many."""
+        vault, where, now = vault_of(self.config), Where.of(self.config), self.real_now()
+        signed = int(
+            self.database.attempt(
+                lambda session: own_list.publish(
+                    session, vault=vault, where=where, by=job(), now=now
+                )
+            )
+        )
+        while self.database.attempt(
+            lambda session: status_lists.publish(
+                session, vault=vault, base=where.base, by=job(), now=now
+            )
+        ):
+            signed += 1
+        return signed
+
+    def fetch_lists(self) -> int:
+        """Fetch what other installations publish; returns how many status lists say more."""
+        with Fetcher.of(self.config) as fetcher:
+            found = foreign_lists.refresh(self.database, fetcher, by=job(), now=self.real_now())
+        for trouble in found.troubles:
+            log.warning("not fetched: %s", trouble)
+        return found.changed
 
     def tidy(self) -> None:
         """Forget what has outlived its use."""

@@ -55,6 +55,8 @@ def schedule(jobs: Jobs) -> Any:
     )
     ticks: list[tuple[Any, str, dict[str, Any]]] = [
         (jobs.number_events, "interval", {"seconds": 2}),
+        (jobs.publish, "interval", {"seconds": 2}),
+        (jobs.fetch_lists, "interval", {"seconds": 60}),
         (jobs.send, "interval", {"seconds": 10}),
         (jobs.announce, "interval", {"seconds": 20}),
         (jobs.roll_up, "interval", {"seconds": 30}),

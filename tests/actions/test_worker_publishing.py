@@ -1,0 +1,93 @@
+"""What the worker publishes and fetches, and how soon."""
+
+import time
+from datetime import timedelta
+
+import pytest
+from sqlalchemy.orm import Session
+
+from bankhub.worker.jobs import Jobs
+from bankhub.worker.main import schedule
+from passport.actions import own_list, signing
+from passport.actors import operator
+from passport.app import wall_clock
+from passport.config import Config
+from passport.db import Database
+from passport.events import record
+from passport.model.credentials import (
+    Credential,
+    CredentialCopy,
+    CredentialState,
+    StatusListRow,
+)
+from passport.rules import addresses
+from passport.rules.status_list import Status, read_list
+from passport.sealing import vault_of
+from tests.support import issuing
+from tests.support.access import MASTER_KEY, SECRET_KEY
+from tests.support.issuing import BASE, NOW
+
+CONFIG = Config(database_url="", secret_key=SECRET_KEY, master_key=MASTER_KEY, base_url=BASE)
+SOON = 5
+"""Seconds within which a change of a status is published."""
+
+
+def a_jobs(database: Database) -> Jobs:
+    return Jobs.over(database, CONFIG, wall_clock, wall_clock)
+
+
+def test_a_change_is_published_in_time(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(issuing, "VAULT", vault_of(CONFIG))
+    jobs = a_jobs(database)
+    with database.transaction() as session:
+        world = issuing.a_trust(session, vault=vault_of(CONFIG))
+        nurse = issuing.a_holder(session, world)
+        wallet, key = issuing.a_wallet(session, world, nurse)
+        issuing.collected(session, world, nurse, wallet, key)
+    jobs.publish()
+    with database.reading() as session:
+        assert own_list.newest(session) is not None
+        assert said(session) is Status.VALID
+    scheduler = schedule(jobs)
+    scheduler.start()
+    try:
+        with database.transaction() as session:
+            revoke(session)
+        begun = time.monotonic()
+        while time.monotonic() - begun < 2 * SOON:
+            with database.reading() as session:
+                if said(session) is Status.INVALID:
+                    break
+            time.sleep(0.05)
+        took = time.monotonic() - begun
+    finally:
+        scheduler.shutdown(wait=True)
+    assert took < SOON, f"published after {took:.1f} s"
+
+
+def revoke(session: Session) -> None:
+    one = session.query(Credential).filter_by(type="training_award").one()
+    one.state = CredentialState.REVOKED
+    session.flush()
+    signing.refresh_statuses(
+        session, person_id=one.person_id, organisation_id=one.organisation_id
+    )
+    record(session, "test.revoked", subject_id=one.id, by=operator(), now=NOW)
+
+
+def said(session: Session) -> Status:
+    """What the published list says of the training award."""
+    one = session.query(Credential).filter_by(type="training_award").one()
+    copy = session.query(CredentialCopy).filter_by(credential_id=one.id).one()
+    row = session.get_one(StatusListRow, copy.list_id)
+    assert row.token
+    newest = own_list.newest(session)
+    assert newest
+    trust = own_list.contents(session, where=issuing.WHERE, now=wall_clock())
+    found = read_list(
+        row.token,
+        uri=addresses.status_list(BASE, row.id),
+        key=lambda _: trust.status_keys("RWJ"),
+        now=wall_clock() + timedelta(seconds=1),
+    )
+    return found.at(copy.idx)
