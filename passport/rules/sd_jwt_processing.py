@@ -21,6 +21,7 @@ _HASHES = {"sha-256": hashlib.sha256, "sha-384": hashlib.sha384, "sha-512": hash
 _DIGESTS, _ELEMENT, _HASH = "_sd", "...", "_sd_alg"
 _RESERVED = frozenset((_DIGESTS, _ELEMENT, _HASH))
 _HOLDS_MORE = frozenset((dict, list))
+_OBJECTS, _ARRAYS = (dict, Mapping), (list, tuple)
 _SALT, _WRITTEN = 18, 24
 """Bytes of chance that keep a hidden value from being guessed by its digest, and characters."""
 
@@ -93,11 +94,11 @@ def hide(
 def can_be_issued(value: object, depth: int = 0) -> bool:
     """Whether a reader would take it: not too deep, and no name that RFC 9901 keeps for itself."""
     inside: Collection[object] = ()
-    if isinstance(value, dict | Mapping):
+    if isinstance(value, _OBJECTS):
         if not _RESERVED.isdisjoint(value):
             return False
         inside = value.values()
-    elif isinstance(value, list | tuple):
+    elif isinstance(value, _ARRAYS):
         inside = value
     if depth == DEEPEST:
         return not inside
