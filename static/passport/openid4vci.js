@@ -85,6 +85,7 @@ export async function metadataOf(issuer, server = null) {
     notificationEndpoint: own.notification_endpoint ? addressOf(own.notification_endpoint).href : null,
     deferredEndpoint: own.deferred_credential_endpoint ? addressOf(own.deferred_credential_endpoint).href : null,
     most: Math.max(1, own.batch_credential_issuance?.batch_size ?? 1),
+    takesDetails: Boolean(tokens.authorization_details_types_supported?.includes("openid_credential")),
     configurations: own.credential_configurations_supported ?? {},
   };
 }
@@ -99,17 +100,20 @@ export function displayName(holder) {
 export const configurationName = (configuration) =>
   displayName(configuration?.credential_metadata) ?? displayName(configuration);
 
-// The token for an offer: `{access, refresh, identifiers}`, the last by configuration.
-export async function tokenFor(issuer, offer, txCode) {
+// The token for an offer: `{access, refresh, identifiers}`. Where the issuer can, it names each
+// credential of the configurations `names`; the identifiers are by configuration.
+export function tokenFor(issuer, offer, names, txCode) {
   const form = { grant_type: GRANT, "pre-authorized_code": offer.code };
   if (offer.txCode) form.tx_code = txCode;
-  return tokenBy(issuer, form);
+  return tokenBy(issuer, form, names);
 }
 
-export const tokenAgain = (issuer, refresh) =>
-  tokenBy(issuer, { grant_type: "refresh_token", refresh_token: refresh });
+export const tokenAgain = (issuer, refresh, names) =>
+  tokenBy(issuer, { grant_type: "refresh_token", refresh_token: refresh }, names);
 
-async function tokenBy(issuer, form) {
+async function tokenBy(issuer, form, names) {
+  const details = names.map((name) => ({ type: "openid_credential", credential_configuration_id: name }));
+  if (issuer.takesDetails && names.length) form.authorization_details = JSON.stringify(details);
   const { said } = await ask(issuer.tokenEndpoint, { method: "POST", body: new URLSearchParams(form) });
   if (typeof said.access_token !== "string" || !/^bearer$/i.test(said.token_type ?? "")) {
     throw new Trouble("The issuer gave no access that this wallet can use.", "no_token");

@@ -2,7 +2,7 @@
 
 import { el, icon, notice, button, announce } from "./dom.js";
 import { collectView } from "./wallet_collect.js";
-import { refreshAll, checkStatuses } from "./wallet_deeds.js";
+import { inWords, refreshAll } from "./wallet_deeds.js";
 import { credentialView, firstView, homeView } from "./wallet_home.js";
 import { aboutView, logView } from "./wallet_log.js";
 import { showView } from "./wallet_show.js";
@@ -49,20 +49,21 @@ async function draw({ focus = true } = {}) {
   const [, name = "", path = ""] = /^#\/([a-z]*)\/?(.*)$/.exec(location.hash) ?? [];
   const known = VIEWS[name] ?? VIEWS[""];
   const setUp = Boolean(await store.phoneKey());
-  const page = document.createDocumentFragment();
   const context = {
     path, offer, troubles, install: install && (() => install.prompt()),
     forget: () => (offer = ""),
     ready: () => go(offer ? "collect" : ""),
     again: (found) => {
-      troubles = found;
+      troubles = found.troubles;
       return draw();
     },
   };
   leave?.();
   leave = null;
-  main.replaceChildren();
-  const ended = await (setUp ? known.view : firstView)(main, context);
+  // Each showing has a place of its own: one that is overtaken goes on in a place that is gone.
+  const place = el("div");
+  main.replaceChildren(place);
+  const ended = await shown(setUp ? known.view : firstView, place, context);
   if (mine !== turn) return void ended?.();
   leave = ended ?? null;
   showTabs(setUp, name);
@@ -70,6 +71,16 @@ async function draw({ focus = true } = {}) {
   if (focus) (main.querySelector("h1[tabindex]") ?? main).focus();
   document.documentElement.dataset.view = setUp ? name || "home" : "first";
   document.documentElement.dataset.ready = "1";
+}
+
+async function shown(view, place, context) {
+  try {
+    return await view(place, context);
+  } catch (problem) {
+    place.replaceChildren(el("h1", { tabindex: "-1" }, "Something did not work"), notice("bad", el("p", {}, inWords(problem))),
+      el("p", {}, el("a", { href: "#/about" }, "Help"), " says how to start anew."));
+    return null;
+  }
 }
 
 function go(name) {
@@ -88,11 +99,9 @@ function showTabs(setUp, current) {
 
 async function freshen() {
   if (!navigator.onLine || !(await store.phoneKey())) return;
-  const found = await refreshAll().catch(() => null);
-  if (found) troubles = found;
-  await checkStatuses().catch(() => {});
-  if (document.documentElement.dataset.view === "home") await draw({ focus: false });
-  document.documentElement.dataset.fresh = "1";
+  const found = await refreshAll().catch(() => ({ changed: false }));
+  if (found.troubles?.length) troubles = found.troubles;
+  if (found.changed && document.documentElement.dataset.view === "home") await draw({ focus: false });
 }
 
 // Keeps the page for when there is no network. A new version waits until it is asked for.

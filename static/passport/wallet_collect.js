@@ -1,16 +1,15 @@
 // Collecting: from a link, a code on a screen or pasted text to credentials on the phone.
 
 import { announce, button, el, notice } from "./dom.js";
-import { collectAll, inWords } from "./wallet_deeds.js";
-import { configurationName, metadataOf, offerOf } from "./openid4vci.js";
-import { GATE_FORMAT } from "./wallet_deeds.js";
+import { Trouble, metadataOf, offerOf } from "./openid4vci.js";
+import { collectAll, gatesOf, inWords, kindName } from "./wallet_deeds.js";
 
-export async function collectView(main, context) {
+export function collectView(main, context) {
   const { offer } = context;
   main.append(el("h1", { tabindex: "-1" }, "Collect your passport"));
   const stage = el("div");
   main.append(stage);
-  if (offer) await open(stage, offer, context);
+  if (offer) open(stage, offer, context);
   else ask(stage, context);
 }
 
@@ -53,8 +52,9 @@ async function open(stage, text, context) {
   try {
     const offer = await offerOf(text);
     const issuer = await metadataOf(offer.issuer, offer.server);
-    const unknown = offer.names.filter((name) => !issuer.configurations[name]);
-    if (unknown.length === offer.names.length) throw new Error("nothing known");
+    if (!offer.names.some((name) => issuer.configurations[name])) {
+      throw new Trouble("The issuer does not know what is on offer. Ask for a new offer.", "bad_offer");
+    }
     show(stage, offer, issuer, context);
   } catch (problem) {
     context.forget();
@@ -66,10 +66,11 @@ async function open(stage, text, context) {
 
 // What is on offer, to be taken in one tap or in part.
 function show(stage, offer, issuer, context) {
-  const known = offer.names.filter((name) => issuer.configurations[name]);
-  const boxes = known.map((name, place) => ({ name, box: el("input", { class: "nhsuk-checkboxes__input", type: "checkbox", id: `take-${place}`, checked: true }) }));
-  const items = boxes.map(({ name, box }) => el("div", { class: "nhsuk-checkboxes__item" }, box,
-    el("label", { class: "nhsuk-label nhsuk-checkboxes__label", for: box.id }, nameOf(issuer, name))));
+  const gates = gatesOf(issuer);
+  const kinds = kindsOf(issuer, offer.names.filter((name) => issuer.configurations[name] && !gates.includes(name)));
+  const boxes = kinds.map(([, names], place) => ({ names, box: el("input", { class: "nhsuk-checkboxes__input", type: "checkbox", id: `take-${place}`, checked: true }) }));
+  const items = kinds.map(([kind, names], place) => el("div", { class: "nhsuk-checkboxes__item" }, boxes[place].box,
+    el("label", { class: "nhsuk-label nhsuk-checkboxes__label", for: `take-${place}` }, names.length > 1 ? `${kind} (${names.length})` : kind)));
   const code = offer.txCode ? codeField(offer.txCode) : null;
   const wrong = el("div", { id: "collect-error" });
   const submit = el("button", { class: "button button--primary" }, "Add all");
@@ -77,6 +78,7 @@ function show(stage, offer, issuer, context) {
   const form = el("form", { novalidate: true, class: "form" },
     el("p", { class: "lead" }, el("strong", {}, issuer.name), " offers you:"),
     el("fieldset", { class: "nhsuk-fieldset nhsuk-form-group" }, el("legend", { class: "visually-hidden" }, "What to add"), items),
+    gates.length ? el("p", { class: "muted" }, "With it comes the code to show at a door.") : null,
     left, code?.group ?? null, wrong, el("div", { class: "actions" }, submit, button("Not now", () => {
       context.forget();
       ask(stage, context);
@@ -88,22 +90,26 @@ function show(stage, offer, issuer, context) {
   });
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const names = boxes.filter(({ box }) => box.checked).map(({ name }) => name);
-    const missing = !names.length ? "Choose at least one." : code?.wrong() ?? "";
+    const names = boxes.filter(({ box }) => box.checked).flatMap((one) => one.names);
+    const missing = boxes.length && !names.length ? "Choose at least one." : code?.wrong() ?? "";
     wrong.replaceChildren(...(missing ? [error(missing)] : []));
     if (missing) return void (code ?? boxes[0]).box?.focus();
     await add(stage, { offer, issuer, names, txCode: code?.box.value.trim() }, { submit, wrong }, context);
   });
   stage.replaceChildren(form);
-  announce(`${issuer.name} offers ${known.length}`);
+  announce(`${issuer.name} offers ${kinds.length}`);
 }
 
 const error = (words) => el("p", { class: "nhsuk-error-message", role: "alert" }, words);
 
-function nameOf(issuer, name) {
-  const configuration = issuer.configurations[name];
-  const said = configurationName(configuration) ?? name;
-  return configuration.format === GATE_FORMAT ? `${said} (to show at a door)` : said;
+// What is on offer by kind: several of one kind are one line.
+function kindsOf(issuer, names) {
+  const found = new Map();
+  for (const name of names) {
+    const kind = kindName(issuer, name);
+    found.set(kind, [...(found.get(kind) ?? []), name]);
+  }
+  return [...found];
 }
 
 function codeField(asked) {
@@ -143,11 +149,17 @@ function done(stage, issuer, added, failed) {
   const gate = added.some((one) => one.isGate);
   const heading = el("h2", { tabindex: "-1" }, added.length ? `${added.length} added` : "Nothing was added");
   stage.replaceChildren(heading,
-    el("ul", { class: "reasons" }, added.map((one) => el("li", {}, one.name))),
+    el("ul", { class: "reasons" }, counted(added).map((words) => el("li", {}, words))),
     ...failed.map(({ name, words }) => notice("bad", el("p", {}, el("strong", {}, `${name}: `), words))),
     el("div", { class: "actions" },
       gate ? el("a", { class: "button button--primary", href: "#/show" }, "Show my passport") : null,
       el("a", { class: "button button--secondary", href: "#/" }, "See what it says")));
   heading.focus();
   announce(`${added.length} added from ${issuer.name}`);
+}
+
+function counted(added) {
+  const found = new Map();
+  for (const { name } of added) found.set(name, (found.get(name) ?? 0) + 1);
+  return [...found].map(([name, count]) => (count > 1 ? `${name} (${count})` : name));
 }

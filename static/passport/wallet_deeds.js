@@ -7,7 +7,7 @@ import { signer } from "./jws.js";
 import * as vci from "./openid4vci.js";
 import * as sdJwt from "./sd_jwt.js";
 import * as store from "./wallet_store.js";
-import { statusOf } from "./wallet_status.js";
+import { listAt } from "./wallet_status.js";
 
 export const GATE_FORMAT = "dsp-gate+cwt";
 const SD_JWT_FORMAT = "dc+sd-jwt";
@@ -16,41 +16,56 @@ const HOUR = 3_600_000;
 const DAILY = 20 * HOUR;
 const STATUS_EVERY = HOUR / 4;
 
-// Collects what was chosen of an offer. `told(done, of)` hears of the progress. What could not be
-// had does not stop the rest: `{added, failed}`.
+// Collects what was chosen of an offer, and with it the statement for gates where the issuer has
+// one. `told(done, of)` hears of the progress. What could not be had does not stop the rest:
+// `{added, failed}`.
 export async function collectAll(issuer, offer, names, txCode, told = () => {}) {
-  const token = await vci.tokenFor(issuer, offer, txCode);
+  const token = await vci.tokenFor(issuer, offer, names, txCode);
   const keys = await issuerKeys(issuer.issuer);
   await store.put("issuers", { ...issuer, keys, refresh: token.refresh, refreshedAt: Date.now(), ended: false });
   const added = [];
   const failed = [];
-  const wanted = wantedOf(issuer, names, token);
+  const wanted = wantedOf(issuer, [...names, ...gatesOf(issuer)], token);
   for (const [place, one] of wanted.entries()) {
     told(place, wanted.length);
     try {
       added.push(await take(issuer, keys, token, one, COPIES));
     } catch (problem) {
-      failed.push({ name: one.name, words: inWords(problem) });
+      if (one.format !== GATE_FORMAT || offer.names.includes(one.configuration)) {
+        failed.push({ name: one.name, words: inWords(problem) });
+      }
     }
   }
-  told(wanted.length, wanted.length);
   await store.note("collected", { to: issuer.name, about: added.map((one) => one.name) });
-  await checkStatuses({ force: true });
   return { added, failed };
 }
 
+export const gatesOf = (issuer) =>
+  Object.keys(issuer.configurations).filter((name) => issuer.configurations[name].format === GATE_FORMAT);
+
 // One entry for each credential; the statement for gates last, as it is made of the others.
 function wantedOf(issuer, names, token) {
-  const wanted = names.flatMap((configuration) => {
-    const named = issuer.configurations[configuration] ?? {};
-    const name = vci.configurationName(named) ?? configuration;
+  const wanted = [...new Set(names)].flatMap((configuration) => {
+    const { format, vct } = issuer.configurations[configuration] ?? {};
+    const one = { configuration, name: kindName(issuer, configuration), format, vct };
     const identifiers = token.identifiers[configuration];
-    const one = { configuration, name, format: named.format, vct: named.vct };
     if (!identifiers) return [{ ...one, identifier: null, body: { credential_configuration_id: configuration } }];
     return identifiers.map((identifier) => ({ ...one, identifier, body: { credential_identifier: identifier } }));
   });
   const isGate = (one) => one.format === GATE_FORMAT;
   return [...wanted.filter((one) => !isGate(one)), ...wanted.filter(isGate)];
+}
+
+// An issuer may have several configurations of one kind, numbered: the first names it.
+const firstOfKind = (issuer, configuration) => {
+  const { vct } = issuer.configurations[configuration] ?? {};
+  const same = Object.keys(issuer.configurations).filter((name) => vct && issuer.configurations[name].vct === vct);
+  return same[0] ?? configuration;
+};
+
+export function kindName(issuer, configuration) {
+  const first = firstOfKind(issuer, configuration);
+  return vci.configurationName(issuer.configurations[first]) ?? first;
 }
 
 async function take(issuer, keys, token, one, copies) {
@@ -90,12 +105,16 @@ async function checked(issuer, keys, one, texts, pairs) {
   return {
     id: before?.id ?? crypto.randomUUID(), issuer: issuer.issuer, issuerName: issuer.name,
     configuration: one.configuration, identifier: one.identifier, name: one.name, vct, copies,
-    collectedAt: before?.collectedAt ?? Date.now(), refreshedAt: Date.now(), status: before?.status ?? null,
+    collectedAt: before?.collectedAt ?? Date.now(), refreshedAt: Date.now(), status: fresh(),
   };
 }
 
+// What was signed this moment is good this moment.
+const fresh = () => ({ word: "valid", at: Date.now() });
+
+// By the issuer's own name for it; where it has none, by its kind.
 const same = (kept, issuer, one) =>
-  kept.issuer === issuer.issuer && kept.configuration === one.configuration && kept.identifier === one.identifier;
+  kept.issuer === issuer.issuer && kept.identifier === one.identifier && (one.identifier !== null || kept.configuration === one.configuration);
 
 async function takeGate(issuer, keys, token, one) {
   const pair = await store.phoneKey();
@@ -105,7 +124,7 @@ async function takeGate(issuer, keys, token, one) {
   await issuedBy(cwt, pair, keys.map(fromJwk));
   await store.put("gates", {
     issuer: issuer.issuer, issuerName: issuer.name, configuration: one.configuration, cwt,
-    expiresAt: gate.expiresAt, refreshedAt: Date.now(), status: null,
+    expiresAt: gate.expiresAt, refreshedAt: Date.now(), status: fresh(),
   });
   return { name: one.name, isGate: true };
 }
@@ -131,41 +150,49 @@ async function learnType(vct, integrity) {
   if (metadata?.said.vct === vct) await store.put("types", { vct, metadata: metadata.said });
 }
 
-// Fresh copies from every issuer, at most once a day unless `force`. Answers what could not be done.
+// Fresh copies from every issuer, at most once a day unless `force`, and what became of all that is
+// held: `{changed, troubles}`.
 export async function refreshAll({ force = false } = {}) {
   const done = await navigator.locks.request("wallet refresh", { ifAvailable: true }, async (lock) => {
-    if (!lock) return [];
     const troubles = [];
-    for (const issuer of await store.all("issuers")) {
+    let changed = false;
+    for (const issuer of lock ? await store.all("issuers") : []) {
       const due = force || Date.now() - issuer.refreshedAt >= DAILY;
       if (!issuer.refresh || issuer.ended || !due) continue;
+      changed = true;
       try {
         await refresh(issuer);
       } catch (problem) {
-        if (problem.code === "invalid_grant") await store.alter("issuers", issuer.issuer, (kept) => ({ ...kept, ended: true }));
-        troubles.push(problem.code === "invalid_grant" ? ENDED(issuer.name) : inWords(problem));
+        const ended = problem.code === "invalid_grant";
+        if (ended) await store.alter("issuers", issuer.issuer, (kept) => ({ ...kept, ended: true }));
+        troubles.push(ended ? ENDED(issuer.name) : inWords(problem));
       }
     }
-    return troubles;
+    return { changed, troubles };
   });
-  await checkStatuses({ force });
-  return done;
+  const learnt = await checkStatuses({ force });
+  return { changed: done.changed || learnt, troubles: done.troubles };
 }
 
-const ENDED = (name) => `${name} gives this phone no fresh copies any more: it was frozen, or its access ended. Ask for a new offer.`;
+export const ENDED = (name) => `${name} gives this phone no fresh copies any more: it was frozen, or its access ended. Ask for a new offer.`;
 
 async function refresh(issuer) {
-  const token = await vci.tokenAgain(issuer, issuer.refresh);
+  const held = (await store.all("credentials")).filter((one) => one.issuer === issuer.issuer);
+  const stale = [];
+  for (const one of held) if (await isStale(one)) stale.push(one);
+  const gates = held.length ? gatesOf(issuer) : [];
+  const names = [...new Set([...stale.map((one) => firstOfKind(issuer, one.configuration)), ...gates])];
+  const token = await vci.tokenAgain(issuer, issuer.refresh, names).catch((problem) => {
+    if (problem.code !== "invalid_authorization_details") throw problem;
+    return vci.tokenAgain(issuer, issuer.refresh, []);
+  });
   // At once: a token that was used for another does not work again.
   await store.alter("issuers", issuer.issuer, (kept) => ({ ...kept, refresh: token.refresh ?? kept.refresh }));
   const keys = await issuerKeys(issuer.issuer).catch(() => issuer.keys);
-  const gate = await store.get("gates", issuer.issuer);
-  const isGate = ([, one]) => one.format === GATE_FORMAT;
-  const named = gate?.configuration ?? Object.entries(issuer.configurations).find(isGate)?.[0];
-  const held = (await store.all("credentials")).filter((one) => one.issuer === issuer.issuer);
-  for (const one of held) if (await isStale(one)) await again(issuer, keys, token, one).catch(() => {});
-  if (named && held.length) {
-    for (const one of wantedOf(issuer, [named], token)) await take(issuer, keys, token, one, 1);
+  for (const one of wantedOf(issuer, names, token)) {
+    if (one.format === GATE_FORMAT || stale.some((kept) => same(kept, issuer, one))) {
+      await take(issuer, keys, token, one, 1);
+    }
   }
   await store.alter("issuers", issuer.issuer, (kept) => ({ ...kept, keys, refreshedAt: Date.now() }));
 }
@@ -176,25 +203,26 @@ async function isStale(credential) {
   return "checked_at" in claims || credential.copies.every((copy) => copy.shown);
 }
 
-async function again(issuer, keys, token, { configuration, identifier }) {
-  const known = token.identifiers[configuration];
-  if (identifier && known && !known.includes(identifier)) return;
-  const [one] = wantedOf(issuer, [configuration], { identifiers: identifier ? { [configuration]: [identifier] } : {} });
-  await take(issuer, keys, token, one, 1);
-}
-
-// What the status lists say of everything held. That a list cannot be had changes nothing: the
+// What the status lists say of everything held; whether anything was learnt. That a list cannot be had changes nothing: the
 // holder is shown when it was last seen.
 export async function checkStatuses({ force = false } = {}) {
   const issuers = new Map((await store.all("issuers")).map((one) => [one.issuer, one]));
+  const lists = new Map();
+  let learnt = false;
   for (const kind of ["credentials", "gates"]) {
     for (const one of await store.all(kind)) {
-      if (!force && Date.now() - (one.status?.at ?? 0) < STATUS_EVERY) continue;
+      if (!force && Date.now() - one.status.at < STATUS_EVERY) continue;
       const where = kind === "gates" ? await gateStatus(one) : (await sdJwt.read(one.copies[0].text)).status;
-      const status = where && (await statusOf(where, issuers.get(one.issuer)?.keys ?? []).catch(() => null));
-      if (status) await store.alter(kind, kind === "gates" ? one.issuer : one.id, (kept) => ({ ...kept, status }));
+      if (!where) continue;
+      const { uri, idx } = where;
+      if (!lists.has(uri)) lists.set(uri, await listAt(uri, issuers.get(one.issuer)?.keys ?? []).catch(() => null));
+      const status = lists.get(uri)?.of(idx);
+      if (!status) continue;
+      learnt = true;
+      await store.alter(kind, kind === "gates" ? one.issuer : one.id, (kept) => ({ ...kept, status }));
     }
   }
+  return learnt;
 }
 
 const gateStatus = async (gate) => (await said(gate.cwt, await store.phoneKey())).status;

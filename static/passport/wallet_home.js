@@ -1,7 +1,7 @@
 // The wallet's first page: what is held, in which state, and who says so. And the very first visit.
 
 import { button, el, facts, icon, notice, tag } from "./dom.js";
-import { checkStatuses, refreshAll } from "./wallet_deeds.js";
+import { ENDED, refreshAll } from "./wallet_deeds.js";
 import { faceOf } from "./wallet_show.js";
 import { said } from "./show_gate.js";
 import * as sdJwt from "./sd_jwt.js";
@@ -14,7 +14,8 @@ export async function homeView(main, { troubles, again }) {
   const pair = await store.phoneKey();
   const [gates, credentials, issuers] = await Promise.all(["gates", "credentials", "issuers"].map(store.all));
   main.append(el("h1", { tabindex: "-1" }, "Your passport"));
-  for (const words of troubles) main.append(notice("warn", el("p", {}, words)));
+  const ended = issuers.filter((one) => one.ended).map((one) => ENDED(one.name));
+  for (const words of new Set([...troubles, ...ended])) main.append(notice("warn", el("p", {}, words)));
   if (!gates.length && !credentials.length) return void main.append(empty());
   for (const gate of gates) main.append(await gateCard(gate, pair));
   if (!gates.length) main.append(notice("warn", el("p", {}, "There is no code to show at a door yet. ", el("a", { href: "#/collect" }, "Collect it"), " with your identity.")));

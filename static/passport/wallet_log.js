@@ -25,7 +25,7 @@ function entry({ what, at, to, about = [], issuer }) {
     about.length ? el("p", {}, `What: ${about.join(", ")}${issuer ? ` (issued by ${issuer})` : ""}`) : null);
 }
 
-export async function aboutView(main, { ready }) {
+export async function aboutView(main, { install, ready }) {
   const stays = await store.get("keep", "stays");
   const estimate = await navigator.storage?.persisted?.().catch(() => false);
   main.append(el("h1", { tabindex: "-1" }, "Help"),
@@ -39,6 +39,7 @@ export async function aboutView(main, { ready }) {
       el("p", {}, stays || estimate
         ? "The phone keeps what is here until you remove it."
         : "The browser may clear what is here when space is short or after weeks without a visit. Installed on the home screen it stays."),
+      install ? el("p", {}, button("Install as an app", install)) : null,
       remains(ready)));
 }
 

@@ -1,7 +1,7 @@
 // Shows the passport: the code, signed anew every 15 seconds, with the face and the name above it.
 // Needs no network. A checker's digits go into the code, so that it answers this one checker.
 
-import { el, button, announce, facts, notice } from "./dom.js";
+import { announce, button, el, notice } from "./dom.js";
 import { draw, modules } from "./qr_svg.js";
 import { isChallenge, said, show } from "./show_gate.js";
 import * as store from "./wallet_store.js";
@@ -64,7 +64,7 @@ class Showing {
     const text = await show(this.gate.cwt, { privateKey: this.pair.privateKey, now, challenge: this.challenge });
     this.signedAt = now;
     this.stage.replaceChildren(draw(modules(text), "Code of your passport, for the checker's camera"));
-    this.stage.dataset.signed = Math.floor(now / 1000);
+    this.tick();
   }
 
   over() {
