@@ -47,7 +47,7 @@ def _fits(pattern: str, value: object, longest: int) -> bool:
         isinstance(value, str)
         and len(value) <= longest
         and re.fullmatch(pattern, value) is not None
-        and not any("\ud800" <= letter <= "\udfff" for letter in value)
+        and (value.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in value))
     )
 
 
