@@ -181,6 +181,7 @@ def known_scopes() -> dict[str, str]:
         Deed.EDIT_PERSON: "Change people",
         Deed.ADD_FACT: "Add evidence",
         Deed.IMPORT_PEOPLE: "Import people",
+        Deed.ASK_TO_PRESENT: "Ask for passports",
     }
     return {**own, **current_app.config.get("TOKEN_SCOPES", {})}
 
