@@ -23,6 +23,7 @@ from bankhub.web import (
     trade_words,
     worker_pages,
 )
+from bankhub.web.expected_here import BookedHere
 from bankhub.web.frame import add_navigation
 from passport.web.api_base import Resource
 
@@ -55,4 +56,5 @@ def arrange(app: Flask) -> None:
     app.config["TOKEN_SCOPES"] = {
         scope: trade_words.spoken(scope.replace(".", ": ")) for scope in SCOPES
     }
+    app.extensions["expected_here"] = BookedHere()
     add_navigation(app)

@@ -16,9 +16,11 @@ from passport.errors import Invalid
 from passport.events import record
 from passport.model.freshness import FreshnessPolicy, freshness_on
 from passport.model.host_policies import HostPolicy
+from passport.model.organisations import Organisation
 from passport.rules.permissions import Deed
 
 LONDON = ZoneInfo("Europe/London")
+LONGEST_CONTACT = 120
 NUMBERS = ("status_list_green", "status_list_amber", "training_record")
 
 
@@ -39,6 +41,17 @@ def policy_of(
     return _tighter(default, found) if found else default
 
 
+def contacts(session: Session, *, now: datetime) -> Mapping[str, str]:
+    """Whom to ring at each organisation that says so, by ODS code."""
+    rows = session.execute(
+        sa.select(Organisation.ods_code, HostPolicy.contact)
+        .join(HostPolicy, HostPolicy.organisation_id == Organisation.id)
+        .where(HostPolicy.from_on <= now.astimezone(LONDON).date())
+        .order_by(HostPolicy.from_on)
+    )
+    return {ods: contact for ods, contact in rows if contact}
+
+
 def policies(session: Session, *, by: Actor) -> Sequence[HostPolicy]:
     """What the actor's organisation has set, the latest first."""
     demand(by, Deed.READ_VERDICTS)
@@ -55,6 +68,7 @@ def tighten(
     from_on: date,
     hours: Mapping[str, int],
     register_check: Mapping[str, int],
+    contact: str = "",
     by: Actor,
     now: datetime,
 ) -> HostPolicy:
@@ -62,7 +76,7 @@ def tighten(
     one is wider than the default of that day."""
     demand(by, Deed.SET_FRESHNESS)
     organisation_id = own_organisation(by)
-    _refuse_wrong(from_on, hours, register_check, now)
+    _refuse_wrong(from_on, hours, register_check, contact, now)
     found = session.scalar(
         sa.select(HostPolicy)
         .where(HostPolicy.organisation_id == organisation_id, HostPolicy.from_on == from_on)
@@ -81,7 +95,7 @@ def tighten(
         session.add(found)
     for name in NUMBERS:
         setattr(found, name, hours[name])
-    found.register_check = dict(register_check)
+    found.register_check, found.contact = dict(register_check), contact.strip()
     found.made_at, found.made_by_id = now, by.account_id
     session.flush()
     record(
@@ -92,12 +106,18 @@ def tighten(
 
 
 def _refuse_wrong(
-    from_on: date, hours: Mapping[str, int], register_check: Mapping[str, int], now: datetime
+    from_on: date,
+    hours: Mapping[str, int],
+    register_check: Mapping[str, int],
+    contact: str,
+    now: datetime,
 ) -> None:
     default = freshness_on(from_on).policy
     wrong: dict[str, list[str]] = {}
     if from_on < now.astimezone(LONDON).date():
         wrong["from_on"] = ["Choose today or a later day: what was judged stays as it was judged."]
+    if len(contact) > LONGEST_CONTACT or not contact.isprintable():
+        wrong["contact"] = [f"At most {LONGEST_CONTACT} letters, on one line."]
     limits = {name: getattr(default, name) for name in NUMBERS}
     given = dict(hours) | {f"register_{name}": one for name, one in register_check.items()}
     limits |= {f"register_{name}": one for name, one in default.register_check.items()}

@@ -24,5 +24,7 @@ class HostPolicy(Base, kw_only=True):
     training_record: Mapped[int]
     register_check: Mapped[dict[str, int]] = mapped_column(Json)
     """By source; a source that is not named keeps the default."""
+    contact: Mapped[str] = mapped_column(default="")
+    """Whom to ring there about a passport, e.g. `Bank office, 0161 496 0000`."""
     made_at: Mapped[datetime]
     made_by_id: Mapped[UUID | None] = mapped_column(default=None)

@@ -56,6 +56,7 @@ def upgrade() -> None:
     sa.Column('status_list_amber', sa.Integer(), nullable=False),
     sa.Column('training_record', sa.Integer(), nullable=False),
     sa.Column('register_check', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+    sa.Column('contact', sa.String(), nullable=False),
     sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('made_by_id', sa.Uuid(), nullable=True),
     sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], name=op.f('fk_host_policy_organisation_id')),

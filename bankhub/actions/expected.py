@@ -1,0 +1,93 @@
+"""Who is booked where, from now to the next morning: for whoever stands at the door."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from bankhub.model.bookings import AgencyFill, Booking
+from bankhub.model.shifts import Shift
+from bankhub.model.sites import Unit
+from bankhub.model.vocabulary import BookingState, Grade
+from passport.model.people import Person
+
+AHEAD = timedelta(hours=16)
+"""A night shift of tomorrow evening is not of tonight."""
+_STANDING = (BookingState.CONFIRMED, BookingState.CHECKED_IN)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A booking that somebody is about to come for, or is here for."""
+
+    name: str
+    role: str
+    grade: Grade
+    unit: str
+    starts_at: datetime
+    ends_at: datetime
+
+
+def arrivals(
+    session: Session,
+    *,
+    organisation_id: UUID,
+    now: datetime,
+    unit_id: UUID | None = None,
+    holder_id: UUID | None = None,
+    most: int = 500,
+) -> Sequence[Arrival]:
+    """Bookings that are on or begin within 16 hours, by unit and start; of one unit or human where
+    named. Who may ask is for the caller."""
+    rows = session.execute(
+        _of(organisation_id, now, unit_id, holder_id)
+        .order_by(Unit.name, Booking.starts_at, Booking.id)
+        .limit(most)
+    )
+    return [
+        Arrival(
+            supplied or " ".join(part for part in (given, family) if part), shift.role,
+            booking.grade, unit, booking.starts_at, booking.ends_at,
+        )
+        for booking, shift, unit, given, family, supplied in rows
+    ]  # fmt: skip
+
+
+def units(session: Session, *, organisation_id: UUID) -> Sequence[tuple[UUID, str]]:
+    """The organisation's open units, by name."""
+    rows = session.execute(
+        sa.select(Unit.id, Unit.name)
+        .where(Unit.organisation_id == organisation_id, Unit.closed_on.is_(None))
+        .order_by(Unit.name)
+    )
+    return [(id_, name) for id_, name in rows]
+
+
+def _of(
+    organisation_id: UUID, now: datetime, unit_id: UUID | None, holder_id: UUID | None
+) -> sa.Select[Any]:
+    wanted = [
+        Booking.organisation_id == organisation_id,
+        Booking.state.in_(_STANDING),
+        Booking.ends_at > now,
+        Booking.starts_at <= now + AHEAD,
+    ]
+    if unit_id is not None:
+        wanted.append(Shift.unit_id == unit_id)
+    if holder_id is not None:
+        wanted.append(Booking.holder_id == holder_id)
+    return (
+        sa.select(
+            Booking, Shift, Unit.name, Person.given_name, Person.family_name,
+            AgencyFill.worker_name,
+        )
+        .join(Shift, Shift.id == Booking.shift_id)
+        .join(Unit, Unit.id == Shift.unit_id)
+        .outerjoin(Person, Person.id == Booking.person_id)
+        .outerjoin(AgencyFill, AgencyFill.booking_id == Booking.id)
+        .where(*wanted)
+    )  # fmt: skip

@@ -1,0 +1,51 @@
+"""Tells the ground floor who is expected where, in the trade's words."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from bankhub.actions import expected
+from bankhub.actions.expected import Arrival
+from bankhub.web.trade_words import grade_name, role_title
+from passport.actions.expected_here import Expected, UnitHere
+
+
+class BookedHere:
+    """`passport.actions.expected_here.ExpectedHere` by the bookings of this floor."""
+
+    def soon(
+        self, session: Session, *, organisation_id: UUID, unit_id: UUID | None, now: datetime
+    ) -> Sequence[Expected]:
+        """Everybody booked between now and the next morning."""
+        found = expected.arrivals(
+            session, organisation_id=organisation_id, unit_id=unit_id, now=now
+        )
+        return [_told(one) for one in found]
+
+    def of_holder(
+        self,
+        session: Session,
+        *,
+        organisation_id: UUID,
+        holder_id: UUID,
+        unit_id: UUID | None,
+        now: datetime,
+    ) -> Expected | None:
+        """The booking of that human which is on now or begins next, there."""
+        found = expected.arrivals(
+            session, organisation_id=organisation_id, unit_id=unit_id, holder_id=holder_id, now=now
+        )
+        first = min(found, key=lambda one: one.starts_at, default=None)
+        return _told(first) if first else None
+
+    def units(self, session: Session, *, organisation_id: UUID) -> Sequence[UnitHere]:
+        """The organisation's open units."""
+        found = expected.units(session, organisation_id=organisation_id)
+        return [UnitHere(id_, name) for id_, name in found]
+
+
+def _told(one: Arrival) -> Expected:
+    work = f"{grade_name(one.grade)}, {role_title(one.role)}"
+    return Expected(one.name, work, one.unit, one.starts_at, one.ends_at)
