@@ -21,7 +21,8 @@ from cryptography.hazmat.primitives.serialization import (
 from sqlalchemy.orm import Session
 
 from passport.actions.permission import demand
-from passport.actors import Actor
+from passport.actions.tenancy import within
+from passport.actors import Actor, Via
 from passport.db import new_id
 from passport.errors import NotFound, Reason, Refused
 from passport.events import record
@@ -105,9 +106,10 @@ def root_pem(session: Session) -> str:
 
 def ensure_own(session: Session, *, vault: Vault, base: str, by: Actor, now: datetime) -> None:
     """The installation's root and the key of its trust list, made where they are missing."""
+    demand(by, Deed.MANAGE_KEYS)
     if session.scalars(_owned(KeyPurpose.ROOT, None)).first() is None:
         _make_root(session, vault, by, now)
-    if session.scalars(_owned(KeyPurpose.TRUST_LIST, None)).first() is None:
+    if not _has_good(session, KeyPurpose.TRUST_LIST, None, now):
         _make(session, KeyPurpose.TRUST_LIST, None, vault, base, day_of(now), by, now)
 
 
@@ -115,15 +117,20 @@ def ensure_issuer(
     session: Session, *, organisation_id: UUID, vault: Vault, base: str, by: Actor, now: datetime
 ) -> None:
     """An organisation's keys for issuing and for asking, made where they are missing."""
-    demand(by, Deed.MANAGE_KEYS)
+    within(by, organisation_id)
     ensure_own(session, vault=vault, base=base, by=by, now=now)
     for purpose in (KeyPurpose.ISSUER, KeyPurpose.REQUEST):
-        good = _owned(purpose, organisation_id).where(
-            SigningKey.revoked_from.is_(None), SigningKey.not_after > now
-        )
-        if session.scalars(good).first() is None:
+        if not _has_good(session, purpose, organisation_id, now):
             owner = session.get_one(Organisation, organisation_id)
             _make(session, purpose, owner, vault, base, day_of(now), by, now)
+
+
+def _has_good(
+    session: Session, purpose: KeyPurpose, organisation_id: UUID | None, now: datetime
+) -> bool:
+    """Whether there is a key that signs now."""
+    good = _owned(purpose, organisation_id).where(in_force(purpose, now))
+    return session.scalars(good).first() is not None
 
 
 def rotate(
@@ -140,11 +147,36 @@ def rotate(
     """A new key that is published now and signs once every verifier may know it. Until then the
     old one signs; what it signed stays good."""
     demand(by, Deed.MANAGE_KEYS)
-    starts = day_of(now + ahead)
-    if ahead and starts < now + ahead:
-        starts += timedelta(days=1)
-    owner = session.get_one(Organisation, organisation_id) if organisation_id else None
-    return _make(session, purpose, owner, vault, base, starts, by, now)
+    if purpose is KeyPurpose.ROOT or (organisation_id is None and by.via is not Via.OPERATOR):
+        raise NotFound
+    if organisation_id is not None:
+        within(by, organisation_id)
+    return _make_next(session, purpose, organisation_id, vault, base, ahead, by, now)
+
+
+def renew_due(
+    session: Session, *, vault: Vault, base: str, by: Actor, now: datetime
+) -> Sequence[SigningKey]:
+    """Rotate every key that signs now and soon will not, unless another follows it: what nobody
+    thought of in time goes on. A closed organisation's keys run out."""
+    demand(by, Deed.PUBLISH)
+    purposes = (KeyPurpose.TRUST_LIST, KeyPurpose.ISSUER, KeyPurpose.REQUEST)
+    ends = sa.func.max(SigningKey.not_after)
+    due = session.execute(
+        sa.select(SigningKey.purpose, SigningKey.organisation_id)
+        .outerjoin(Organisation, Organisation.id == SigningKey.organisation_id)
+        .where(
+            SigningKey.purpose.in_(purposes),
+            SigningKey.revoked_from.is_(None),
+            sa.or_(Organisation.closed_on.is_(None), Organisation.closed_on > now.date()),
+        )
+        .group_by(SigningKey.purpose, SigningKey.organisation_id)
+        .having(ends > now, ends <= now + KEY_POLICY.renewed_before)
+    ).all()
+    return [
+        _make_next(session, purpose, owner, vault, base, KEY_POLICY.told_ahead, by, now)
+        for purpose, owner in due
+    ]
 
 
 def revoke(
@@ -201,6 +233,23 @@ def _make_root(session: Session, vault: Vault, by: Actor, now: datetime) -> None
     _keep(session, KeyPurpose.ROOT, None, key, certificate, times, vault, by, now)
 
 
+def _make_next(
+    session: Session,
+    purpose: KeyPurpose,
+    organisation_id: UUID | None,
+    vault: Vault,
+    base: str,
+    ahead: timedelta,
+    by: Actor,
+    now: datetime,
+) -> SigningKey:
+    starts = day_of(now + ahead)
+    if ahead and starts < now + ahead:
+        starts += timedelta(days=1)
+    owner = session.get_one(Organisation, organisation_id) if organisation_id else None
+    return _make(session, purpose, owner, vault, base, starts, by, now)
+
+
 def _make(
     session: Session,
     purpose: KeyPurpose,
@@ -221,12 +270,19 @@ def _make(
         root=root_pem(session),
         root_key=_unsealed(root, vault),
         now=now,
-        days=(ends - now + KEY_POLICY.certificate_outlives).days,
+        days=(ends - now + _outlives(purpose)).days,
         ods=owner.ods_code if owner else None,
         uri=addresses.issuer(base, owner.ods_code) if owner else base,
         purposes=_UNDER_ROOT[purpose],
     )
     return _keep(session, purpose, owner, key, certificate, (starts, ends), vault, by, now)
+
+
+def _outlives(purpose: KeyPurpose) -> timedelta:
+    """For how long what a key signed last is still met with."""
+    if purpose is KeyPurpose.ISSUER:
+        return KEY_POLICY.certificate_outlives
+    return KEY_POLICY.trust_list_life
 
 
 def _keep(

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from passport.actions import keys
 from passport.actions.permission import demand
+from passport.actions.tenancy import within
 from passport.actors import Actor
 from passport.model.credentials import CredentialCopy, StatusListRow
 from passport.model.key_policy import KEY_POLICY
@@ -101,6 +102,19 @@ def set_status(session: Session, copies: Iterable[CredentialCopy], status: Statu
         .values(changes=StatusListRow.changes + 1)
     )
     return len(changed)
+
+
+def sign_anew(session: Session, *, organisation_id: UUID, by: Actor) -> int:
+    """Have every list of the organisation signed by the next `publish`, as its key is believed no
+    more; how many."""
+    demand(by, Deed.MANAGE_KEYS)
+    found = session.scalars(
+        sa.update(StatusListRow)
+        .where(StatusListRow.organisation_id == within(by, organisation_id))
+        .values(changes=StatusListRow.changes + 1)
+        .returning(StatusListRow.id)
+    )
+    return len(found.all())
 
 
 def publish(session: Session, *, vault: Vault, base: str, by: Actor, now: datetime) -> int:

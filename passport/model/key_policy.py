@@ -15,6 +15,8 @@ class KeyPolicy:
     told_ahead: timedelta = timedelta(hours=48)
     """A new key is published so long before it signs: twice the age of the oldest list that a
     verifier may be green with."""
+    renewed_before: timedelta = timedelta(days=30)
+    """The worker makes the next key so long before one stops signing, where nobody has."""
     certificate_outlives: timedelta = timedelta(days=400)
     """A certificate is good for so long after its key has stopped signing, for what it signed."""
     trust_list_life: timedelta = timedelta(days=30)

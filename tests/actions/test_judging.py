@@ -11,10 +11,12 @@ from passport.actions.judging import Judged
 from passport.actors import job, operator
 from passport.db import Database, new_id
 from passport.events import record
+from passport.model.freshness import freshness_on
 from passport.model.keys import FetchedStatusList, KeyPurpose, TrustedList
 from passport.rules import addresses, es256, gate_token, sd_jwt, x509_chain
-from passport.rules.trust_list import TrustList
-from passport.rules.verdict import Outcome
+from passport.rules.gate_verdict import gate_verdict
+from passport.rules.trust_list import TrustList, read_trust
+from passport.rules.verdict import Known, Outcome
 from tests.support import issuing
 from tests.support.issuing import BASE, NOW, VAULT, WHERE
 
@@ -202,13 +204,13 @@ def test_the_offline_bundle_is_enough_for_a_verdict(
         own_list.publish(session, vault=VAULT, where=WHERE, by=job(), now=NOW)
         bundle = judging.offline_bundle(session, organisation_id=None, where=WHERE, now=NOW)
     (own,) = bundle["trust"]
-    trust = judging.read_trust(own["token"], root=es256.from_jwk(own["key"]), now=NOW)
+    trust = read_trust(own["token"], root=es256.from_jwk(own["key"]), now=NOW)
     assert (own["version"], trust.sub) == (1, addresses.trust_list(BASE))
-    known = judging.Known(
+    known = Known(
         trust=trust,
-        policy=judging.freshness_on(NOW.date()).policy,
+        policy=freshness_on(NOW.date()).policy,
         now=NOW,
         lists={one["uri"]: one["token"] for one in bundle["statuses"]},
     )
-    verdict = judging.gate_verdict(shown[0], known)
+    verdict = gate_verdict(shown[0], known)
     assert [one.code for one in verdict.findings] == ["check_photo_id"]

@@ -30,6 +30,7 @@ CONTEXTS = {
     "passport_rejected": {},
     "passport_collected": {"organisation": "Rivermead", "wallet": "Chrome on Android", "at": AT},
     "wallet_frozen": {"wallet": "Chrome on Android", "at": AT},
+    "key_withdrawn": {"organisation": "Rivermead"},
     "delegation_made": {
         "organisation": "Quay", "role": "bank_manager",
         "from_on": "2026-11-22", "until_on": "2027-03-31",
