@@ -5,7 +5,7 @@ import os
 import time
 from collections.abc import Callable, Mapping
 
-from benchmarks import booking, cluster, posting, report, searching
+from benchmarks import booking, cluster, passports, posting, report, searching
 from benchmarks.cluster import Cluster
 from benchmarks.report import Line
 
@@ -29,25 +29,44 @@ PARTS: Mapping[str, Callable[[Cluster, bool, Say], list[Line]]] = {
     "posting": _posting,
     "searching": _searching,
 }
+"""What needs a database."""
+ALONE: Mapping[str, Callable[[bool, Say], list[Line]]] = {
+    "passports": lambda smoke, say: passports.measure(
+        passports.SMOKE if smoke else passports.FULL, say
+    ),
+}
+"""What needs none."""
+EVERY = (*PARTS, *ALONE)
+EXAMPLES = f"""one part alone: python -m benchmarks --only passports
+parts: {", ".join(EVERY)}; all but {", ".join(ALONE)} need PostgreSQL"""
 
 
 def main() -> None:
     """Measure what was asked for."""
-    asked = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    asked = argparse.ArgumentParser(
+        prog="python -m benchmarks",
+        description=__doc__,
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     asked.add_argument("--smoke", action="store_true", help="tiny data: only whether it runs")
     asked.add_argument("--write", action="store_true", help="write docs/performance.md")
-    asked.add_argument("--only", choices=PARTS, action="append", help="one part; may be repeated")
+    asked.add_argument("--only", choices=EVERY, action="append", help="one part; may be repeated")
     options = asked.parse_args()
     began, load = time.monotonic(), os.getloadavg()[0]
 
     def say(text: str) -> None:
         print(f"[{time.monotonic() - began:4.0f} s] {text}", flush=True)
 
-    lines: list[Line] = []
-    with cluster.started(small=options.smoke) as server:
-        for part in options.only or PARTS:
-            lines += PARTS[part](server, options.smoke, say)
-        where = report.where(server.version(), load)
+    wanted, lines, server_version = options.only or EVERY, list[Line](), None
+    if not set(wanted) <= set(ALONE):
+        with cluster.started(small=options.smoke) as server:
+            server_version = server.version()
+            for part in (one for one in wanted if one in PARTS):
+                lines += PARTS[part](server, options.smoke, say)
+    for part in (one for one in wanted if one in ALONE):
+        lines += ALONE[part](options.smoke, say)
+    where = report.where(server_version, load)
     found = report.table(lines)
     print(f"\n{where}\n\n{found}")
     if options.write:

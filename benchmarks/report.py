@@ -74,14 +74,15 @@ def table(lines: Sequence[Line]) -> str:
     return "\n".join([drawn(rows[0]), rule, *(drawn(row) for row in rows[1:])])
 
 
-def where(server_version: str, load_before: float) -> str:
+def where(server_version: str | None, load_before: float) -> str:
     """Machine, versions and date of a run."""
-    packages = ("Flask", "SQLAlchemy", "psycopg", "gunicorn")
+    packages = ("Flask", "SQLAlchemy", "psycopg", "gunicorn", "cryptography", "sd-jwt")
+    server = f"PostgreSQL {server_version}, " if server_version else ""
     versions = ", ".join(f"{name} {version(name)}" for name in packages)
     when = datetime.now(UTC)  # noqa: TID251  the date of the measurement
     return (
         f"Measured on {when:%d %B %Y}: {_processor()}, {os.cpu_count()} processors, Python "
-        f"{platform.python_version()}, PostgreSQL {server_version}, {versions}. Load of the "
+        f"{platform.python_version()}, {server}{versions}. Load of the "
         f"machine before and after: {load_before:.1f} and {os.getloadavg()[0]:.1f}."
     )
 
