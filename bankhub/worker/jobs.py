@@ -16,6 +16,7 @@ from passport.actions import (
     idempotency,
     links,
     own_list,
+    presented_answers,
     sessions,
     status_lists,
     throttles,
@@ -155,6 +156,16 @@ class Jobs:
         for trouble in found.troubles:
             log.warning("not fetched: %s", trouble)
         return found.changed
+
+    def forget_shown(self) -> int:
+        """Throw away what was shown once its purpose no longer allows keeping it; returns how
+        many requests that was."""
+        forgotten = 0
+        while found := self.database.attempt(
+            lambda session: presented_answers.forget(session, by=job(), now=self.real_now())
+        ):
+            forgotten += found
+        return forgotten
 
     def tidy(self) -> None:
         """Forget what has outlived its use."""

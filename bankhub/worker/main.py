@@ -60,6 +60,7 @@ def schedule(jobs: Jobs) -> Any:
         (jobs.send, "interval", {"seconds": 10}),
         (jobs.announce, "interval", {"seconds": 20}),
         (jobs.roll_up, "interval", {"seconds": 30}),
+        (jobs.forget_shown, "interval", {"minutes": 10}),
         (jobs.rebuild, "cron", {"hour": 2, "minute": 30}),
         (jobs.tidy, "cron", {"hour": 3, "minute": 30}),
     ]
