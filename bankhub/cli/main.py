@@ -9,6 +9,7 @@ from bankhub.cli import (
     figures,
     organisations,
     passport,
+    passport_offer,
     passport_request,
     people,
     service,
@@ -22,6 +23,7 @@ def main() -> None:
     """BankHub: fill shifts with your own people before you pay an agency."""
 
 
+passport.group.add_command(passport_offer.offer)
 passport.group.add_command(passport_request.request)
 passport.group.add_command(passport_request.verdict)
 

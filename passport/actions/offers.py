@@ -28,6 +28,7 @@ from passport.model.credentials import Credential, CredentialState
 from passport.model.organisations import Organisation
 from passport.model.people import Person
 from passport.rules import addresses, openid4vci
+from passport.rules.emails import tidy_email
 from passport.rules.openid4vci import Held
 from passport.rules.permissions import Deed
 from passport.sealing import Vault, hash_secret, new_secret
@@ -195,3 +196,25 @@ def is_here(session: Session, person: Person) -> bool:
         )
     ).all()
     return bool(standing) and (not ends or None in ends)
+
+
+def records_of(session: Session, email: str) -> list[tuple[Person, str]]:
+    """Every organisation's record of whoever has this e-mail address, with its ODS code; the one
+    with the most to collect first. For the operator."""
+    address = tidy_email(email)
+    holders = sa.select(Account.person_id).where(
+        Account.email == address, Account.person_id.is_not(None)
+    )
+    to_collect = (
+        sa.select(sa.func.count())
+        .where(Credential.person_id == Person.id, Credential.state.in_(COLLECTABLE))
+        .correlate(Person)
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        sa.select(Person, Organisation.ods_code)
+        .join(Organisation, Organisation.id == Person.organisation_id)
+        .where(sa.or_(Person.holder_id.in_(holders), Person.email == address))
+        .order_by(to_collect.desc(), Person.created_at)
+    )
+    return [(person, ods) for person, ods in rows]

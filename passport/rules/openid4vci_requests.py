@@ -66,9 +66,10 @@ class Proof:
 
 
 def token_request(
-    form: Iterable[tuple[str, str]], query: Iterable[str], headers: Mapping[str, str]
+    form: Iterable[tuple[str, str]], query: Iterable[str], *, authenticates: bool
 ) -> TokenRequest:
-    """The form of a token request (6.1, RFC 6749 3.2)."""
+    """The form of a token request (6.1, RFC 6749 3.2); `authenticates`: it came with an
+    Authorization header."""
     if any(name in _NEVER_IN_QUERY for name in query):
         raise WalletError("invalid_request", "Codes and tokens are not sent in the address.")
     sent: dict[str, str] = {}
@@ -77,7 +78,7 @@ def token_request(
             raise WalletError("invalid_request", "A parameter stands twice.")
         sent[name] = value
     sent = {name: value for name, value in sent.items() if value}
-    _refuse_client_authentication(sent, headers)
+    _refuse_client_authentication(sent, authenticates)
     grant = sent.get("grant_type")
     if grant is None:
         raise WalletError("invalid_request", "grant_type is missing.")
@@ -98,9 +99,9 @@ def token_request(
     )
 
 
-def _refuse_client_authentication(sent: Mapping[str, str], headers: Mapping[str, str]) -> None:
+def _refuse_client_authentication(sent: Mapping[str, str], authenticates: bool) -> None:
     """No client is registered here, so none can prove who it is; a name of its own is taken."""
-    if "Authorization" in headers:
+    if authenticates:
         raise WalletError("invalid_client", "Clients are not authenticated here.", 401)
     if "client_secret" in sent or "client_assertion" in sent:
         raise WalletError("invalid_client", "Clients are not authenticated here.")

@@ -132,7 +132,10 @@ def token(issuer_ods: str) -> Response:
     _demand_issuer(issuer_ods)
     if request.mimetype != "application/x-www-form-urlencoded":
         raise WalletError("invalid_request", "The body has to be a form.")
-    asked = token_request(request.form.items(multi=True), request.args, request.headers)
+    authenticates = "Authorization" in request.headers
+    asked = token_request(
+        request.form.items(multi=True), request.args, authenticates=authenticates
+    )
     label, now = device_words(request.headers.get("User-Agent", "")), real_now()
     made = db().attempt(
         lambda session: collecting_tokens.grant(
