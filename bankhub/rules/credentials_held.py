@@ -33,7 +33,7 @@ from bankhub.rules.shift_times import london_day
 from bankhub.rules.wording import said_day
 from passport.errors import Cure, Reason
 from passport.model.facts import FactKind, FactValue
-from passport.rules.evidence import REGISTERS
+from passport.rules.evidence import REGISTERS, lookup
 
 _BARRING = {
     "suspended": (Code.REGISTRATION_SUSPENDED, "is recorded as suspended"),
@@ -179,11 +179,12 @@ def _barred(entries: list[FactValue]) -> Iterator[Reason]:
 
 
 def _cleared(barring: FactValue, entries: Iterable[FactValue]) -> bool:
-    """A record elsewhere may simply be stale: only a later look at the register itself clears."""
+    """A record elsewhere may simply be stale, and another number is another entry: only a later
+    look at the register itself clears."""
     return any(
         fact.source in REGISTERS
         and fact.value.get("status") == "registered"
-        and _body(fact).casefold() == _body(barring).casefold()
+        and lookup(fact.kind, fact.value) == lookup(barring.kind, barring.value)
         and fact.checked_at is not None
         and barring.checked_at is not None
         and fact.checked_at > barring.checked_at

@@ -27,6 +27,8 @@ from passport.rules.evidence import lookup
 from passport.rules.permissions import Deed
 
 DISPUTED, SETTLED = "registration.disputed", "registration.settled"
+CLAIMING = frozenset({"registered", "conditions"})
+"""Statuses by which a number lets somebody work; bad news about a number is nobody's claim."""
 
 
 def why_disputed(
@@ -38,7 +40,7 @@ def why_disputed(
     person will be asked. Anybody else on record with the number is a dispute.
     """
     number = lookup(fact.kind, fact.value)
-    if number is None:
+    if number is None or fact.value.get("status") not in CLAIMING:
         return None
     rivals = [
         other

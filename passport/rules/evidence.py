@@ -114,7 +114,11 @@ def _told_better(new: FactValue, old: FactValue) -> bool:
     if new.value.get("status") != "registered":
         return False
     known = old.value.get("status") not in ("registered", NOT_FOUND)
-    return known or lookup(new.kind, new.value) == lookup(old.kind, old.value)
+    return known or _number(new) == _number(old)
+
+
+def _number(fact: FactValue) -> str | None:
+    return lookup(fact.kind, fact.value)
 
 
 def _says_less(new: FactValue, old: FactValue) -> bool:
@@ -131,7 +135,7 @@ def replaces(new: FactValue, old: FactValue) -> bool:
     if old.checked_by_id is not None and new.checked_by_id is None:
         return False
     if old.value.get("status") in BARRING and new.value.get("status") not in BARRING:
-        return new.source in REGISTERS
+        return new.source in REGISTERS and _number(new) == _number(old)
     if new.source == old.source or new.awarded_on is None or old.awarded_on is None:
         return True
     return new.awarded_on >= old.awarded_on

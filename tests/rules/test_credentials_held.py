@@ -87,6 +87,14 @@ REGISTRATIONS: list[tuple[str, list[FactValue], set[str]]] = [
         set(),
     ),
     (
+        "suspended, and another number stands on the register",
+        [
+            registration("suspended"),
+            registration(number="01A2346N", checked_at=LATER, source="register"),
+        ],
+        {"registration_suspended"},
+    ),
+    (
         "suspended after the last look at the register",
         [registration("suspended"), registration(checked_at=EARLIER, source="register")],
         {"registration_suspended"},

@@ -51,6 +51,9 @@ REPLACES = {
         replace(STANDING, source="by_hand"), SUSPENDED, False,
     ),
     "a look at the register does": (replace(STANDING, source="register"), SUSPENDED, True),
+    "a look at another number does not": (
+        replace(OTHER_NUMBER, source="register"), SUSPENDED, False,
+    ),
     "a register file does": (replace(STANDING, source="register_file"), SUSPENDED, True),
     "news that an entry does not stand counts, whoever says it": (
         SUSPENDED, replace(STANDING, source="register"), True,
