@@ -1,16 +1,19 @@
 // The wallet: which view is shown, what arrived in the address, and the version that runs.
 
 import { el, icon, notice, button, announce } from "./dom.js";
+import { isRequest } from "./openid4vp.js";
 import { collectView } from "./wallet_collect.js";
 import { inWords, refreshAll } from "./wallet_deeds.js";
 import { credentialView, firstView, homeView } from "./wallet_home.js";
 import { aboutView, logView } from "./wallet_log.js";
+import { presentView } from "./wallet_present.js";
 import { showView } from "./wallet_show.js";
 import * as store from "./wallet_store.js";
 
 const VIEWS = {
   "": { view: homeView, title: "Your passport", tab: "Passport", icon: "passport" },
   collect: { view: collectView, title: "Collect", tab: "Collect", icon: "plus" },
+  present: { view: presentView, title: "Answer a request", tab: "Answer", icon: "upload" },
   log: { view: logView, title: "Log", tab: "Log", icon: "list" },
   about: { view: aboutView, title: "Help", tab: "Help", icon: "info" },
   show: { view: showView, title: "Show" },
@@ -25,6 +28,7 @@ const policy = globalThis.trustedTypes
   : { createScriptURL: ownScript };
 
 let offer = "";
+let request = "";
 let troubles = [];
 let install = null;
 let leave = null;
@@ -35,12 +39,20 @@ function ownScript(path) {
   return path;
 }
 
-// An offer comes in the fragment, which no server sees; it does not stay in the address either.
+// An offer or a request comes in the fragment, which no server sees; it does not stay there either.
 function arrived() {
-  if (!/^#offer=/.test(location.hash)) return false;
-  offer = location.href;
-  history.replaceState(null, "", "/wallet#/collect");
-  return true;
+  const [, kind] = /^#(offer|request)=/.exec(location.hash) ?? [];
+  if (!kind) return;
+  const view = take(location.href, kind === "offer" ? "collect" : "present");
+  history.replaceState(null, "", `/wallet#/${view}`);
+}
+
+// Keeps what came; answers the view that goes on with it.
+function take(text, wanted) {
+  const view = isRequest(text) ? "present" : wanted;
+  if (view === "present") request = text;
+  else offer = text;
+  return view;
 }
 
 async function draw({ focus = true } = {}) {
@@ -50,9 +62,10 @@ async function draw({ focus = true } = {}) {
   const known = VIEWS[name] ?? VIEWS[""];
   const setUp = Boolean(await store.phoneKey());
   const context = {
-    path, offer, troubles, install: install && (() => install.prompt()),
-    forget: () => (offer = ""),
-    ready: () => go(offer ? "collect" : ""),
+    path, offer, request, troubles, install: install && (() => install.prompt()),
+    forget: () => (offer = request = ""),
+    take: (text, wanted) => go(take(text, wanted)),
+    ready: () => go(offer ? "collect" : request ? "present" : ""),
     again: (found) => {
       troubles = found.troubles;
       return draw();

@@ -1,6 +1,7 @@
 // Collecting: from a link, a code on a screen or pasted text to credentials on the phone.
 
 import { announce, button, el, notice } from "./dom.js";
+import { linkForm } from "./wallet_link.js";
 import { Trouble, metadataOf, offerOf } from "./openid4vci.js";
 import { collectAll, gatesOf, inWords, kindName } from "./wallet_deeds.js";
 
@@ -13,38 +14,11 @@ export function collectView(main, context) {
   else ask(stage, context);
 }
 
-// Where an offer is pasted or scanned.
 function ask(stage, context, wrong = "", text = "") {
-  const field = el("textarea", { class: "nhsuk-textarea", id: "offer", rows: 4, autocomplete: "off", spellcheck: "false", "aria-describedby": "offer-hint offer-error" });
-  field.value = text;
-  const error = el("span", { class: "nhsuk-error-message", id: "offer-error" }, wrong);
-  const camera = el("div");
-  const go = (found) => open(stage, found, context);
-  const form = el("form", { novalidate: true },
-    el("div", { class: `nhsuk-form-group${wrong ? " nhsuk-form-group--error" : ""}` },
-      el("label", { class: "nhsuk-label", for: "offer" }, "Link of the offer"),
-      el("span", { class: "nhsuk-hint", id: "offer-hint" }, "From the message of your organisation. Opening the link on this phone does the same."),
-      error, field),
-    el("div", { class: "actions" }, el("button", { class: "button button--primary" }, "Go on"),
-      navigator.mediaDevices ? button("Scan a code", () => scanned(camera, error, go)) : null));
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    if (field.value.trim()) return go(field.value);
-    error.textContent = "Paste the link of the offer.";
-    field.focus();
-  });
-  stage.replaceChildren(form, camera);
-  if (wrong) field.focus();
-}
-
-async function scanned(camera, error, go) {
-  try {
-    const { scan } = await import("./scan.js");
-    const found = await scan(camera);
-    if (found) await go(found);
-  } catch {
-    error.textContent = "The camera cannot be used. Allow it in the phone's settings, or paste the link.";
-  }
+  stage.replaceChildren(linkForm({
+    label: "Link of the offer", hint: "From the message of your organisation. Opening the link on this phone does the same.",
+    go: (found) => context.take(found, "collect"), wrong, text,
+  }));
 }
 
 async function open(stage, text, context) {

@@ -21,7 +21,7 @@ export async function homeView(main, { troubles, again }) {
   if (!gates.length) main.append(notice("warn", el("p", {}, "There is no code to show at a door yet. ", el("a", { href: "#/collect" }, "Collect it"), " with your identity.")));
   main.append(el("div", { class: "heading-row" }, el("h2", {}, "What it says"), button("Refresh", async () => again(await refreshAll({ force: true })), "secondary", { class: "button button--secondary button--small" })));
   for (const issuer of issuers) {
-    const own = credentials.filter((one) => one.issuer === issuer.issuer);
+    const own = credentials.filter((one) => one.issuer === issuer.issuer).sort((one, other) => one.collectedAt - other.collectedAt);
     if (own.length) main.append(el("h3", { class: "wallet-issuer" }, `Issued by ${issuer.name}`), el("ul", { class: "cards" }, await Promise.all(own.map(card))));
   }
   const last = Math.max(0, ...issuers.map((one) => one.refreshedAt));
@@ -66,7 +66,7 @@ export async function credentialView(main, { path }) {
   const issuer = await store.get("issuers", credential.issuer);
   const type = await store.get("types", credential.vct);
   const label = labels(type?.metadata, issuer?.configurations[credential.configuration]);
-  const rows = (names) => names.map((name) => [label(name), value(name, read.claims[name], label(name))]);
+  const rows = (names) => names.map((name) => [label(name), named(name, read.claims[name], credential) ?? value(name, read.claims[name], label(name))]);
   const names = Object.keys(read.claims);
   const [word, tone, mark] = state(credential.status);
   main.append(
@@ -84,6 +84,10 @@ export async function credentialView(main, { path }) {
     removal(credential),
   );
 }
+
+// The issuer's own code with its name.
+const named = (name, code, { issuer, issuerName }) =>
+  ["provider", "verifier"].includes(name) && issuer.endsWith(`/${code}`) ? `${issuerName} (${code})` : null;
 
 const secondsOf = (exp) => (typeof exp === "number" ? exp : exp.value);
 

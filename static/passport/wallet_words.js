@@ -43,7 +43,11 @@ const CODE = /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*$/;
 const ISO_DAY = /^\d{4}-\d{2}-\d{2}$/;
 const ISO_MOMENT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}/;
 const IMAGE = /^data:image\/(?:jpeg|png|webp|avif);base64,[A-Za-z0-9+/=]+$/;
-const PLAIN_CODES = new Set(["number", "awarding_organisation", "evidence_checked_by", "employer_ods"]);
+const WORD = /^[A-Z]{4,}$/;
+const NOT_WORDS = new Set([
+  "number", "provider", "verifier", "awarding_organisation", "evidence_checked_by", "employer_ods",
+  "subject_code", "body",
+]);
 
 // One value, for a page.
 export function value(name, found, label = "") {
@@ -56,7 +60,8 @@ export function value(name, found, label = "") {
   if (ISO_DAY.test(found)) return day(new Date(`${found}T12:00:00Z`));
   if (ISO_MOMENT.test(found) && !Number.isNaN(Date.parse(found))) return `${day(Date.parse(found))} at ${time(Date.parse(found))}`;
   if (IMAGE.test(found)) return el("img", { class: "wallet-photo", src: found, alt: label || "Photo" });
-  if (CODE.test(found) && found.includes("_") && !PLAIN_CODES.has(name)) return codeWords(found);
+  const code = CODE.test(found) && (found.includes("_") || WORD.test(found));
+  if (code && !NOT_WORDS.has(name)) return codeWords(found);
   return found;
 }
 

@@ -19,9 +19,10 @@ from uuid import UUID
 from flask import Flask, request
 from playwright.sync_api import Locator, Page
 
-from passport.actions import credential_life, keys, offers, status_lists
+from passport.actions import credential_life, keys, offers, presenting, status_lists
 from passport.actions.judging import Judged, judge_gate
 from passport.actions.offers import Offered
+from passport.actions.presenting import Invitation
 from passport.actions.signing import Where
 from passport.actors import job, operator
 from passport.app import build_app, wall_clock
@@ -29,6 +30,7 @@ from passport.db import Database
 from passport.events import record
 from passport.model.credential_types import Suspension
 from passport.model.credentials import Credential, PersonPhoto
+from passport.model.presentations import PresentationRequest
 from passport.sealing import Vault, vault_of
 from tests.support import build, issuing
 from tests.support.access_web import a_config
@@ -88,6 +90,28 @@ class House:
     def link(self, offer: Offered) -> str:
         """The link that opens the built-in wallet with an offer."""
         return f"{self.base}/wallet#offer={quote(offer.link, safe='')}"
+
+    def ask(self, purpose: str, **how: Any) -> Invitation:
+        """The trust asks somebody to show what the purpose allows."""
+        with self.database.transaction() as session:
+            return presenting.ask(
+                session, purpose=purpose, vault=self.vault, where=self.where,
+                by=operator(self.organisation_id), now=now(), **how,
+            )  # fmt: skip
+
+    def request_link(self, asked: Invitation) -> str:
+        """The link that opens the built-in wallet with a request."""
+        return f"{self.base}/wallet#request={quote(asked.uri, safe='')}"
+
+    def answered(self, asked: Invitation) -> PresentationRequest:
+        """What came of it."""
+        with self.database.reading() as session:
+            return session.get_one(PresentationRequest, asked.id)
+
+    @property
+    def where(self) -> Where:
+        """The addresses that are signed into what it sends out."""
+        return Where(base=self.base, types_at=self.base)
 
     def suspend(self, kind: str) -> None:
         """Hold a credential back, as after a look at the register."""
