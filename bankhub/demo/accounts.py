@@ -41,13 +41,15 @@ ACCOUNTS = (
     DemoAccount("budget", "Ben Hughes", "RWJ", (R.BUDGET_HOLDER,)),
     DemoAccount("executive", "Edith Marsh", "RWJ", (R.EXECUTIVE_ON_CALL,)),
     DemoAccount("officer", "Olu Adeyemi", "RWJ", (R.HR_OFFICER,)),
-    DemoAccount("employer", "Vera Novak", "RWJ", (R.VERIFIER,)),
+    DemoAccount("officer2", "Ruth Bell", "RWJ", (R.HR_OFFICER,)),
+    DemoAccount("employer", "Vera Novak", "R0A", (R.VERIFIER,)),
     DemoAccount("auditor", "Anwar Siddiqui", "RWJ", (R.AUDITOR,)),
     DemoAccount("agency", "Gail Turner", "RWJ", (R.AGENCY_USER,)),
     DemoAccount("analyst", "Sian Price", "QOP", (R.SYSTEM_ANALYST,)),
     DemoAccount("practice", "Priya Nair", "P88005", SMALL_ORGANISATION),
     DemoAccount("gp", "Dr George Lindqvist", "P88005", (R.WORKER,)),
     DemoAccount("coordinator.mft", "Carys Bevan", "R0A", (R.ROTA_COORDINATOR, R.BANK_MANAGER)),
+    DemoAccount("officer.mft", "Dev Kaur", "R0A", (R.HR_OFFICER,)),
     DemoAccount("carehome", "Hana Kovac", "VDEM1", SMALL_ORGANISATION),
 )
 

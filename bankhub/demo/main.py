@@ -65,7 +65,7 @@ def _seed(own: dict[str, Any]) -> None:
     if not is_seeded(database):
         click.echo("Seeding the demo: one integrated care system, invented people.")
         started = time.monotonic()
-        seed(database, now=wall_clock(), say=click.echo)
+        seed(database, config, now=wall_clock(), say=click.echo)
         _catch_up(database, config)
         click.echo(f"Seeded in {time.monotonic() - started:.0f} s.")
     database.engine.dispose()

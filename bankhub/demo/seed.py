@@ -11,7 +11,7 @@ from bankhub.actions import shifts, sites, standing
 from bankhub.actions.hours import RosteredTime, put_rostered, roster_known
 from bankhub.actions.pay import set_rate
 from bankhub.actions.shifts import ShiftDraft
-from bankhub.demo import accounts, places
+from bankhub.demo import accounts, passports, places
 from bankhub.demo.accounts import open_accounts
 from bankhub.demo.people import Staff, invent
 from bankhub.demo.places import DemoOrganisation
@@ -26,11 +26,13 @@ from passport.actions import organisations
 from passport.actions.evidence import add_facts
 from passport.actions.organisations import OrganisationFields
 from passport.actors import AccessRole, Actor, Via, operator
+from passport.config import Config
 from passport.db import Database
 from passport.model.accounts import Account
 from passport.model.facts import FactKind, FactValue
 from passport.model.organisations import MembershipKind, Organisation
 from passport.model.people import Person
+from passport.sealing import vault_of
 
 SEED = 20261122
 Say = Callable[[str], None]
@@ -42,7 +44,7 @@ def is_seeded(database: Database) -> bool:
         return session.scalar(sa.select(Account.id).where(Account.demo).limit(1)) is not None
 
 
-def seed(database: Database, *, now: datetime, say: Say) -> None:
+def seed(database: Database, config: Config, *, now: datetime, say: Say) -> None:
     """Fill the database; every organisation is a transaction of its own."""
     dice = random.Random(SEED)
     with database.transaction() as session:
@@ -57,6 +59,23 @@ def seed(database: Database, *, now: datetime, say: Say) -> None:
         _accounts(session, now)
     with database.transaction() as session:
         _waiting(session, now)
+    say("  passports")
+    for one in places.EVERYWHERE:
+        with database.transaction() as session:
+            _passports(session, one, config, now)
+
+
+def _passports(
+    session: Session, one: DemoOrganisation, config: Config, now: datetime
+) -> None:
+    by, vault = _office(session, one), vault_of(config)
+    passports.make_keys(session, base=config.base_url, vault=vault, by=by, now=now)
+    first = session.scalars(
+        sa.select(Person)
+        .join(Account, Account.person_id == Person.holder_id)
+        .where(Account.demo, Person.organisation_id == by.organisation_id)
+    ).all()
+    passports.issue_some(session, first, vault=vault, by=by, now=now)
 
 
 def _organisations(session: Session, now: datetime) -> None:
