@@ -9,8 +9,10 @@ from bankhub.cli import (
     figures,
     organisations,
     passport,
+    passport_keys,
     passport_offer,
     passport_request,
+    passport_trust,
     people,
     service,
     shifts,
@@ -24,6 +26,8 @@ def main() -> None:
 
 
 passport.group.add_command(passport_offer.offer)
+passport.group.add_command(passport_keys.group)
+passport.group.add_command(passport_trust.group)
 passport.group.add_command(passport_request.request)
 passport.group.add_command(passport_request.verdict)
 
