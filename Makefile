@@ -36,7 +36,7 @@ demo: $(VENV)/.runs assets ## seed a demo and serve it at http://127.0.0.1:8000 
 setup: $(VENV)/.develops assets ## install everything the other commands need
 
 .PHONY: test
-test: lint types assets ## run all checks (ARGS="-k word" is passed on to pytest)
+test: lint types assets third-party ## run all checks (ARGS="-k word" is passed on to pytest)
 	$(BIN)/pytest -n auto $(ARGS)
 
 .PHONY: lint
@@ -50,6 +50,10 @@ types: $(VENV)/.develops ## strict types on both packages
 .PHONY: assets
 assets: $(BIN)/python ## fetch the third-party front-end files named in package-lock.json
 	@$(BIN)/python -m bankhub.assets
+
+.PHONY: third-party
+third-party: $(BIN)/python ## fetch a wallet of another make, for the tests in tests/third_party
+	@$(BIN)/python tests/third_party/install.py
 
 .PHONY: wheel
 wheel: $(VENV)/.develops ## build dist/bankhub-*.whl with templates, static files and migrations inside

@@ -31,7 +31,9 @@ def test_a_tracked_third_party_file_is_flagged() -> None:
     assert packages.third_party([*planted, "static/bankhub/app.css"]) == planted
 
 
-@pytest.mark.parametrize("name", [*LOCKS, "package-lock.json"])
+@pytest.mark.parametrize(
+    "name", [*LOCKS, "package-lock.json", "tests/third_party/package-lock.json"]
+)
 def test_a_lock_names_no_address(name: str) -> None:
     assert packages.addresses(text_of(name)) == []
 
@@ -59,8 +61,9 @@ def test_a_pin_without_a_hash_is_flagged() -> None:
     assert packages.unhashed(lock) == ["b==2"]
 
 
-def test_each_npm_package_has_its_hash() -> None:
-    listed = json.loads(text_of("package-lock.json"))["packages"]
+@pytest.mark.parametrize("name", ["package-lock.json", "tests/third_party/package-lock.json"])
+def test_each_npm_package_has_its_hash(name: str) -> None:
+    listed = json.loads(text_of(name))["packages"]
     fetched = [entry for place, entry in listed.items() if place]
     assert fetched
     assert all(entry["integrity"].startswith("sha512-") for entry in fetched)

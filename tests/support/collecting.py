@@ -42,13 +42,14 @@ class World:
     organisation_id: UUID
     person_id: UUID
     now: datetime = NOW
+    base: str = BASE
 
     def offer(self, types: Sequence[str] = (), *, with_tx_code: bool = False) -> Offered:
         """An offer to the nurse, made at the server."""
         with self.database.transaction() as session:
             return offers.make(
                 session, person_id=self.person_id, types=types, with_tx_code=with_tx_code,
-                vault=VAULT, base=BASE, by=operator(self.organisation_id), now=self.now,
+                vault=VAULT, base=self.base, by=operator(self.organisation_id), now=self.now,
             )  # fmt: skip
 
     def wallet(self, **fields: Any) -> "Wallet":
@@ -69,17 +70,17 @@ class World:
             record(session, "test.put", subject_id=one.id, by=operator(), now=self.now)
 
 
-def an_issuer(database: Database) -> World:
-    """A trust with keys and a nurse with five credentials on offer, served by the whole app."""
+def an_issuer(database: Database, base: str = BASE) -> World:
+    """A trust with keys and a nurse with five credentials on offer, served by the ground floor."""
     settings = Config(
         database_url=database.engine.url.render_as_string(hide_password=False),
-        secret_key="11" * 32, master_key="22" * 32, base_url=BASE,
+        secret_key="11" * 32, master_key="22" * 32, base_url=base,
     )  # fmt: skip
     app = create_app(settings)
     with database.transaction() as session:
         trust = issuing.a_trust(session)
         nurse = issuing.a_holder(session, trust)
-        world = World(app, database, trust.id, nurse.id)
+        world = World(app, database, trust.id, nurse.id, base=base)
     lent = app.extensions["lent"]
     lent.db.engine.dispose()
     app.extensions["lent"] = replace(

@@ -20,12 +20,17 @@ HOW_TO_GET = {
         "install Chromium (Debian: apt-get install chromium; else .venv/bin/playwright install"
         " chromium), or set BANKHUB_TEST_CHROMIUM to a Chromium or Chrome executable"
     ),
+    "third_party": (
+        "install Node.js 20 or later and run `make third-party`, which fetches a wallet of another"
+        " make into tests/third_party/node_modules"
+    ),
 }
 """Marker of the group -> how to get what it needs."""
 
 FIXTURE_GROUPS = {
     "postgres_server": "postgresql",
     "browser_type_launch_args": "browser",
+    "third_party_wallet": "third_party",
 }
 """Fixture -> the group of every test that uses it, directly or not."""
 
