@@ -1,7 +1,7 @@
 """Other installations' lists: brought with a root, renewed, given up; no step back."""
 
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy.orm import Session
@@ -33,20 +33,21 @@ class Elsewhere:
     list_key: PrivateKey = field(default_factory=es256.new_key)
     root_key: PrivateKey = field(default_factory=es256.new_key)
     revoked: bool = False
+    at: datetime = NOW
 
     def __post_init__(self) -> None:
-        self.root = x509_chain.make_root("Elsewhere", self.root_key, now=NOW)
+        self.root = x509_chain.make_root("Elsewhere", self.root_key, now=self.at)
         self.leaf = x509_chain.make_leaf(
-            "List", es256.public(self.list_key), root=self.root, root_key=self.root_key, now=NOW,
+            "List", es256.public(self.list_key), root=self.root, root_key=self.root_key, now=self.at,
             uri=ELSEWHERE, purposes=(x509_chain.TRUST_LIST_SIGNING,),
         )  # fmt: skip
 
     def listed(self, version: int = 1) -> TrustList:
         key = es256.public(self.issuer_key)
-        one = ListedKey(kid=key.kid, key=key, not_before=NOW - DAY, not_after=NOW + 9 * DAY)
-        one = replace(one, revoked_from=NOW - DAY if self.revoked else None)
+        one = ListedKey(kid=key.kid, key=key, not_before=self.at - DAY, not_after=self.at + 9 * DAY)
+        one = replace(one, revoked_from=self.at - DAY if self.revoked else None)
         return TrustList(
-            iss=ELSEWHERE, sub=addresses.trust_list(ELSEWHERE), iat=NOW, exp=NOW + 30 * DAY,
+            iss=ELSEWHERE, sub=addresses.trust_list(ELSEWHERE), iat=self.at, exp=self.at + 30 * DAY,
             version=version, vct_base=ELSEWHERE, status_prefixes=(LISTS,),
             issuers=(Issuer(self.ods, "The other", (one,), frozenset({"identity"})),),
         )  # fmt: skip
@@ -58,7 +59,7 @@ class Elsewhere:
     def status(self, uri: str, *, later: timedelta = timedelta(), **by: PrivateKey) -> str:
         key = by.get("key", self.issuer_key)
         return StatusList(size=1_024).token(
-            key, uri=uri, now=NOW + later, kid=es256.public(key).kid
+            key, uri=uri, now=self.at + later, kid=es256.public(key).kid
         )
 
 

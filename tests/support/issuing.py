@@ -185,7 +185,7 @@ def collected(
     session: Session, world: World, person: Person, wallet: Wallet, key: PrivateKey
 ) -> dict[str, str]:
     """Everything on offer to the person, accepted and signed for the key: type → text."""
-    who = signer(session, world)
+    who = signer(session, world, NOW)
     texts = {}
     for one in session.query(Credential).filter_by(person_id=person.id):
         (texts[one.type],) = signing.sign_copies(
