@@ -22,6 +22,10 @@ from passport.web.api_presenting import resource as presenting_resource
 from passport.web.ask_pages import pages as ask_pages
 from passport.web.entry_pages import pages as entry_pages
 from passport.web.factor_pages import pages as factor_pages
+from passport.web.holder_pages import pages as holder_pages
+from passport.web.issue_batch_pages import pages as issue_batch_pages
+from passport.web.issue_deed_pages import pages as issue_deed_pages
+from passport.web.issue_pages import pages as issue_pages
 from passport.web.lent import Clock, Lent
 from passport.web.openid4vci import pages as openid4vci_pages
 from passport.web.openid4vp import pages as openid4vp_pages
@@ -29,6 +33,7 @@ from passport.web.problems import register_problems
 from passport.web.request_class import ViewedRequest
 from passport.web.sign_in_pages import pages as sign_in_pages
 from passport.web.templating import prepare_templates
+from passport.web.verify_pages import pages as verify_pages
 from passport.web.wallet_pages import pages as wallet_pages
 from passport.web.well_known import pages as well_known_pages
 
@@ -42,10 +47,15 @@ PAGES: tuple[Blueprint, ...] = (
     account_pages,
     admin_pages,
     wallet_pages,
+    verify_pages,
     well_known_pages,
     openid4vci_pages,
+    holder_pages,
     openid4vp_pages,
     ask_pages,
+    issue_pages,
+    issue_deed_pages,
+    issue_batch_pages,
 )
 RESOURCES: tuple[Resource, ...] = (account_resource, presenting_resource)
 

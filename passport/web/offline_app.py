@@ -31,6 +31,8 @@ class OfflineApp:
     """Its scripts; the modules that these import are found by themselves."""
     files: Sequence[str]
     """Style sheets, icons, and what is loaded in other ways. Missing ones are left out."""
+    routes: Sequence[str] = ()
+    """Further addresses of ours, whose answers change only with the files."""
 
     def worker(self, html: str) -> Response:
         """The script of the service worker, for the page as it is now."""
@@ -38,6 +40,7 @@ class OfflineApp:
         wanted = (*self.files, *modules(static, self.scripts))
         there = [path for path in dict.fromkeys(wanted) if (static / path).is_file()]
         kept = {asset_url(path).partition("?")[0]: asset_url(path) for path in there}
+        kept |= {path: path for path in self.routes}
         script = (static / WORKER).read_text("utf-8")
         version = hashlib.sha256(json.dumps([html, script, kept]).encode()).hexdigest()[:16]
         told = {"name": self.name, "version": version, "page": self.page, "files": kept}

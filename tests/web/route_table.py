@@ -36,7 +36,9 @@ RIGHTS: dict[str, Right | tuple[Right, ...]] = {
          "account.confirm", "account.password", "account.end_one_session",
          "account.end_everywhere", "account.new_token", "account.revoke_token", "factors.show",
          "factors.start_app", "factors.confirm_app", "factors.passkey_options",
-         "factors.add_passkey", "factors.new_codes", "factors.remove", "me.me"), A,
+         "factors.add_passkey", "factors.new_codes", "factors.remove", "me.me", "holder.show",
+         "holder.add", "holder.add_here", "holder.add_elsewhere", "holder.reject", "holder.freeze",
+         "holder.freeze_all"), A,
     ),
     **dict.fromkeys(("admin.members", "admin.member"), P.READ_ACCOUNTS),
     **dict.fromkeys(
@@ -61,6 +63,19 @@ RIGHTS: dict[str, Right | tuple[Right, ...]] = {
         ("ask.index", "ask.new", "ask.show", "ask.state", "ask.come_back", "ask.decide",
          "presentations.ask", "presentations.read"),
         P.ASK_TO_PRESENT,
+    ),
+    **dict.fromkeys(
+        ("verify.show", "verify.worker", "verify.decoder", "verify.lists", "verify.me",
+         "verify.enrol", "verify.take_verdicts", "verify.expected"), V,
+    ),
+    **dict.fromkeys(
+        ("issuing.listed", "issuing.person", "issuing.photo", "issuing.queue",
+         "issue_batches.batches", "issue_batches.batch"), P.READ_PASSPORTS,
+    ),
+    **dict.fromkeys(
+        ("issuing.issue", "issuing.add_photo", "issuing.died", "issue_deeds.change",
+         "issue_deeds.check", "issue_deeds.answer_check", "issue_batches.draw",
+         "issue_batches.batch_deed"), P.ISSUE,
     ),
     # the API
     **dict.fromkeys(("work.find_shifts", "work.one_shift", "work.my_bookings"), D.FIND_SHIFTS),
@@ -124,7 +139,9 @@ RIGHTS: dict[str, Right | tuple[Right, ...]] = {
     **dict.fromkeys(("people_facts.add", "people_facts.end"), P.ADD_FACT),
     **dict.fromkeys(
         ("people_import.start", "people_import.columns", "people_import.check",
-         "people_import.take", "people_import.refused"), P.IMPORT_PEOPLE,
+         "people_import.take", "people_import.refused", "training_import.start",
+         "training_import.check", "training_import.take", "training_import.refused"),
+        P.IMPORT_PEOPLE,
     ),
     "invitations.show": P.CREATE_ACCOUNT,
     "invitations.letters": P.EXPORT_INVITATIONS,

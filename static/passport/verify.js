@@ -1,0 +1,331 @@
+// Checks a passport that somebody shows: by camera, picture, barcode gun or pasted text. The verdict
+// is made on this device, from lists that it fetched before, and needs no network.
+
+import { gateVerdict } from "./verdict.js";
+import { OLDEST, NEWEST, REPLAY, PREFIX, read } from "./gate.js";
+import { base64url, hex } from "./bytes.js";
+import { announce, button, el, notice } from "./dom.js";
+import { NoReader, fromCamera, fromPicture } from "./verify_camera.js";
+import { fetchLists, known, lists } from "./verify_lists.js";
+import * as me from "./verify_me.js";
+import { ownScript } from "./verify_scripts.js";
+import * as store from "./verify_store.js";
+import { DECISIONS, verdictView } from "./verify_view.js";
+import * as words from "./verify_words.js";
+
+const EVERY = 5 * 60 * 1000;
+const DESK = /^(?:https?:\/\/[^/]+\/desk\/)?([2-9A-HJ-NP-TV-Z]{8})$/;
+const GUN_PAUSE = 80; // a person types slower than a barcode gun
+const main = document.getElementById("maincontent");
+const standing = document.getElementById("standing");
+
+let challenge = null;
+let waiting = 0;
+
+// --- the first screen ---
+
+async function start({ focus = true } = {}) {
+  const checker = await me.checker();
+  const scene = el("div", { id: "scene" });
+  const title = el("h1", { id: "check", tabindex: "-1" }, "Check a passport");
+  const found = await lists();
+  main.replaceChildren(...[
+    title,
+    found.trust.length === 0 && notice("warn", el("p", {}, "This device has no lists yet. Connect it once: without them nothing can be confirmed.")),
+    me.who().as === "device" && whoChecks(checker),
+    el("p", { class: "actions" },
+      button("Scan with the camera", () => byCamera(scene), "primary", { class: "button button--primary verify-scan" }),
+      picture(scene)),
+    scene,
+    challengeBox(),
+    typed(),
+    expectedList(),
+    !me.who().as && enrolBox(),
+  ].filter(Boolean));
+  await drawStanding();
+  if (focus) title.focus();
+}
+
+function whoChecks(name) {
+  const input = el("input", { id: "checker", class: "nhsuk-input", autocomplete: "off", value: name, maxlength: "120" });
+  const said = el("p", { class: "muted", role: "status" }, name ? "Kept for this shift." : "");
+  input.addEventListener("change", async () => {
+    await me.enterChecker(input.value.trim());
+    said.textContent = input.value.trim() ? "Kept for this shift." : "";
+  });
+  return el("div", { class: "panel" }, el("div", { class: "nhsuk-form-group" },
+    el("label", { class: "nhsuk-label", for: "checker" }, "Your name and role"), input), said);
+}
+
+function picture(scene) {
+  const input = el("input", { type: "file", accept: "image/*", id: "picture", class: "visually-hidden" });
+  input.addEventListener("change", async () => {
+    const [file] = input.files;
+    if (!file) return;
+    const at = performance.now();
+    try {
+      const text = await fromPicture(file);
+      if (text === null) trouble(scene, "No code was found in this picture. Take it from closer, with all four corners in it.");
+      else await judge(text, at);
+    } catch (problem) {
+      trouble(scene, problem instanceof NoReader ? NO_READER : "This is not a picture that can be read.");
+    } finally {
+      input.value = "";
+    }
+  });
+  return el("span", {}, input, el("label", { for: "picture", class: "button button--secondary" }, "Use a picture"));
+}
+
+const NO_READER = "This installation has no reader of QR codes. Use a barcode gun, or paste the text of the code.";
+
+async function byCamera(scene) {
+  if (!(await ready())) return;
+  try {
+    const found = await fromCamera(scene);
+    if (found) await judge(found.text, found.at);
+  } catch (problem) {
+    const words_ = problem instanceof NoReader ? NO_READER
+      : problem?.name === "NotAllowedError" ? "The camera is not allowed here. Allow it in the browser’s settings, or use a picture."
+        : "There is no camera that can be used. Use a picture, a barcode gun, or paste the text of the code.";
+    trouble(scene, words_);
+  }
+}
+
+function trouble(scene, text) {
+  scene.replaceChildren(el("p", { class: "notice notice--bad", role: "alert" }, text));
+}
+
+// On a ward's device, who checks has to be known before anybody is checked.
+async function ready() {
+  if (me.who().as !== "device" || (await me.checker())) return true;
+  const input = document.getElementById("checker");
+  input?.focus();
+  announce("Enter your name and role first.");
+  if (input && !document.getElementById("checker-error")) {
+    input.before(el("span", { id: "checker-error", class: "nhsuk-error-message" }, "Enter your name and role first."));
+    input.setAttribute("aria-describedby", "checker-error");
+  }
+  return false;
+}
+
+function challengeBox() {
+  const digits = el("p", { class: "verify-digits", "data-digits": "", hidden: challenge === null }, challenge ?? "");
+  const explain = el("p", { class: "muted" }, "They type these digits into their phone. A picture sent by somebody far away cannot answer them.");
+  const toggle = button(challenge === null ? "Ask for digits" : "Ask for no digits", async () => {
+    challenge = challenge === null ? newDigits() : null;
+    await start({ focus: false });
+    document.getElementById("digits").focus();
+  }, "secondary", { id: "digits" });
+  return el("div", { class: "panel" }, el("h2", {}, "Against a relayed code"), digits, explain, el("p", { class: "actions" }, toggle));
+}
+
+function newDigits() {
+  return String(crypto.getRandomValues(new Uint32Array(1))[0] % 1_000_000).padStart(6, "0");
+}
+
+function typed() {
+  const input = el("textarea", { id: "typed", class: "nhsuk-textarea", rows: "2", autocomplete: "off", spellcheck: "false" });
+  const go = async () => {
+    if (input.value.trim() && (await ready())) await judge(input.value.trim().toUpperCase(), performance.now());
+  };
+  input.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter") return;
+    event.preventDefault();
+    go();
+  });
+  return el("details", { class: "panel" }, el("summary", {}, "Type or paste a code"),
+    el("div", { class: "nhsuk-form-group" },
+      el("label", { class: "nhsuk-label", for: "typed" }, "The text of the code, or the 8 letters of a printed one"), input),
+    el("p", { class: "actions" }, button("Check it", go)));
+}
+
+function expectedList() {
+  const { expected } = me.who();
+  if (!expected) return null;
+  const units = [...new Set(expected.map((one) => one.unit))];
+  return el("section", { class: "panel", "aria-labelledby": "expected" },
+    el("h2", { id: "expected" }, "Expected from now to the morning"),
+    expected.length === 0 && el("p", {}, "Nobody is booked."),
+    units.map((unit) => [
+      el("h3", {}, unit),
+      el("ul", { class: "verify-expected" }, expected.filter((one) => one.unit === unit)
+        .map((one) => el("li", {}, el("strong", {}, one.name || "Agency worker"), ` ${words.shift(one)}`))),
+    ]));
+}
+
+function enrolBox() {
+  const input = el("input", { id: "enrol", class: "nhsuk-input nhsuk-input--width-10", autocomplete: "off", autocapitalize: "characters", spellcheck: "false" });
+  const said = el("p", { role: "alert" });
+  const go = async () => {
+    const wrong = await me.enrol(input.value);
+    said.textContent = wrong;
+    if (wrong) return;
+    await freshen();
+    await start();
+  };
+  return el("details", { class: "panel" }, el("summary", {}, "Make this a ward’s device"),
+    el("div", { class: "nhsuk-form-group" },
+      el("label", { class: "nhsuk-label", for: "enrol" }, "The code that a manager gave you"), input), said,
+    el("p", { class: "actions" }, button("Enrol this device", go), el("a", { class: "button button--secondary", href: "/sign-in?next=/verify" }, "Sign in instead")));
+}
+
+// --- the verdict ---
+
+async function judge(text, startedAt) {
+  if (DESK.test(text)) return pointer(text.match(DESK)[1]);
+  const now = Date.now();
+  const said = ofToken(text);
+  const seen = await recent(now);
+  const mine = me.who().ods ? ["dsp:gate", me.who().ods] : undefined;
+  const what = await known(said?.ods ?? "", now);
+  const found = await gateVerdict(text, what, { audience: mine, challenge, seen });
+  if (found.seen) await remember(found.seen, now);
+  challenge = challenge === null ? null : newDigits();
+  const issuer = found.issuer ? what.trust.issuers.find((one) => one.ods === found.issuer) : null;
+  const check = {
+    id: crypto.randomUUID(),
+    at: new Date(now).toISOString(),
+    outcome: found.outcome,
+    codes: found.findings.map((one) => one.code),
+    kinds: [...new Set(found.facts.map((one) => one.kind))],
+    checker: await me.checker(),
+    holder_key: found.seen ? base64url(found.seen.digest) : null,
+    issuer_ods: found.issuer ?? null,
+    decision: null,
+    decided_at: null,
+  };
+  const about = { now, me: me.who(), issuer, expected: null, recorded: "", clocks: clocks(found, said, now), ages: await ages(said, now) };
+  draw(found, about, check);
+  document.documentElement.dataset.verdictMs = String(Math.round(performance.now() - startedAt));
+  await record(found, about, check);
+}
+
+function draw(found, about, check) {
+  const decide = async (code) => {
+    check.decision = code;
+    check.decided_at = new Date().toISOString();
+    waiting = await me.note(check);
+    await drawStanding();
+    return `${DECISIONS[code]}, noted for ${check.checker}.${waiting ? " It is sent when there is a network." : ""}`;
+  };
+  main.replaceChildren(verdictView(found, about, { decide, again: () => start() }));
+  document.getElementById("verdict").focus();
+}
+
+// The check goes on record, and whoever stands there may be expected.
+async function record(found, about, check) {
+  if (!me.who().as) return;
+  waiting = await me.note(check);
+  await drawStanding();
+  if (!found.seen || found.outcome === "red") return;
+  about.expected = await expectedHere(check.holder_key);
+  const box = document.querySelector(".verdict");
+  if (!box || !about.expected) return;
+  const line = el("p", { class: `notice notice--${about.expected.tone}`, "data-expected": about.expected.code, role: "status" }, about.expected.text);
+  box.querySelector(".panel").before(line);
+}
+
+async function expectedHere(key) {
+  const answer = await me.post("expected", { holder_key: key }).catch(() => null);
+  if (!answer?.ok) return null;
+  const said = await answer.json();
+  if (!said.known) return { code: "unknown", tone: "info", text: "Whether a shift is booked here is not known of this passport." };
+  if (!said.expected) return { code: "not_expected", tone: "warn", text: "Not expected here." };
+  return { code: "known", tone: "good", text: `Booked here ${words.shift(said.expected)}: ${said.expected.unit}.` };
+}
+
+function ofToken(text) {
+  try {
+    return read(text).said;
+  } catch {
+    return null;
+  }
+}
+
+// Two clocks that differ are no forgery: both are told.
+function clocks(found, said, now) {
+  const apart = said ? said.shownAt - now : 0;
+  const code = found.findings[0]?.code;
+  if (!said || !["too_old", "too_new"].includes(code) || (apart <= NEWEST && apart >= -OLDEST)) return "";
+  return `Their phone says ${words.toTheSecond(said.shownAt)}, this device ${words.toTheSecond(now)}: ${words.apart(apart)} apart. If the phone is right, set this device’s clock.`;
+}
+
+async function ages(said, now) {
+  const found = await lists();
+  const list = said?.status && found.statuses.find((one) => one.uri === said.status.uri);
+  const parts = [
+    list ? `Withdrawals known as at ${words.clock(list.iat * 1000)} (${words.ago(list.iat * 1000, now)}).` : "",
+    found.fetchedAt ? `Lists fetched ${words.ago(found.fetchedAt, now)}.` : "",
+  ];
+  return parts.filter(Boolean).join(" ");
+}
+
+async function recent(now) {
+  const found = await store.all("seen");
+  for (const one of found) if (now - one.at > REPLAY) await store.remove("seen", one.key);
+  return found.filter((one) => now - one.at <= REPLAY);
+}
+
+const remember = ({ digest, second }, now) => store.put("seen", { key: `${hex(digest)} ${second}`, digest, second, at: now });
+
+// A printed code proves nothing: it leads somebody who may look to the record.
+function pointer(code) {
+  const title = el("h1", { id: "verdict", tabindex: "-1" }, "A printed code");
+  main.replaceChildren(el("section", { class: "verdict verdict--amber", "data-outcome": "pointer" }, title,
+    el("p", {}, "It proves nothing by itself. Somebody of the employer’s desk looks the person up by it and compares the photo."),
+    el("p", { class: "actions" }, el("a", { class: "button button--primary", href: `/desk/${code}` }, "Look them up"), button("Back", () => start()))));
+  title.focus();
+}
+
+// --- what stands at the foot: whose device, how old the lists are, what waits ---
+
+async function drawStanding() {
+  const found = await lists();
+  const { as, organisation, unit, name } = me.who();
+  const whose = as === "device" ? `Device of ${unit}, ${organisation}.`
+    : as === "account" ? `${name}, ${organisation}.` : "Nobody is signed in: nothing is recorded.";
+  const age = found.fetchedAt ? `Lists fetched ${words.ago(found.fetchedAt)}.` : "No lists yet.";
+  const clock = Math.abs(found.ahead) > 60_000 ? ` This device’s clock is ${words.apart(found.ahead)} ${found.ahead > 0 ? "ahead of" : "behind"} the server’s.` : "";
+  const queue = waiting ? ` ${waiting} ${waiting === 1 ? "check waits" : "checks wait"} to be sent.` : "";
+  standing.replaceChildren(el("p", { "data-whose": as ?? "nobody" }, whose), el("p", { "data-waiting": String(waiting) }, age, clock, queue),
+    ...(as === "account" ? [el("p", {}, el("a", { href: "/verdicts" }, "Checks on record"))] : []));
+}
+
+async function freshen() {
+  await me.askWho();
+  await fetchLists();
+  waiting = await me.send();
+  await drawStanding();
+}
+
+// A barcode gun types fast and ends with Enter, wherever the focus is.
+let gun = { text: "", at: 0 };
+document.addEventListener("keydown", async (event) => {
+  if (event.target.matches?.("input, textarea") || event.ctrlKey || event.metaKey || event.altKey) return;
+  const now = performance.now();
+  if (now - gun.at > GUN_PAUSE) gun.text = "";
+  gun.at = now;
+  if (event.key.length === 1) gun.text += event.key;
+  if (gun.text.length > 3 && (event.key === " " || event.key === "/")) event.preventDefault();
+  if (event.key !== "Enter" || !gun.text.startsWith(PREFIX)) return;
+  event.preventDefault();
+  const { text } = gun;
+  gun.text = "";
+  if (await ready()) await judge(text, now);
+});
+
+async function keepPage() {
+  if (!navigator.serviceWorker) return;
+  await navigator.serviceWorker.register(ownScript("/verify/worker.js"), { scope: "/verify", updateViaCache: "none" });
+  await navigator.serviceWorker.ready;
+  document.documentElement.dataset.offline = "1";
+}
+
+addEventListener("online", freshen);
+setInterval(freshen, EVERY);
+await me.askWho();
+await start({ focus: false });
+await freshen();
+if (main.querySelector("#check")) await start({ focus: false });
+document.documentElement.dataset.ready = "1";
+await keepPage().catch(() => {});

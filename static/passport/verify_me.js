@@ -1,0 +1,86 @@
+// Who checks here: somebody signed in, an enrolled device, or nobody in particular. And the checks
+// that are on their way to the record.
+
+import * as store from "./verify_store.js";
+
+const MOST_AT_ONCE = 50;
+const SHIFT = 13 * 3600 * 1000; // a name entered on a ward's device stands for one shift
+
+const AT_ONCE = 30_000;
+
+const NOBODY = { as: null, csrf: "", name: "", organisation: "", ods: "", unit: "", expected: null };
+
+let me = NOBODY;
+
+export const who = () => me;
+
+// Ask the server; without network, as it was. Names of who is expected are never kept.
+export async function askWho() {
+  try {
+    const answer = await fetch("/verify/me.json", { cache: "no-store" });
+    if (!answer.ok) throw new TypeError(answer.statusText);
+    me = { ...NOBODY, ...(await answer.json()) };
+    await store.put("keep", { ...me, expected: null, csrf: "" }, "me");
+  } catch {
+    me = { ...NOBODY, ...(await store.get("keep", "me")), expected: me.expected };
+  }
+  return me;
+}
+
+// The name and role of whoever checks: as signed in, or as entered on the device for this shift.
+export async function checker() {
+  if (me.as === "account") return me.name;
+  const entered = await store.get("keep", "checker");
+  return entered && Date.now() - entered.at < SHIFT ? entered.name : "";
+}
+
+export const enterChecker = (name) => store.put("keep", { name, at: Date.now() }, "checker");
+
+export async function post(path, body) {
+  return fetch(`/verify/${path}`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRF-Token": me.csrf },
+    body: JSON.stringify(body),
+  });
+}
+
+// Make this browser a unit's device. Answers what is wrong, or nothing.
+export async function enrol(code) {
+  const answer = await post("enrol", { code }).catch(() => null);
+  if (!answer) return "This needs the network. Connect the device, then try again.";
+  if (answer.ok) return "";
+  const said = await answer.json();
+  return said.fields?.code?.[0] ?? said.detail ?? said.title;
+}
+
+// Put a check, or what was done after it, on its way to the record; the first decision stands.
+export async function note(check) {
+  await store.put("queue", { ...check, as: me.as, ods: me.ods, account: me.name });
+  return send();
+}
+
+// Send what waits. Answers how many still do: a check stays until the server has it.
+export async function send() {
+  const waiting = await store.all("queue");
+  const mine = waiting.filter((one) => one.as === me.as && one.ods === me.ods && one.account === me.name);
+  if (mine.length && me.csrf) {
+    const batch = mine.slice(0, MOST_AT_ONCE);
+    const answer = await post("verdicts", { verdicts: batch.map(told) }).catch(() => null);
+    if (answer?.ok) {
+      for (const one of batch) await taken(one);
+      return mine.length > MOST_AT_ONCE ? send() : waiting.length - batch.length;
+    }
+  }
+  return waiting.length;
+}
+
+// What was decided while the check was being sent waits for the next time.
+async function taken(sent) {
+  const now = (await store.all("queue")).find((one) => one.id === sent.id);
+  if (now && now.decision === sent.decision) await store.remove("queue", sent.id);
+}
+
+// One that is not told at once was made without network.
+function told({ as, ods, account, ...check }) {
+  return { ...check, offline: Date.now() - Date.parse(check.at) > AT_ONCE };
+}
