@@ -16,6 +16,7 @@ from bankhub.cli import (
     people,
     service,
     shifts,
+    training,
 )
 
 
@@ -35,6 +36,7 @@ for command in (
     db.group,
     organisations.group,
     people.group,
+    training.group,
     passport.group,
     shifts.group,
     accounts.group,

@@ -14,6 +14,8 @@ from bankhub.model.pay_policy import RateValue
 from bankhub.model.policies import PolicyKind, PolicyVersion, read_values
 from bankhub.model.rates import listed_rates
 from bankhub.model.reference_values import (
+    EsrCompetence,
+    EsrOutside,
     RoleReference,
     SkillReference,
     StarterCode,
@@ -59,6 +61,18 @@ def roles() -> Mapping[str, RoleReference]:
 def training_subjects() -> Mapping[str, TrainingSubject]:
     """Subject code → subject with its levels."""
     return _by("code", _values(TrainingSubject, "training_subjects", "subject"))
+
+
+@cache
+def esr_competences() -> tuple[EsrCompetence, ...]:
+    """What ESR calls the training subjects, in the order of the file."""
+    return tuple(_values(EsrCompetence, "esr_competences", "competence"))
+
+
+@cache
+def esr_outside() -> tuple[EsrOutside, ...]:
+    """What ESR files as core skills and is none of their subjects."""
+    return tuple(_values(EsrOutside, "esr_competences", "outside"))
 
 
 @cache

@@ -85,3 +85,24 @@ class StarterCodes:
     source: str
     illustrative: bool
     codes: tuple[StarterCode, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EsrCompetence:
+    """A name that ESR gives a training subject of ours, or a part of it."""
+
+    name: str
+    subject: str
+    part: str = ""
+    level: int | None = None
+    """The level it is, whatever ESR says."""
+    only_level: int | None = None
+    """The one ESR level of which this name is right."""
+
+
+@dataclass(frozen=True, slots=True)
+class EsrOutside:
+    """National training that ESR files as core skills and that is none of their subjects."""
+
+    name: str
+    code: str

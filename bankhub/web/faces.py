@@ -21,6 +21,7 @@ from bankhub.web import (
     people_pages,
     people_post_pages,
     trade_words,
+    training_import_pages,
     worker_pages,
 )
 from bankhub.web.expected_here import BookedHere
@@ -36,6 +37,7 @@ PAGES: tuple[Blueprint, ...] = (
     people_post_pages.pages,
     people_fact_pages.pages,
     people_import_pages.pages,
+    training_import_pages.pages,
     invitation_pages.pages,
     *manager_pages.PAGES,
     demo_clock.pages,
