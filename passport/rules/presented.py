@@ -10,7 +10,7 @@ cannot be seen either, somebody has to compare (amber). Where two are known to b
 is refused (red): a colleague's registration is worth nothing beside an own name.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -165,17 +165,18 @@ def _named(asked: Query, shown: Shown) -> bool:
     return bool(shown.verdict.name) and "legal_family_name" in dcql.asked_names(asked)
 
 
-def _asked_facts(asked: Query, shown: Shown) -> Iterable[ShownFact]:
-    """The facts of a credential that were asked for, or are always visible."""
+def _asked_facts(asked: Query, shown: Shown) -> list[ShownFact]:
+    """The facts of a credential that were asked for, and then those that are always visible."""
     kind = credential_types().get(shown.kind or "")
     if kind is None:
-        return
-    hidden = set(disclosable(kind)) - dcql.asked_names(asked)
-    not_asked = {claim.title for claim in kind.claims if claim.name in hidden}
-    images = {claim.title for claim in kind.claims if claim.kind is ClaimKind.IMAGE}
-    for fact in shown.verdict.facts:
-        if fact.says.partition(": ")[0] not in not_asked | images:
-            yield fact
+        return []
+    wanted = [one["path"][0] for one in asked.get("claims", ())]
+    titles = {claim.name: claim.title for claim in kind.claims if claim.kind is not ClaimKind.IMAGE}
+    always = [name for name in titles if name not in disclosable(kind)]
+    order = [titles[name] for name in (*wanted, *always) if name in titles]
+    told = ((fact.says.partition(": ")[0], fact) for fact in shown.verdict.facts)
+    places = [(order.index(label), fact) for label, fact in told if label in order]
+    return [fact for _place, fact in sorted(places, key=lambda one: one[0])]
 
 
 def _title(name: str) -> str:

@@ -41,7 +41,7 @@ class AskShape(Strict):
     )
 
 
-class FoundShape(Answer):
+class PresentationFindingShape(Answer):
     """One thing that speaks against a plain yes."""
 
     code = fields.String(required=True)
@@ -50,7 +50,7 @@ class FoundShape(Answer):
     outcome = fields.String(required=True)
 
 
-class FactShape(Answer):
+class PresentedFactShape(Answer):
     """One fact, with who says so and when it was checked."""
 
     kind = fields.String(required=True)
@@ -76,8 +76,8 @@ class CheckShape(Answer):
     error = fields.String(allow_none=True)
     outcome = fields.String(allow_none=True)
     name = fields.String(allow_none=True)
-    reasons = fields.List(fields.Nested(FoundShape))
-    facts = fields.List(fields.Nested(FactShape))
+    reasons = fields.List(fields.Nested(PresentationFindingShape))
+    facts = fields.List(fields.Nested(PresentedFactShape))
     checked = fields.List(fields.String())
     not_checked = fields.List(fields.String())
     kept_until = fields.AwareDateTime(allow_none=True)

@@ -1,9 +1,10 @@
 """Asking for a passport: an employer's pages. Choose what for, see what will be asked, show the
 code, read what came of it, record what was done."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
 from uuid import UUID
 
 import segno
@@ -57,7 +58,19 @@ class AskedLine:
     shown: Sequence[str]
     if_held: Sequence[str]
     always: Sequence[str]
-    """Told with it whether asked for or not."""
+    """Told with it whether asked for or not, beside who says so, how and when it was checked."""
+
+
+@dataclass(frozen=True, slots=True)
+class FactGroup:
+    """One credential that was shown, in words."""
+
+    title: str
+    by: str
+    when: str
+    rows: list[tuple[str, str]]
+    how: list[tuple[str, str]]
+    """How it was checked: the same claims on every credential."""
 
 
 @pages.get("")
@@ -125,7 +138,7 @@ def show(request_id: str) -> Page:
         uri=uri,
         code=segno.make(uri, error="m").svg_data_uri(scale=6, border=4) if uri else "",
         lines=[_line(one) for one in check.purpose.credentials if _was_asked(one, check)],
-        groups=_groups(check.verdict["facts"]) if check.verdict else [],
+        groups=_groups(check),
         no_answer=NO_ANSWER.get(check.failed_because or "", OTHERWISE),
         decisions=DECISIONS,
         decided=dict(DECISIONS).get(Decision(check.decision)) if check.decision else "",
@@ -187,13 +200,14 @@ def decide(request_id: str) -> Page:
 def _line(asked: AskedCredential) -> AskedLine:
     kind = credential_types()[asked.type]
     titles = {claim.name: claim.title for claim in kind.claims}
+    always = [claim.title for claim in kind.claims if claim.sd is Hiding.NEVER]
     return AskedLine(
         title=kind.title,
         required=asked.required,
         many=asked.many,
         shown=[titles[name] for name in asked.claims],
         if_held=[titles[name] for name in asked.if_held],
-        always=[claim.title for claim in kind.claims if claim.sd is Hiding.NEVER],
+        always=[title for title in always if title not in _provenance()],
     )
 
 
@@ -201,22 +215,37 @@ def _was_asked(asked: AskedCredential, check: Check) -> bool:
     return any(one["id"] == asked.type for one in check.asked["credentials"])
 
 
-def _groups(facts: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, str, list[Any]]]:
-    """The facts of each credential: its title, who says so, when it was checked, and the lines."""
-    found: dict[tuple[str, str, str], list[Any]] = {}
-    for one in facts:
+def _groups(check: Check) -> list[FactGroup]:
+    """The facts of each credential, what was asked for first."""
+    groups: dict[tuple[str, str, str], FactGroup] = {}
+    for one in (check.verdict or {"facts": []})["facts"]:
         kind = credential_types().get(one["kind"])
         title = kind.title if kind else one["kind"]
+        when = in_words(one["checked"] or "")
+        group = groups.setdefault(
+            (title, one["by"], when), FactGroup(title, one["by"], when, [], [])
+        )
         label, _, value = one["says"].partition(": ")
-        found.setdefault((title, one["by"], _when(one["checked"])), []).append((label, value))
-    return [(title, by, when, rows) for (title, by, when), rows in found.items()]
+        rows = group.how if label in _provenance() else group.rows
+        if (label, in_words(value)) not in rows:
+            rows.append((label, in_words(value)))
+    return list(groups.values())
 
 
-def _when(said: str | None) -> str:
-    """A day or moment as the issuer wrote it, in words; as it is where it is neither."""
-    if not said:
-        return ""
-    try:
-        return london_when(said)
-    except ValueError:
-        return said[:40]
+@cache
+def _provenance() -> frozenset[str]:
+    """Titles of the claims that every type has."""
+    every = [{claim.title for claim in kind.claims} for kind in credential_types().values()]
+    return frozenset(set.intersection(*every))
+
+
+def in_words(value: str) -> str:
+    """A day, a moment or a code as people read it; anything else as it is."""
+    if re.fullmatch(r"[A-Z0-9]+(_[A-Z0-9]+)+|[A-Z]{5,}", value):
+        return value.replace("_", " ").capitalize()
+    if re.match(r"\d{4}-\d{2}-\d{2}", value):
+        try:
+            return london_when(value)
+        except ValueError:
+            return value
+    return value
