@@ -1,67 +1,28 @@
 """The built-in wallet on a phone-sized Chromium: set up, collect, go offline, show, be believed."""
 
+import re
+import time
 from collections.abc import Iterator
-from typing import Any
+from dataclasses import replace
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from passport.db import Database
+from passport.rules import gate_token
 from passport.rules.verdict import Outcome
+from passport.web import wallet_pages
 from tests.support.browsing import sideways, violations
-from tests.support.wallet_house import House, a_house, read_code
+from tests.support.phone import Phone
+from tests.support.wallet_house import House, a_house
 
-EXPECTED = ("status of 400", "ERR_CONNECTION_REFUSED")
-"""What a browser says of a refused code, and of a server that is stopped."""
-
-
-class Phone:
-    """A phone whose console must stay silent."""
-
-    def __init__(self, browser: Browser, house: House, **settings: Any) -> None:
-        settings.setdefault("viewport", {"width": 390, "height": 844})
-        self.house = house
-        self.context = browser.new_context(device_scale_factor=3, has_touch=True, **settings)
-        self.said: list[str] = []
-        self.page = self.new_page()
-
-    def new_page(self) -> Page:
-        page = self.context.new_page()
-        page.on("console", self._hear)
-        page.on("pageerror", lambda error: self.said.append(str(error)))
-        return page
-
-    def _hear(self, message: Any) -> None:
-        if message.type in ("error", "warning") and not any(
-            words in message.text for words in EXPECTED
-        ):
-            self.said.append(message.text)
-
-    def open(self, address: str, view: str) -> Page:
-        """The wallet at the address, once it shows that view."""
-        self.page.goto(address)
-        return self.at(view)
-
-    def at(self, view: str) -> Page:
-        self.page.wait_for_selector(f"html[data-ready][data-view={view}]")
-        return self.page
-
-    def collect(self) -> Page:
-        """First visit, set up, everything taken: two taps."""
-        self.open(self.house.link(self.house.offer()), "first")
-        self.page.get_by_role("button", name="Set up on this phone").click()
-        self.page.get_by_role("button", name="Add all").click()
-        expect(self.page.get_by_role("heading", name="6 added")).to_be_visible()
-        return self.page
-
-    def kept(self) -> None:
-        """Until the page works with no network."""
-        self.page.wait_for_selector("html[data-offline]")
+VERSION_23 = 109
+"""Modules a side; the code is as wide as the phone."""
 
 
 @pytest.fixture
-def house(sqlite_database: Database) -> Iterator[House]:
-    yield a_house(sqlite_database)
+def house(sqlite_database: Database) -> House:
+    return a_house(sqlite_database)
 
 
 @pytest.fixture
@@ -75,21 +36,375 @@ def phone(browser: Browser, house: House) -> Iterator[Phone]:
 def test_a_nurse_collects_goes_offline_and_is_believed_at_a_door(
     phone: Phone, house: House
 ) -> None:
+    phone.context.clock.install()
     with house.served():
         phone.collect()
-        phone.kept()
-        phone.page.close()
-        house.publish()
-    phone.page = phone.new_page()
-    page = phone.open(f"{house.base}/wallet", "home")
+        home = f"{house.base}/wallet"
+    started = time.monotonic()
+    page = phone.arrive(home, "home")  # the server is stopped
+    assert time.monotonic() - started < 5
     expect(page.get_by_text("Works without a network until")).to_be_visible()
     page.get_by_role("link", name="Show my passport").click()
     phone.at("show")
-    code = page.locator("svg.code")
-    expect(code).to_be_visible()
-    page.screenshot(path="/tmp/h6/show.png")
-    text = read_code(page, code)
-    judged = house.judge(text)
+    expect(page.get_by_role("heading", name="Ada Okafor")).to_be_visible()
+    expect(page.get_by_alt_text("Face of Ada Okafor")).to_be_visible()
+    first = phone.shown()
+    judged = house.judge(first)
     assert (judged.verdict.outcome, judged.verdict.findings) == (Outcome.GREEN, ())
     assert judged.issuer_ods == "RWJ"
-    print(code.get_attribute("data-version"), code.get_attribute("data-level"), len(text))
+    drawn = phone.code.locator("path").get_attribute("d")
+    page.clock.fast_forward(15_000)
+    expect(phone.code.locator("path")).not_to_have_attribute("d", drawn or "")
+    second = phone.shown()
+    assert house.judge(second).verdict.outcome is Outcome.GREEN
+    between = gate_token.read(second).said.shown_at - gate_token.read(first).said.shown_at
+    assert 15 <= between.total_seconds() <= 20
+
+
+def test_the_code_is_black_on_white_and_as_wide_as_the_phone_in_the_dark_too(
+    browser: Browser, house: House
+) -> None:
+    with house.served():
+        phone = Phone(browser, house, color_scheme="dark", forced_colors="active")
+        phone.collect()
+        phone.go("show")
+        expect(phone.code).to_have_attribute("data-version", "23")
+        expect(phone.code).to_have_attribute("data-level", "M")
+        box = phone.code.bounding_box()
+        assert box is not None
+        assert box["width"] / (VERSION_23 + 8) >= 3  # of the page's pixels, for each module
+        assert house.judge(phone.shown()).verdict.outcome is Outcome.GREEN
+        phone.context.close()
+
+
+def test_the_key_is_given_out_to_nobody(phone: Phone, house: House) -> None:
+    with house.served():
+        page = phone.collect()
+        told = page.evaluate(
+            """async () => {
+              const { phoneKey, all } = await import("/static/passport/wallet_store.js");
+              const held = (await all("credentials")).flatMap((one) => one.copies);
+              const pairs = [await phoneKey(), ...held.map((copy) => copy.pair)];
+              const tried = (pair, format) => crypto.subtle.exportKey(format, pair.privateKey);
+              return Promise.all(pairs.flatMap((pair) => ["pkcs8", "jwk"].map((format) =>
+                tried(pair, format).then(() => "given out", (problem) => problem.name))));
+            }"""
+        )
+        assert len(told) == 2 * (1 + 5 * 3)  # the phone's own, and three copies of five
+        assert set(told) == {"InvalidAccessError"}
+
+
+def test_a_checkers_digits_are_answered_and_go_away_again(phone: Phone, house: House) -> None:
+    with house.served():
+        phone.collect()
+    page = phone.go("show")
+    page.get_by_text("The checker gives me digits").click()
+    page.get_by_label("Digits on the checker's screen").fill("12")
+    page.get_by_role("button", name="Answer").click()
+    expect(page.get_by_text("Type the 4 to 6 digits")).to_be_visible()
+    page.get_by_label("Digits on the checker's screen").fill("482913")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("This code answers 482913")).to_be_visible()
+    text = phone.shown()
+    assert house.judge(text, challenge="482913").verdict.outcome is Outcome.GREEN
+    assert house.judge(text).verdict.outcome is Outcome.RED
+    page.get_by_role("button", name="Back to the ordinary code").click()
+    expect(page.get_by_text("This code answers")).to_have_count(0)
+    assert house.judge(phone.shown()).verdict.outcome is Outcome.GREEN
+    page.get_by_role("link", name="Close").click()
+    phone.go("log")
+    expect(page.get_by_text("The checker who gave the digits 482913")).to_be_visible()
+    expect(page.get_by_text("Whoever scanned it")).to_be_visible()
+    expect(page.get_by_text("From: Stockport NHS FT")).to_be_visible()
+
+
+@pytest.mark.parametrize(("length", "drawn"), [(1_240, (23, "M")), (1_451, (25, "M")),
+                                               (1_452, (22, "L")), (1_853, (25, "L"))])  # fmt: skip
+def test_no_code_is_larger_than_version_25(
+    phone: Phone, house: House, length: int, drawn: tuple[int, str]
+) -> None:
+    with house.served():
+        page = phone.open("/wallet", "first")
+        said = page.evaluate(
+            """async (length) => {
+              const { modules } = await import("/static/passport/qr_svg.js");
+              const { version, level } = modules("A".repeat(length));
+              return [version, level];
+            }""",
+            length,
+        )
+        assert tuple(said) == drawn
+
+
+def test_after_seven_days_without_a_network_nothing_is_shown_and_it_says_why(
+    phone: Phone, house: House
+) -> None:
+    phone.context.clock.install()
+    with house.served():
+        phone.collect()
+    page = phone.go("home")
+    page.clock.fast_forward(7 * 24 * 3600 * 1000)
+    phone.go("show")
+    expect(page.get_by_text("This passport has run out.")).to_be_visible()
+    assert phone.code.count() == 0
+    phone.go("home")
+    expect(page.get_by_text("Connect the phone to the internet")).to_be_visible()
+
+
+def test_fresh_copies_come_daily_and_a_frozen_phone_gets_none(phone: Phone, house: House) -> None:
+    phone.context.clock.install()
+    with house.served():
+        page = phone.collect()
+        before = len(house.asked)
+        page.reload()
+        phone.go("home")
+        page.wait_for_timeout(500)
+        assert not any("/token" in one for one in house.asked[before:])
+        phone.context.clock.fast_forward(21 * 3600 * 1000)
+        page.evaluate("dispatchEvent(new Event('online'))")
+        expect(page.get_by_text("Last refreshed today").first).to_be_visible()
+        assert any("/token" in one for one in house.asked[before:])
+        house.freeze()
+        page.get_by_role("button", name="Refresh").click()
+        expect(page.get_by_text("gives this phone no fresh copies any more")).to_be_visible()
+        assert house.judge(phone_code(phone)).verdict.outcome is Outcome.RED
+
+
+def phone_code(phone: Phone) -> str:
+    """What it shows, opened and read."""
+    phone.go("show")
+    return phone.shown()
+
+
+def test_a_suspended_registration_is_told_to_its_holder(phone: Phone, house: House) -> None:
+    with house.served():
+        phone.collect()
+        house.suspend("professional_registration")
+        page = phone.go("home")
+        page.get_by_role("button", name="Refresh").click()
+        card = page.locator(".wallet-card", has_text="Professional registration")
+        expect(card.get_by_text("Suspended")).to_be_visible()
+        expect(page.locator(".wallet-pass").get_by_text("Suspended")).to_be_visible()
+        card.get_by_role("link").click()
+        phone.at("credential")
+        expect(page.get_by_text("Its issuer holds it back for now")).to_be_visible()
+
+
+def test_each_claim_stands_in_plain_words_with_who_says_so(phone: Phone, house: House) -> None:
+    with house.served():
+        phone.collect()
+    page = phone.go("home")
+    page.get_by_role("link", name="Professional registration").click()
+    phone.at("credential")
+    for label, value in (
+        ("Registration number", "01A2345N"), ("Standing on the register", "Registered"),
+        ("Restrictions", "None"), ("Issued by", "Stockport NHS FT"),
+        ("How it was checked", "Document and record"),
+        ("Organisation that checked it", "Stockport NHS FT (RWJ)"),
+    ):  # fmt: skip
+        row = page.locator(".facts__row", has=page.get_by_text(label, exact=True))
+        expect(row.locator("dd")).to_have_text(value)
+
+
+WRONG_OFFERS = {
+    "": "Paste the link first",
+    "hello": "This is not an offer",
+    "openid-credential-offer://?credential_offer=%7B": "This is not an offer",
+    "openid-credential-offer://?credential_offer=%7B%22credential_issuer%22%3A%22http%3A%2F%2F"
+    "example.org%22%2C%22credential_configuration_ids%22%3A%5B%22x%22%5D%2C%22grants%22%3A%7B%22"
+    "urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Apre-authorized_code%22%3A%7B%22pre-authorized_"
+    "code%22%3A%22c%22%7D%7D%7D": "an address that is not safe",
+    "openid4vp://?client_id=x509_hash%3Aa&request_uri=https%3A%2F%2Flocalhost%3A65000%2Fx": (
+        "cannot be reached"
+    ),
+}
+
+
+def test_wrong_links_get_clear_words(phone: Phone, house: House) -> None:
+    with house.served():
+        page = phone.open("/wallet", "first")
+        page.get_by_role("button", name="Set up on this phone").click()
+        phone.at("home")
+        for text, words in WRONG_OFFERS.items():
+            phone.go("collect")
+            page.get_by_label("Link of the").fill(text)
+            page.get_by_role("button", name="Go on").click()
+            expect(page.locator("#link-error")).to_contain_text(words)
+            phone.go("home")
+
+
+def test_a_wrong_code_costs_a_try_and_a_used_offer_is_over(phone: Phone, house: House) -> None:
+    with house.served():
+        offer = house.offer(with_tx_code=True)
+        page = phone.arrive(house.link(offer), "first")
+        page.get_by_role("button", name="Set up on this phone").click()
+        add = page.get_by_role("button", name=re.compile("Add all|Try again"))
+        for typed, words in (
+            ("", "Type the code"), ("12", "The code has 6 digits"), ("abcdef", "digits only"),
+            (wrong_of(offer.tx_code or ""), "the code you typed is wrong"),
+        ):  # fmt: skip
+            page.get_by_label("Your code").fill(typed)
+            add.click()
+            expect(page.get_by_role("alert")).to_contain_text(words)
+        page.get_by_label("Your code").fill(offer.tx_code or "")
+        add.click()
+        expect(page.get_by_role("heading", name="6 added")).to_be_visible()
+        phone.arrive(house.link(offer), "collect")
+        page = phone.page
+        page.get_by_label("Your code").fill(offer.tx_code or "")
+        page.get_by_role("button", name="Add all").click()
+        expect(page.get_by_role("alert")).to_contain_text("the offer was used already")
+
+
+def wrong_of(code: str) -> str:
+    """Another code of the same length."""
+    return f"{(int(code) + 1) % 10 ** len(code):0{len(code)}}"
+
+
+def test_what_is_left_out_stays_on_offer(phone: Phone, house: House) -> None:
+    with house.served():
+        page = phone.arrive(house.link(house.offer()), "first")
+        page.get_by_role("button", name="Set up on this phone").click()
+        page.get_by_label("DBS check outcome").uncheck()
+        expect(page.get_by_text("What you leave out stays on offer")).to_be_visible()
+        page.get_by_role("button", name="Add these").click()
+        expect(page.get_by_role("heading", name="5 added")).to_be_visible()
+        assert house.state("dbs_outcome") == "offered"
+        assert house.state("identity") == "held"
+
+
+def test_a_new_phone_is_two_taps_from_a_new_offer(
+    phone: Phone, browser: Browser, house: House
+) -> None:
+    with house.served():
+        phone.collect()
+        second = Phone(browser, house)
+        second.collect()  # the same two taps
+        assert house.judge(phone_code(second)).verdict.outcome is Outcome.GREEN
+        again = second.arrive(house.link(house.offer()), "collect")
+        again.get_by_role("button", name="Add all").click()  # on a phone that is set up, one
+        expect(again.get_by_role("heading", name="6 added")).to_be_visible()
+        second.go("home")
+        assert again.locator(".wallet-card").count() == 5  # replaced, not doubled
+        second.context.close()
+
+
+def test_nothing_personal_stands_in_an_address(phone: Phone, house: House) -> None:
+    with house.served():
+        offer = house.offer()
+        page = phone.arrive(house.link(offer), "first")
+        assert page.url == f"{house.base}/wallet#/collect"
+        page.get_by_role("button", name="Set up on this phone").click()
+        page.get_by_role("button", name="Add all").click()
+        expect(page.get_by_role("heading", name="6 added")).to_be_visible()
+        for view in ("home", "show", "log"):
+            phone.go(view)
+        asked = " ".join(house.asked)
+        for secret in (offer.code, "Okafor", "01A2345N", "credential_offer"):
+            assert secret not in asked
+        assert page.evaluate("document.cookie") == ""
+
+
+def test_a_new_version_waits_until_it_is_wanted(
+    phone: Phone, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with house.served():
+        phone.collect()
+        newer = replace(wallet_pages.APP, files=(*wallet_pages.APP.files, "print.css"))
+        monkeypatch.setattr(wallet_pages, "APP", newer)
+        page = phone.arrive(f"{house.base}/wallet", "home")
+        page.get_by_role("button", name="Use it now").click()
+        expect(page.get_by_role("button", name="Use it now")).to_have_count(0)
+        phone.at("home")
+    page = phone.arrive(f"{house.base}/wallet", "home")  # the new one is whole, too
+    expect(page.get_by_role("link", name="Show my passport")).to_be_visible()
+
+
+def test_an_emptied_wallet_starts_anew(phone: Phone, house: House) -> None:
+    with house.served():
+        phone.collect()
+        page = phone.go("about")
+        page.get_by_role("button", name="Empty this wallet").click()
+        page.get_by_role("button", name="Remove everything").click()
+        phone.at("first")
+        expect(page.get_by_role("button", name="Set up on this phone")).to_be_visible()
+
+
+IPHONE = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15"
+    " (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1"
+)
+
+
+def test_an_iphone_is_told_to_install_first(browser: Browser, house: House) -> None:
+    with house.served():
+        phone = Phone(browser, house, user_agent=IPHONE)
+        page = phone.arrive(house.link(house.offer()), "first")
+        expect(page.get_by_role("heading", name="Install it first")).to_be_visible()
+        expect(page.get_by_role("button", name="Copy the offer")).to_be_visible()
+        expect(page.get_by_role("button", name="Set up on this phone")).to_have_count(0)
+        phone.context.close()
+
+
+def focused(page: Page) -> str:
+    """What has the focus, in words."""
+    text: str = page.evaluate(
+        "document.activeElement.getAttribute('aria-label') ?? document.activeElement.innerText"
+    )
+    return text.strip()
+
+
+def press_to(page: Page, name: str) -> None:
+    """The tab key until that is focused, and Enter."""
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if focused(page).startswith(name):
+            page.keyboard.press("Enter")
+            return
+    raise AssertionError(f"{name} cannot be reached")
+
+
+def test_everything_is_reached_by_the_keyboard(phone: Phone, house: House) -> None:
+    with house.served():
+        page = phone.arrive(house.link(house.offer()), "first")
+        press_to(page, "Set up on this phone")
+        expect(page.get_by_role("button", name="Add all")).to_be_visible()
+        press_to(page, "Add all")
+        expect(page.get_by_role("heading", name="6 added")).to_be_visible()
+        press_to(page, "Show my passport")
+        phone.at("show")
+        assert focused(page) == "Ada Okafor"
+        press_to(page, "The checker gives me digits")
+        press_to(page, "Close")
+        phone.at("home")
+        press_to(page, "Professional registration")
+        phone.at("credential")
+        assert focused(page) == "Professional registration"
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_the_wallet_is_accessible_and_fits(browser: Browser, house: House, width: int) -> None:
+    with house.served():
+        phone = Phone(browser, house, viewport={"width": width, "height": 844})
+        page = phone.arrive(house.link(house.offer(with_tx_code=True)), "first")
+        check(page, "first")
+        page.get_by_role("button", name="Set up on this phone").click()
+        page.get_by_role("button", name="Add all").click()
+        check(page, "offer with a mistake")
+        phone.context.close()
+        phone = Phone(browser, house, viewport={"width": width, "height": 844})
+        page = phone.collect()
+        check(page, "added")
+        for view in ("home", "show", "collect", "present", "log", "about"):
+            phone.go(view)
+            check(page, view)
+        phone.go("home").get_by_role("link", name="Identity").click()
+        phone.at("credential")
+        check(page, "credential")
+        phone.context.close()
+
+
+def check(page: Page, where: str) -> None:
+    """Nothing for axe to find, nothing to scroll to the side."""
+    assert (where, violations(page)) == (where, [])
+    assert (where, sideways(page)) == (where, 0)

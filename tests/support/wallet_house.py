@@ -19,7 +19,7 @@ from uuid import UUID
 from flask import Flask, request
 from playwright.sync_api import Locator, Page
 
-from passport.actions import credential_life, keys, offers, presenting, status_lists
+from passport.actions import credential_life, keys, offers, presenting, status_lists, wallets
 from passport.actions.judging import Judged, judge_gate
 from passport.actions.offers import Offered
 from passport.actions.presenting import Invitation
@@ -29,7 +29,7 @@ from passport.app import build_app, wall_clock
 from passport.db import Database
 from passport.events import record
 from passport.model.credential_types import Suspension
-from passport.model.credentials import Credential, PersonPhoto
+from passport.model.credentials import Credential, PersonPhoto, Wallet
 from passport.model.presentations import PresentationRequest
 from passport.sealing import Vault, vault_of
 from tests.support import build, issuing
@@ -112,6 +112,21 @@ class House:
     def where(self) -> Where:
         """The addresses that are signed into what it sends out."""
         return Where(base=self.base, types_at=self.base)
+
+    def state(self, kind: str) -> str:
+        """Where the credential of that type stands."""
+        with self.database.reading() as session:
+            one = session.query(Credential).filter_by(person_id=self.person_id, type=kind).one()
+            return one.state.value
+
+    def freeze(self) -> None:
+        """The phone was lost: the operator freezes every wallet."""
+        with self.database.transaction() as session:
+            for wallet in session.query(Wallet).filter_by(frozen_at=None):
+                wallets.freeze(
+                    session, wallet_id=wallet.id, by=operator(self.organisation_id), now=now()
+                )
+        self.publish()
 
     def suspend(self, kind: str) -> None:
         """Hold a credential back, as after a look at the register."""
