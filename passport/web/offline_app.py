@@ -34,6 +34,13 @@ class OfflineApp:
     routes: Sequence[str] = ()
     """Further addresses of ours, whose answers change only with the files."""
 
+    def module_addresses(self) -> list[str]:
+        """Where the browser fetches the modules of the scripts: told early, it need not find them
+        one behind the other."""
+        static = Path(current_app.static_folder or "")
+        later = [path for path in modules(static, self.scripts) if path not in self.scripts]
+        return [asset_url(path).partition("?")[0] for path in later if (static / path).is_file()]
+
     def worker(self, html: str) -> Response:
         """The script of the service worker, for the page as it is now."""
         static = Path(current_app.static_folder or "")

@@ -40,7 +40,7 @@ ON_LOOPBACK = " http://localhost:* http://127.0.0.1:*"
 @open_to_programs
 def show() -> Response:
     """The page: the same for everybody, so that it can be kept for when there is no network."""
-    answer = make_response(render_template("passport/wallet.html"))
+    answer = make_response(_page())
     _allow_what_it_needs(answer)
     answer.headers["Cache-Control"] = "no-cache"
     return answer
@@ -50,9 +50,13 @@ def show() -> Response:
 @open_to_programs
 def worker() -> Response:
     """Its service worker."""
-    answer = APP.worker(render_template("passport/wallet.html"))
+    answer = APP.worker(_page())
     _allow_what_it_needs(answer)
     return answer
+
+
+def _page() -> str:
+    return render_template("passport/wallet.html", modules=APP.module_addresses())
 
 
 def _allow_what_it_needs(answer: Response) -> None:

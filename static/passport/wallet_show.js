@@ -2,7 +2,6 @@
 // Needs no network. A checker's digits go into the code, so that it answers this one checker.
 
 import { announce, button, el, notice } from "./dom.js";
-import { draw, modules } from "./qr_svg.js";
 import { isChallenge, said, show } from "./show_gate.js";
 import * as store from "./wallet_store.js";
 import { ahead, day, when } from "./wallet_words.js";
@@ -61,6 +60,7 @@ class Showing {
     if (this.over()) return;
     await this.stayAwake();
     const now = Date.now();
+    const { draw, modules } = await import("./qr_svg.js");
     const text = await show(this.gate.cwt, { privateKey: this.pair.privateKey, now, challenge: this.challenge });
     this.signedAt = now;
     this.stage.replaceChildren(draw(modules(text), "Code of your passport, for the checker's camera"));
