@@ -6,7 +6,7 @@ The upper floor adds its navigation to it.
 from flask import request, url_for
 
 from passport.actions.asking import Asking
-from passport.actors import Actor
+from passport.actors import AccessRole, Actor
 from passport.rules.permissions import PERMISSIONS, Deed, why_not
 from passport.rules.sign_in import Standing
 from passport.web.messages import said
@@ -14,6 +14,7 @@ from passport.web.places import home_url
 from passport.web.templating import Choice, Link, Shell, marked
 
 WAYS: tuple[tuple[Deed, str, str, str], ...] = (
+    (Deed.READ_PASSPORTS, "Passports", "issuing.listed", "passport"),
     (Deed.ASK_TO_PRESENT, "Ask", "ask.index", "passport"),
 )
 """What opens the way, its words, where it leads, and its icon."""
@@ -58,7 +59,9 @@ def ground_frame(asking: Asking | None) -> Shell:
 
 def ground_ways(actor: Actor) -> list[Link]:
     """The ways of the ground floor that are open to the actor."""
-    return [
+    carries = actor.person_id is not None and AccessRole.WORKER in actor.roles
+    own = [Link("My passport", url_for("holder.show"), "passport")] if carries else []
+    return own + [
         Link(words, url_for(endpoint), icon)
         for deed, words, endpoint, icon in WAYS
         if why_not(actor, deed, PERMISSIONS) is None
@@ -67,6 +70,8 @@ def ground_ways(actor: Actor) -> list[Link]:
 
 def _links(asking: Asking) -> tuple[Link, ...]:
     links = [Link("Account and security", url_for("account.overview"))]
+    if asking.actor.person_id is not None:
+        links.insert(0, Link("My passport", url_for("holder.show")))
     if why_not(asking.actor, Deed.READ_ACCOUNTS, PERMISSIONS) is None:
         links.append(Link("People and roles", url_for("admin.members")))
     return tuple(links)
