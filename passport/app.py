@@ -33,6 +33,7 @@ from passport.web.problems import register_problems
 from passport.web.request_class import ViewedRequest
 from passport.web.sign_in_pages import pages as sign_in_pages
 from passport.web.templating import prepare_templates
+from passport.web.verdict_pages import pages as verdict_pages
 from passport.web.verify_pages import pages as verify_pages
 from passport.web.wallet_pages import pages as wallet_pages
 from passport.web.well_known import pages as well_known_pages
@@ -48,6 +49,7 @@ PAGES: tuple[Blueprint, ...] = (
     admin_pages,
     wallet_pages,
     verify_pages,
+    verdict_pages,
     well_known_pages,
     openid4vci_pages,
     holder_pages,

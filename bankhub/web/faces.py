@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Flask
 
+from bankhub.actions import passport_jobs
 from bankhub.actions.permission import SCOPES
 from bankhub.web import (
     api_figures,
@@ -59,4 +60,5 @@ def arrange(app: Flask) -> None:
         scope: trade_words.spoken(scope.replace(".", ": ")) for scope in SCOPES
     }
     app.extensions["expected_here"] = BookedHere()
+    app.extensions["jobs_of"] = passport_jobs.jobs_of
     add_navigation(app)

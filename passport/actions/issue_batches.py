@@ -7,7 +7,7 @@ it was; a second run issues nothing twice.
 """
 
 import secrets
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -50,42 +50,70 @@ class Portion:
         return self.total - self.done
 
 
-def draw_batch(
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """Who can be issued what, and who cannot and why."""
+
+    types: tuple[str, ...]
+    people: tuple[str, ...]
+    exceptions: Mapping[str, Sequence[str]]
+
+
+def survey(
     session: Session,
     *,
     types: Collection[str] = (),
     sources: Sources,
     by: Actor,
     now: datetime,
+    most: int | None = None,
     progress: Progress = lambda _people: None,
-) -> IssueBatch:
-    """Go through everybody on record of the actor's organisation and draw those who can be
-    issued. Raises `Refused` (`batch_open`) while another batch is not done."""
+) -> Survey:
+    """Go through everybody on record of the actor's organisation. Only reads, because it takes
+    long: nothing else has to wait for it. Raises `Refused` (`too_many_here`) where more than
+    `most` people are on record."""
     demand(by, Deed.ISSUE)
     wanted = _types(types)
-    home = session.get_one(Organisation, own_organisation(by), with_for_update=True)
-    if session.scalars(_unfinished(home.id)).first() is not None:
-        raise Refused([Reason("batch_open", text="Finish or stop the batch there is first.")])
+    home = session.get_one(Organisation, own_organisation(by))
+    if most is not None and staff_count(session, by=by) > most:
+        command = f"bankhub passport issue --trust {home.ods_code}"
+        text = f"More than {most:,} people are on record: draw the batch with “{command}”."
+        raise Refused([Reason("too_many_here", text=text)])
     own = _own_people(session, by.account_id)
     taken: list[str] = []
     exceptions: dict[str, list[str]] = {}
     for found in _everybody(session, home.id, sources, now, progress):
         plan = found.plan(wanted)
-        codes = [reason.code for one in plan.blocked for reason in one.reasons]
-        if found.person.id in own:
-            codes.append("own_passport")
+        codes = {reason.code for one in plan.blocked for reason in one.reasons}
+        if plan.fresh and found.person.id in own:
+            codes.add("own_passport")
         if codes:
-            exceptions[str(found.person.id)] = sorted(set(codes))
+            exceptions[str(found.person.id)] = sorted(codes)
         elif plan.fresh:
             taken.append(str(found.person.id))
-    drawn = secrets.SystemRandom().sample(taken, ISSUE_POLICY.sample_of(len(taken)))
+    return Survey(wanted, tuple(taken), exceptions)
+
+
+def begin(session: Session, surveyed: Survey, *, by: Actor, now: datetime) -> IssueBatch:
+    """Put a batch of those surveyed on record, its sample drawn. Everybody is read anew when they
+    are issued. Raises `Refused` (`batch_open`) while another batch is not done."""
+    demand(by, Deed.ISSUE)
+    home = own_organisation(by)
+    session.execute(
+        sa.select(Organisation.id).where(Organisation.id == home).with_for_update(key_share=True)
+    )
+    if session.scalars(_unfinished(home)).first() is not None:
+        raise Refused([Reason("batch_open", text="Finish or stop the batch there is first.")])
+    size = ISSUE_POLICY.sample_of(len(surveyed.people))
     made = IssueBatch(
-        organisation_id=home.id, made_at=now, made_by_id=by.account_id, types=list(wanted),
-        people=taken, exceptions=exceptions, sample=dict.fromkeys(drawn),
+        organisation_id=home, made_at=now, made_by_id=by.account_id,
+        types=list(surveyed.types), people=list(surveyed.people),
+        exceptions=dict(surveyed.exceptions),
+        sample=dict.fromkeys(secrets.SystemRandom().sample(surveyed.people, size)),
     )  # fmt: skip
     session.add(made)
-    session.flush()
-    _told(session, "batch.drawn", made, by, now, people=len(taken), exceptions=len(exceptions))
+    counts = {"people": len(made.people), "exceptions": len(made.exceptions)}
+    _told(session, "batch.drawn", made, by, now, **counts)
     return made
 
 
@@ -216,6 +244,13 @@ def unfinished(session: Session, *, by: Actor) -> IssueBatch | None:
     return session.scalars(_unfinished(own_organisation(by))).first()
 
 
+def staff_count(session: Session, *, by: Actor) -> int:
+    """How many people of the actor's organisation have not left."""
+    demand(by, Deed.READ_PASSPORTS)
+    count = sa.select(sa.func.count()).select_from(Person).where(_staff(own_organisation(by)))
+    return session.scalars(count).one()
+
+
 def issued_of(session: Session, batch: IssueBatch) -> int:
     """How many bundles of a batch were decided."""
     mine = sa.select(sa.func.count()).where(Bundle.batch_id == batch.id)
@@ -245,7 +280,7 @@ def _everybody(
     now: datetime,
     progress: Progress,
 ) -> Iterable[Drawn]:
-    here = sa.and_(Person.organisation_id == organisation_id, Person.left_at.is_(None))
+    here = _staff(organisation_id)
     last: UUID | None = None
     while True:
         page = sa.select(Person).where(here).order_by(Person.id).limit(DRAWN_AT_ONCE)
@@ -255,6 +290,10 @@ def _everybody(
         last = people[-1].id
         yield from draw(session, people, sources=sources, now=now)
         progress(len(people))
+
+
+def _staff(organisation_id: UUID) -> sa.ColumnElement[bool]:
+    return sa.and_(Person.organisation_id == organisation_id, Person.left_at.is_(None))
 
 
 def _own_people(session: Session, account_id: UUID | None) -> set[UUID]:

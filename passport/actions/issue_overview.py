@@ -10,16 +10,16 @@ from sqlalchemy.orm import Session
 
 from passport.actions.disputes import disputed_people
 from passport.actions.issue_records import Drawn
-from passport.actions.people import people
+from passport.actions.people import people, person_of
 from passport.actions.permission import demand
 from passport.actions.tenancy import own_organisation
 from passport.actors import Actor
+from passport.errors import NotFound
 from passport.model.credential_types import credential_types
-from passport.model.credentials import Bundle, Credential, CredentialState
+from passport.model.credentials import Credential, CredentialState
 from passport.model.people import Person
 from passport.model.register_checks import RegisterCheck
 from passport.rules import mismatches
-from passport.rules.credential_states import suspensions
 from passport.rules.issue_claims import issuable
 from passport.rules.mismatches import Mismatch
 from passport.rules.permissions import Deed
@@ -52,11 +52,14 @@ def listed(
     *,
     by: Actor,
     name: str = "",
-    after: tuple[str, str, UUID] | None = None,
+    after: UUID | None = None,
 ) -> list[Listed]:
-    """The organisation's people by family name, with the state of their passports."""
+    """The organisation's people by family name, with the state of their passports, a page at a
+    time; `after` is the last person of the page before."""
     demand(by, Deed.READ_PASSPORTS)
-    found = people(session, by=by, name=name, after=after)
+    last = person_of(session, person_id=after, by=by) if after else None
+    place = (last.family_name, last.given_name, last.id) if last else None
+    found = people(session, by=by, name=name, after=place)
     counts: dict[UUID, Counter[CredentialState]] = defaultdict(Counter)
     rows = session.execute(
         sa.select(Credential.person_id, Credential.state, sa.func.count())
@@ -81,11 +84,13 @@ def credentials_of(session: Session, *, person_id: UUID, by: Actor) -> Sequence[
     ).all()
 
 
-def bundles_of(session: Session, *, person_id: UUID, by: Actor) -> dict[UUID, Bundle]:
-    """The bundles of a person by their identifier: who decided what, and when."""
+def credential_of(session: Session, *, credential_id: UUID, by: Actor) -> Credential:
+    """A credential of the actor's organisation. Raises `NotFound`."""
     demand(by, Deed.READ_PASSPORTS)
-    mine = sa.and_(Bundle.person_id == person_id, Bundle.organisation_id == own_organisation(by))
-    return {one.id: one for one in session.scalars(sa.select(Bundle).where(mine))}
+    found = session.get(Credential, credential_id)
+    if found is None or found.organisation_id != own_organisation(by):
+        raise NotFound
+    return found
 
 
 def mismatches_of(session: Session, found: Drawn) -> list[Mismatch]:
@@ -210,7 +215,3 @@ def _other_identities(session: Session, by: Actor) -> list[Queued]:
 def _titles() -> dict[str, str]:
     return {name: kind.title for name, kind in credential_types().items()}
 
-
-def held_back(credential: Credential) -> list[str]:
-    """Why a credential is suspended, as codes."""
-    return sorted(suspensions(credential.state, credential.reason))

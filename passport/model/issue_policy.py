@@ -14,8 +14,10 @@ class IssuePolicy:
     """Of the people in a batch, how many a second officer opens."""
     sample_least: int = 5
     sample_most: int = 60
-    portion: int = 250
+    portion: int = 100
     """People decided in one transaction: short enough that nothing else waits for it."""
+    most_on_page: int = 2_000
+    """People whom a page goes through while somebody waits; more are drawn by the command."""
     types: tuple[str, ...] = (
         "identity",
         "professional_registration",

@@ -28,7 +28,8 @@ LATER = NOW + timedelta(days=1)
 
 def drawn(session: Session, hr: Hr, **asked: Any) -> IssueBatch:
     given = {"sources": SOURCES, "by": hr.first, "now": NOW, **asked}
-    return issue_batches.draw_batch(session, **given)
+    surveyed = issue_batches.survey(session, **given)
+    return issue_batches.begin(session, surveyed, by=hr.first, now=NOW)
 
 
 def opened(session: Session, batch: IssueBatch, by: Actor) -> None:
@@ -209,6 +210,15 @@ def test_one_batch_at_a_time_and_only_known_types(database: Database) -> None:
             drawn(session, hr)
 
 
+def test_a_page_goes_through_no_more_people_than_somebody_waits_for(database: Database) -> None:
+    with database.transaction() as session:
+        hr = staff.an_office(session)
+        ward(session, hr, 3)
+        assert len(drawn(session, hr, most=3).people) == 3
+        with pytest.raises(Refused, match="too_many_here"):
+            drawn(session, hr, most=2)
+
+
 def test_another_organisations_batch_is_not_found(database: Database) -> None:
     with database.transaction() as session:
         hr, other = staff.an_office(session), staff.an_office(session)
@@ -220,7 +230,7 @@ def test_another_organisations_batch_is_not_found(database: Database) -> None:
             with pytest.raises(NotFound):
                 deed(session, batch_id=batch.id, by=other.first, **given)  # type: ignore[operator]
         with pytest.raises(Forbidden):
-            issue_batches.draw_batch(session, sources=SOURCES, by=job(), now=NOW)
+            issue_batches.survey(session, sources=SOURCES, by=job(), now=NOW)
         assert issue_batches.batches(session, by=other.first) == []
 
 

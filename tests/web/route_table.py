@@ -69,6 +69,15 @@ RIGHTS: dict[str, Right | tuple[Right, ...]] = {
          "verify.enrol", "verify.take_verdicts", "verify.expected"), V,
     ),
     **dict.fromkeys(
+        ("verdicts.decide", "verdicts.ask_code", "verdicts.look", "api_verdicts.check"), P.VERIFY
+    ),
+    **dict.fromkeys(
+        ("verdicts.listed", "verdicts.devices", "api_verdicts.list_verdicts"), P.READ_VERDICTS
+    ),
+    "verdicts.limits": P.READ_VERDICTS,
+    **dict.fromkeys(("verdicts.new_device", "verdicts.revoke_device"), P.ENROL_DEVICE),
+    **dict.fromkeys(("verdicts.print_code", "verdicts.end_code"), P.ISSUE),
+    **dict.fromkeys(
         ("issuing.listed", "issuing.person", "issuing.photo", "issuing.queue",
          "issue_batches.batches", "issue_batches.batch"), P.READ_PASSPORTS,
     ),
