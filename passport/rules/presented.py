@@ -26,7 +26,7 @@ LONGEST_PHOTO = 48 * 1024
 _PHOTOS = ("data:image/jpeg;base64,", "data:image/png;base64,", "data:image/webp;base64,")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Shown:
     """One presentation, judged by itself."""
 
@@ -50,30 +50,21 @@ class Shown:
 def combined(query: Query, shown: Sequence[Shown]) -> Verdict:
     """The one verdict on all that was shown to a query."""
     asked = {one["id"]: one for one in query["credentials"]}
-    reasons = [_why_unanswered(asked[one.id], one) for one in shown]
-    good = [one for one, why in zip(shown, reasons, strict=True) if one.believed and why is None]
-    answered = [one.id for one in good]
-    findings = [
-        replace(finding, detail=f"{_title(one.id)}: {finding.detail}")
-        for one in shown
-        for finding in one.verdict.findings
-    ]
-    findings += [
-        _not_as_asked(why, one.id)
-        for one, why in zip(shown, reasons, strict=True)
-        if why is not None
-    ]
-    findings += [_missing(name) for name in dcql.unsatisfied(query, answered)]
-    findings += _of_one_person(good)
+    reasons = {one: _why_unanswered(asked[one.id], one) for one in shown}
+    good = [one for one, why in reasons.items() if one.believed and why is None]
+    ids = [one.id for one in shown]
+    findings = [(one.id, finding) for one in shown for finding in one.verdict.findings]
+    findings += [(one.id, _not_as_asked(why)) for one, why in reasons.items() if why is not None]
+    findings += [(name, MISSING) for name in dcql.unsatisfied(query, ids)]
     first = good[0].verdict if good else Verdict()
     return Verdict(
-        findings=tuple(dict.fromkeys(findings)),
+        findings=(*_of_each(findings), *_of_one_person(good)),
         facts=tuple(fact for one in good for fact in _asked_facts(asked[one.id], one)),
         name=next((one.verdict.name for one in good if _named(asked[one.id], one)), None),
         checked=first.checked,
         not_checked=(
             *first.not_checked,
-            *(f"{_title(name).lower()}: not shown" for name in dcql.not_shown(query, answered)),
+            *(f"not shown: {_title(name)}" for name in dcql.not_shown(query, ids)),
         ),
     )
 
@@ -135,18 +126,27 @@ def _why_unanswered(asked: Query, shown: Shown) -> str | None:
     return dcql.why_unanswered(asked, shown.claims)
 
 
-def _not_as_asked(why: str, name: str) -> Finding:
-    words = {
-        "wrong_credential_type": "another kind of credential was shown in its place.",
-        "claim_not_shown": "something that was asked for was left out.",
-        "wrong_value": "it says something else than was asked for.",
-    }
-    return Finding(Outcome.RED, why, f"{_title(name)}: {words[why]}", SHOW_AGAIN)
+MISSING = Finding(
+    Outcome.RED, "credential_missing", "Not shown, and needed for this purpose.", SHOW_AGAIN
+)
+_NOT_AS_ASKED = {
+    "wrong_credential_type": "Another kind of credential was shown in its place.",
+    "claim_not_shown": "Something that was asked for was left out.",
+    "wrong_value": "It says something else than was asked for.",
+}
 
 
-def _missing(name: str) -> Finding:
-    words = f"{_title(name)}: not shown, and needed for this purpose."
-    return Finding(Outcome.RED, "credential_missing", words, SHOW_AGAIN)
+def _not_as_asked(why: str) -> Finding:
+    return Finding(Outcome.RED, why, _NOT_AS_ASKED[why], SHOW_AGAIN)
+
+
+def _of_each(findings: Sequence[tuple[str, Finding]]) -> Iterator[Finding]:
+    """Each finding once, with all the credentials that it is about."""
+    titles: dict[Finding, dict[str, None]] = {}
+    for name, finding in findings:
+        titles.setdefault(finding, {})[_title(name)] = None
+    for finding, about in titles.items():
+        yield replace(finding, detail=f"{', '.join(about)}: {finding.detail}")
 
 
 def _of_one_person(shown: Sequence[Shown]) -> Iterator[Finding]:

@@ -40,7 +40,7 @@ def test_a_wallet_answers_and_the_verdict_is_green(database: Database, mode: str
         assert check.verdict["name"] == f"{place.nurse.given_name} {place.nurse.family_name}"
         said = [one["says"] for one in check.verdict["facts"]]
         assert "Registration number: 01A2345N" in said or any("01A2345N" in one for one in said)
-        assert "occupational health clearance: not shown" in check.verdict["not_checked"]
+        assert "not shown: Occupational health clearance" in check.verdict["not_checked"]
         record = session.scalars(sa.select(VerdictRecord)).one()
         assert (record.outcome, record.channel, record.purpose) == ("green", "online", "bank_shift")
         assert record.person_id == place.nurse.id

@@ -118,7 +118,7 @@ def test_from_the_purpose_to_the_verdict_on_pages_without_a_script(scene: Scene)
     assert f"{scene.nurse.given_name} {scene.nurse.family_name}" in after
     assert "01A2345N" in after
     assert "Stockport NHS FT (RWJ) says so" in after
-    assert "occupational health clearance: not shown" in after
+    assert "not shown: Occupational health clearance" in after
     done = employer.fill(page, f"{page}/decision", decision="supervised")
     assert done.status_code == 303
     assert "Admitted under supervision" in employer.get("/ask").text
