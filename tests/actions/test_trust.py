@@ -38,8 +38,8 @@ class Elsewhere:
     def __post_init__(self) -> None:
         self.root = x509_chain.make_root("Elsewhere", self.root_key, now=self.at)
         self.leaf = x509_chain.make_leaf(
-            "List", es256.public(self.list_key), root=self.root, root_key=self.root_key, now=self.at,
-            uri=ELSEWHERE, purposes=(x509_chain.TRUST_LIST_SIGNING,),
+            "List", es256.public(self.list_key), root=self.root, root_key=self.root_key,
+            now=self.at, uri=ELSEWHERE, purposes=(x509_chain.TRUST_LIST_SIGNING,),
         )  # fmt: skip
 
     def listed(self, version: int = 1) -> TrustList:
