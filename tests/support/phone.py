@@ -6,8 +6,9 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.support.wallet_house import House, read_code
 
-EXPECTED = ("status of 400", "status of 410", "ERR_CONNECTION_REFUSED")
-"""What a browser says of a refused code, of a request that is over, and of a stopped server."""
+EXPECTED = ("status of 400", "status of 410", "ERR_CONNECTION_REFUSED", "blocked by Playwright")
+"""What a browser says of a refused code, of a request that is over, of a stopped server, and where
+a test wants no service worker."""
 
 
 class Phone:
