@@ -18,11 +18,13 @@ SHOWN = 20
 
 
 @contextmanager
-def progress_bar(steps: int, *, quiet: bool) -> Iterator[Callable[..., None]]:
+def progress_bar(
+    steps: int, *, quiet: bool, label: str = "Importing"
+) -> Iterator[Callable[..., None]]:
     """A bar on standard error, so that standard output stays for the answer. What is handed out
     moves it by one, or by as many as it is told."""
     with click.progressbar(
-        length=steps, label="Importing", file=sys.stderr, hidden=quiet, update_min_steps=25
+        length=steps, label=label, file=sys.stderr, hidden=quiet, update_min_steps=25
     ) as bar:
         yield lambda rows=1: bar.update(rows)
 

@@ -9,8 +9,10 @@ from bankhub.cli import (
     figures,
     organisations,
     passport,
+    passport_issue,
     passport_keys,
     passport_offer,
+    passport_registers,
     passport_request,
     passport_trust,
     people,
@@ -27,7 +29,9 @@ def main() -> None:
 
 
 passport.group.add_command(passport_offer.offer)
+passport.group.add_command(passport_issue.issue)
 passport.group.add_command(passport_keys.group)
+passport.group.add_command(passport_registers.group)
 passport.group.add_command(passport_trust.group)
 passport.group.add_command(passport_request.request)
 passport.group.add_command(passport_request.verdict)

@@ -95,8 +95,9 @@ def survey(
 
 
 def begin(session: Session, surveyed: Survey, *, by: Actor, now: datetime) -> IssueBatch:
-    """Put a batch of those surveyed on record, its sample drawn. Everybody is read anew when they
-    are issued. Raises `Refused` (`batch_open`) while another batch is not done."""
+    """Put a batch of those surveyed on record, its sample drawn; one of exceptions alone is done
+    at once. Everybody is read anew when they are issued. Raises `Refused` (`batch_open`) while
+    another batch is not done."""
     demand(by, Deed.ISSUE)
     home = own_organisation(by)
     session.execute(
@@ -110,6 +111,7 @@ def begin(session: Session, surveyed: Survey, *, by: Actor, now: datetime) -> Is
         types=list(surveyed.types), people=list(surveyed.people),
         exceptions=dict(surveyed.exceptions),
         sample=dict.fromkeys(secrets.SystemRandom().sample(surveyed.people, size)),
+        issued_at=None if surveyed.people else now,
     )  # fmt: skip
     session.add(made)
     counts = {"people": len(made.people), "exceptions": len(made.exceptions)}
