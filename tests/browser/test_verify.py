@@ -1,22 +1,42 @@
-"""Checking a passport in a real browser: with and without network, signed in, enrolled, or neither."""
+"""Checking a passport in a real browser: with no network, signed in, enrolled, or neither."""
 
+import base64
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, BrowserType, Page, expect
 
+from passport.actions import wallets, ward_devices
+from passport.actors import AccessRole, operator
 from passport.db import Database
-from tests.support.checking import Checker, Nurse, codes, outcome, served
+from passport.model.organisations import Organisation
+from passport.model.presentations import VerdictRecord
+from passport.rules import es256
+from tests.support import access, chromium
+from tests.support.browsing import sideways, violations
+from tests.support.checking import (
+    Checker,
+    Nurse,
+    codes,
+    film,
+    outcome,
+    picture,
+    served,
+    served_again,
+)
 from tests.support.wallet_house import House, a_house, now
 
 SECOND = timedelta(seconds=1)
+VERIFIER = "verifier@stockport.example.org"
 
 
 @pytest.fixture
-def house(sqlite_database: Database) -> Iterator[House]:
-    yield a_house(sqlite_database)
+def house(sqlite_database: Database) -> House:
+    return a_house(sqlite_database)
 
 
 @pytest.fixture
@@ -27,13 +47,253 @@ def checker(browser: Browser, house: House) -> Iterator[Checker]:
     assert made.said == []
 
 
+def records(house: House) -> list[VerdictRecord]:
+    with house.database.reading() as session:
+        return list(session.query(VerdictRecord).order_by(VerdictRecord.at))
+
+
+def sign_in(checker: Checker) -> None:
+    """Somebody of the trust who may verify."""
+    house = checker.house
+    with house.database.reading() as session:
+        trust = session.get_one(Organisation, house.organisation_id)
+    at = now() - 60 * SECOND
+    access.enter(house.database, trust, VERIFIER, AccessRole.VERIFIER, now=at)
+    page = checker.page
+    page.goto(f"{house.base}/sign-in?next=/verify")
+    page.get_by_label("E-mail address").fill(VERIFIER)
+    page.get_by_label("Password", exact=True).fill(access.PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.wait_for_selector("html[data-ready]")
+
+
+def enrolled(checker: Checker) -> UUID:
+    """The checker's browser as the device of Ward 7, enrolled by its code."""
+    house = checker.house
+    with house.database.transaction() as session:
+        device, code = ward_devices.invite(
+            session, unit="Ward 7", unit_id=None, by=operator(house.organisation_id), now=now()
+        )
+        found = device.id
+    page = checker.open()
+    page.get_by_text("Make this a ward’s device").click()
+    page.get_by_label("The code that a manager gave you").fill(code)
+    page.get_by_role("button", name="Enrol this device").click()
+    expect(page.locator("[data-whose=device]")).to_contain_text("Ward 7")
+    return found
+
+
 def test_a_code_is_read_by_the_camera_with_the_server_stopped(
     checker: Checker, house: House
 ) -> None:
     with served(house) as nurse:
         checker.open()
-    page = checker.scan(nurse.shows())
+    checker.page.close()
+    checker.page = checker.new_page()
+    page = checker.reopen()
+    checker.scan(nurse.shows())
     assert outcome(page) == "green"
+    expect(page.locator("h1")).to_have_text("Ada Okafor")
     assert int(page.locator("html").get_attribute("data-verdict-ms") or "9999") < 1_000
     expect(page.get_by_text("Nobody is signed in here")).to_be_visible()
-    print(page.locator("html").get_attribute("data-verdict-ms"))
+    assert records(house) == []
+
+
+def test_a_phone_s_screenshot_before_a_true_camera(
+    browser_type: BrowserType, browser: Browser, house: House, tmp_path: Path
+) -> None:
+    """The acceptance of it all: the page's own camera, fed with the phone's screen."""
+    phone = browser.new_page(viewport={"width": 390, "height": 844}, device_scale_factor=3)
+    with served(house) as nurse:
+        phone.set_content(f'<body style="margin:0"><img width=390 src="{picture(nurse.shows())}">')
+        png = phone.locator("img").screenshot()
+        at = film(png, tmp_path / "film.y4m")
+        watching = browser_type.launch(
+            executable_path=chromium.executable(browser_type.executable_path),
+            args=[
+                *chromium.SWITCHES, "--use-fake-device-for-media-stream",
+                "--use-fake-ui-for-media-stream", f"--use-file-for-fake-video-capture={at}",
+            ],
+        )  # fmt: skip
+        checker = Checker(watching, house, camera=False)
+        page = checker.open()
+    page.get_by_role("button", name="Scan with the camera").click()
+    page.wait_for_selector("[data-outcome]")
+    assert outcome(page) == "green", page.locator("main").inner_text()
+    assert int(page.locator("html").get_attribute("data-verdict-ms") or "9999") < 1_000
+    assert checker.said == []
+    watching.close()
+    phone.close()
+
+
+def test_a_screenshot_after_a_minute_is_refused_and_both_clocks_are_told(
+    checker: Checker, house: House
+) -> None:
+    with served(house) as nurse:
+        checker.open()
+    page = checker.paste(nurse.shows(now() - 95 * SECOND))
+    assert (outcome(page), codes(page)) == ("red", ["too_old"])
+    expect(page.get_by_text("If the phone is right, set this device’s clock")).to_be_visible()
+    expect(page.locator("h1")).to_have_text("Nobody’s name is proven")
+
+
+def test_the_same_code_is_taken_once_also_after_a_reload(checker: Checker, house: House) -> None:
+    with served(house) as nurse:
+        checker.open()
+    text = nurse.shows()
+    assert outcome(checker.paste(text)) == "green"
+    checker.again()
+    assert codes(checker.paste(text)) == ["seen_before"]
+    page = checker.reopen()
+    assert codes(checker.paste(text)) == ["seen_before"]
+    checker.again()
+    assert outcome(checker.paste(nurse.shows(now() + SECOND))) == "green"
+    assert page is checker.page
+
+
+def test_withdrawn_is_known_once_the_device_was_online(checker: Checker, house: House) -> None:
+    with served(house) as nurse:
+        checker.open()
+        lose_the_phone(house, nurse)
+        assert outcome(checker.paste(nurse.shows())) == "green"
+        checker.reopen()
+    page = checker.paste(nurse.shows(now() + 2 * SECOND))
+    assert outcome(page) == "red"
+    assert codes(page)[0] in ("revoked", "suspended")
+    expect(page.get_by_text("Contact: HR office, Stockport NHS FT")).to_be_visible()
+
+
+def lose_the_phone(house: House, nurse: Nurse) -> None:
+    with house.database.transaction() as session:
+        wallets.freeze(
+            session, wallet_id=nurse.wallet_id, by=operator(house.organisation_id), now=now()
+        )
+    house.publish()
+
+
+def test_digits_on_the_screen_stop_a_relayed_code(checker: Checker, house: House) -> None:
+    with served(house) as nurse:
+        checker.open()
+    page = checker.page
+    page.get_by_role("button", name="Ask for digits").click()
+    digits = page.locator("[data-digits]")
+    first = digits.inner_text()
+    assert outcome(checker.paste(nurse.shows(challenge=first))) == "green"
+    checker.again()
+    second = digits.inner_text()
+    assert second != first
+    assert codes(checker.paste(nurse.shows(now() + SECOND))) == ["challenge_missing"]
+    checker.again()
+    expect(digits).not_to_have_text(second)
+    relayed = nurse.shows(now() + 2 * SECOND, challenge=first)
+    assert codes(checker.paste(relayed)) == ["wrong_challenge"]
+
+
+def test_a_barcode_gun_types_wherever_the_focus_is(checker: Checker, house: House) -> None:
+    with served(house) as nurse:
+        checker.open()
+    checker.page.keyboard.type(nurse.shows())
+    checker.page.keyboard.press("Enter")
+    checker.page.wait_for_selector("[data-outcome]")
+    assert outcome(checker.page) == "green"
+
+
+def test_a_picture_is_read(checker: Checker, house: House, tmp_path: Path) -> None:
+    with served(house) as nurse:
+        page = checker.open()
+    (tmp_path / "code.png").write_bytes(
+        base64.b64decode(picture(nurse.shows()).partition(",")[2])
+    )
+    page.locator("#picture").set_input_files(tmp_path / "code.png")
+    page.wait_for_selector("[data-outcome]")
+    assert outcome(page) == "green"
+
+
+def test_what_a_verifier_checks_is_on_record_with_what_was_done(
+    checker: Checker, house: House
+) -> None:
+    with served(house) as nurse:
+        sign_in(checker)
+        page = checker.open()
+        checker.paste(nurse.shows())
+        page.get_by_role("button", name="Let in", exact=True).click()
+        expect(page.locator("[data-recorded]")).to_contain_text("Let in, noted for")
+        (kept,) = records(house)
+    assert (kept.outcome, kept.decision, kept.offline) == ("green", "admitted", False)
+    assert kept.person_id == house.person_id
+    assert kept.holder_key == es256.public(nurse.key).kid
+    assert "Okafor" not in str(vars(kept))
+
+
+def test_a_ward_s_device_checks_offline_sends_later_and_is_revoked(
+    checker: Checker, house: House
+) -> None:
+    with served(house) as nurse:
+        device_id = enrolled(checker)
+        page = checker.page
+        page.get_by_role("button", name="Scan with the camera").click()
+        expect(page.get_by_text("Enter your name and role first.").first).to_be_visible()
+        page.get_by_label("Your name and role").fill("Sister Adams, ward manager")
+        page.get_by_label("Your name and role").press("Tab")
+        port = house.base
+    checker.paste(nurse.shows())
+    page.get_by_role("button", name="Let in, supervised").click()
+    expect(page.locator("[data-recorded]")).to_contain_text("sent when there is a network")
+    assert records(house) == []
+    with served_again(house, port):
+        page.evaluate("dispatchEvent(new Event('online'))")
+        expect(page.locator("[data-waiting='0']")).to_be_visible()
+        (kept,) = records(house)
+        assert (kept.unit, kept.checker, kept.decision) == (
+            "Ward 7", "Sister Adams, ward manager", "supervised",
+        )  # fmt: skip
+        assert kept.device_id == device_id
+        with house.database.transaction() as session:
+            ward_devices.revoke(
+                session, device_id=device_id, by=operator(house.organisation_id), now=now()
+            )
+        checker.reopen()
+        expect(page.locator("[data-whose=nobody]")).to_be_visible()
+
+
+SIZES = ({"width": 320, "height": 640}, {"width": 1280, "height": 900})
+
+
+@pytest.mark.parametrize("size", SIZES, ids=["phone", "desk"])
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_the_page_can_be_used_by_everybody(
+    browser: Browser, house: House, size: Any, dark: bool
+) -> None:
+    made = Checker(browser, house, viewport=size, color_scheme="dark" if dark else "light")
+    with served(house) as nurse:
+        page = made.open()
+        for summary in page.locator("summary").all():
+            summary.click()
+        assert (violations(page), sideways(page)) == ([], 0)
+        page.reload()
+        page.wait_for_selector("html[data-ready]")
+        for text in (nurse.shows(), nurse.shows(now() - 90 * SECOND)):
+            made.paste(text)
+            assert (violations(page), sideways(page)) == ([], 0)
+            made.again()
+    made.context.close()
+    assert made.said == []
+
+
+def test_by_keyboard_alone(checker: Checker, house: House) -> None:
+    with served(house) as nurse:
+        page = checker.open()
+        reached = tabbed(page, 12)
+        assert any("Scan with the camera" in one for one in reached)
+        assert any("Type or paste a code" in one for one in reached)
+        checker.paste(nurse.shows())
+        assert page.evaluate("document.activeElement.id") == "verdict"
+        assert any("Check the next person" in one for one in tabbed(page, 4))
+
+
+def tabbed(page: Page, times: int) -> list[str]:
+    found = []
+    for _ in range(times):
+        page.keyboard.press("Tab")
+        found.append(page.evaluate("document.activeElement.innerText ?? ''"))
+    return found

@@ -10,12 +10,15 @@ from contextlib import contextmanager
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
+from threading import Thread
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import segno
 from PIL import Image
 from playwright.sync_api import Browser, Page
+from werkzeug.serving import make_server
 
 from passport.actions import keys, own_list, signing
 from passport.actors import job, operator
@@ -53,11 +56,14 @@ _CAMERA = """
 class Checker:
     """A browser whose console must stay silent."""
 
-    def __init__(self, browser: Browser, house: House, **settings: Any) -> None:
+    def __init__(
+        self, browser: Browser, house: House, *, camera: bool = True, **settings: Any
+    ) -> None:
         settings.setdefault("viewport", {"width": 390, "height": 844})
         self.house = house
         self.context = browser.new_context(**settings)
-        self.context.add_init_script(_CAMERA)
+        if camera:
+            self.context.add_init_script(_CAMERA)
         self.said: list[str] = []
         self.page = self.new_page()
 
@@ -186,3 +192,15 @@ def served(house: House) -> Iterator[Nurse]:
     """The house, served, with its trust list published and its nurse holding a passport."""
     with house.served():
         yield Nurse(house)
+
+
+@contextmanager
+def served_again(house: House, base: str) -> Iterator[None]:
+    """The house at the address where it was before."""
+    server = make_server("127.0.0.1", urlsplit(base).port or 0, house.app, threaded=True)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield
+    server.shutdown()
+    thread.join()
+    server.server_close()

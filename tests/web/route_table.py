@@ -74,7 +74,7 @@ RIGHTS: dict[str, Right | tuple[Right, ...]] = {
     **dict.fromkeys(
         ("verdicts.listed", "verdicts.devices", "api_verdicts.list_verdicts"), P.READ_VERDICTS
     ),
-    "verdicts.limits": P.READ_VERDICTS,
+    "verdicts.limits": (P.READ_VERDICTS, P.SET_FRESHNESS),
     **dict.fromkeys(("verdicts.new_device", "verdicts.revoke_device"), P.ENROL_DEVICE),
     **dict.fromkeys(("verdicts.print_code", "verdicts.end_code"), P.ISSUE),
     **dict.fromkeys(
