@@ -8,7 +8,7 @@ from random import Random
 
 from passport.rules import jws, status_list, trust_list
 from passport.rules.bad_token import BadToken
-from tests.refusals import gate_attacks, list_attacks, sd_jwt_attacks
+from tests.refusals import gate_attacks, holder_attacks, list_attacks, sd_jwt_attacks
 from tests.rules import gate_examples, sd_jwt_examples
 from tests.rules import status_list_examples as statuses
 from tests.rules import trust_list_examples as trust
@@ -54,7 +54,11 @@ def _trust(text: object) -> object:
 
 
 TARGETS: Mapping[str, Target] = {
-    "SD-JWT": Target(sd_jwt_attacks.BOUND, sd_jwt_examples.check, sd_jwt_attacks.ATTACKS),
+    "SD-JWT": Target(
+        sd_jwt_attacks.BOUND,
+        sd_jwt_examples.check,
+        sd_jwt_attacks.ATTACKS | holder_attacks.ATTACKS,
+    ),
     "gate": Target(gate_attacks.GOOD, gate_examples.believe, gate_attacks.ATTACKS),
     "status list": Target(statuses.GOOD, _list, list_attacks.STATUS),
     "trust list": Target(trust.GOOD, _trust, list_attacks.TRUST),
