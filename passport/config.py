@@ -8,6 +8,7 @@ from typing import Self
 from urllib.parse import urlsplit
 
 DEFAULT_BASE_URL = "http://127.0.0.1:8000"
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 class BadConfig(Exception):
@@ -37,6 +38,13 @@ class Config:
     """How many proxies in front set X-Forwarded-For."""
     fetch_private: bool = False
     """Other installations' lists may be fetched from private addresses (an inner network)."""
+
+    register_url: str = ""
+    """A register service (docs/register-service.md), https outside loopback; empty = none."""
+    register_token: str = ""
+    """Its bearer token."""
+    register_bodies: tuple[str, ...] = ("NMC", "GMC", "HCPC")
+    """The registers it answers for."""
 
     @property
     def types_at(self) -> str:
@@ -70,6 +78,9 @@ class Config:
             mail_from=env.get("BANKHUB_MAIL_FROM", "bank@localhost"),
             trusted_proxies=_count(env, "BANKHUB_TRUSTED_PROXIES"),
             demo=env.get("BANKHUB_DEMO") == "yes",
+            register_url=env.get("BANKHUB_REGISTER_URL", ""),
+            register_token=env.get("BANKHUB_REGISTER_TOKEN", ""),
+            register_bodies=_codes(env.get("BANKHUB_REGISTER_BODIES", "NMC,GMC,HCPC")),
             fetch_private=env.get("BANKHUB_FETCH_PRIVATE") == "yes",
         )
         if not config.database_url.startswith(("sqlite", "postgresql")):
@@ -85,13 +96,24 @@ class Config:
             right = False
         if not right:
             raise BadConfig("BANKHUB_MASTER_KEY must be 64 hexadecimal digits (32 bytes).")
-        here = urlsplit(self.base_url).hostname in ("127.0.0.1", "localhost", "::1")
+        here = urlsplit(self.base_url).hostname in LOOPBACK
         if self.demo and not here:
             raise BadConfig("BANKHUB_DEMO is for this machine itself (loopback) only.")
+        register = urlsplit(self.register_url)
+        if self.register_url and register.scheme != "https" and not (
+            register.scheme == "http" and register.hostname in LOOPBACK
+        ):
+            raise BadConfig(
+                "BANKHUB_REGISTER_URL must be https, except on this machine itself (loopback)."
+            )
         if not self.https and not here:
             raise BadConfig(
                 "BANKHUB_BASE_URL must be https, except on this machine itself (loopback)."
             )
+
+
+def _codes(text: str) -> tuple[str, ...]:
+    return tuple(code for code in text.upper().replace(",", " ").split() if code)
 
 
 def _count(env: Mapping[str, str], name: str) -> int:

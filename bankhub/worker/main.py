@@ -16,6 +16,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from bankhub.actions import leadership
 from bankhub.worker.jobs import Jobs
+from bankhub.worker.registers import RegisterJobs
 from passport.db import Database
 
 log = logging.getLogger("bankhub.worker")
@@ -53,6 +54,7 @@ def schedule(jobs: Jobs) -> Any:
     scheduler = make(
         timezone="Europe/London", job_defaults={"coalesce": True, "max_instances": 1}
     )
+    registers = RegisterJobs(jobs)
     ticks: list[tuple[Any, str, dict[str, Any]]] = [
         (jobs.number_events, "interval", {"seconds": 2}),
         (jobs.publish, "interval", {"seconds": 2}),
@@ -61,6 +63,9 @@ def schedule(jobs: Jobs) -> Any:
         (jobs.announce, "interval", {"seconds": 20}),
         (jobs.roll_up, "interval", {"seconds": 30}),
         (jobs.forget_shown, "interval", {"minutes": 10}),
+        (registers.check_registers, "interval", {"minutes": 15}),
+        (registers.close_registrations, "cron", {"hour": 0, "minute": 0, "second": 30}),
+        (registers.warn_of_ends, "cron", {"hour": 7}),
         (jobs.rebuild, "cron", {"hour": 2, "minute": 30}),
         (jobs.tidy, "cron", {"hour": 3, "minute": 30}),
     ]

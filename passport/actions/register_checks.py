@@ -132,6 +132,18 @@ def organisations_with(session: Session, *, bodies: Sequence[str]) -> list[tuple
     return found
 
 
+def held_lately(
+    session: Session, *, organisation_id: UUID, body: str, now: datetime
+) -> bool:
+    """Whether the last round was held, and that not long ago: somebody has to look first."""
+    last = session.scalars(
+        sa.select(RegisterRun)
+        .where(RegisterRun.organisation_id == organisation_id, RegisterRun.body == body)
+        .order_by(RegisterRun.at.desc(), RegisterRun.id.desc())
+    ).first()
+    return bool(last and last.counts.get("held") and last.at > due_before(now))
+
+
 def open_run(
     session: Session,
     *,

@@ -69,7 +69,7 @@ def in_class(
         statement = statement.where(
             sa.or_(Fact.valid_until.is_(None), Fact.valid_until > ending_after)
         )
-    return [row._tuple() for row in session.execute(statement)]
+    return [(person, fact, place) for person, fact, place in session.execute(statement)]
 
 
 def _nowhere() -> UUID:

@@ -9,13 +9,14 @@ columns are written down in docs/import-registers.md.
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any, BinaryIO
 
 from passport.errors import Invalid
-from passport.imports.cells import CellProblem, Cells, read_date, read_yes_no
+from passport.imports.cells import Cells, read_date, read_yes_no
 from passport.imports.tables import Row, Table, open_table
-from passport.model.register_words import Status, plain
+from passport.london import LONDON, london_day
+from passport.model.register_words import Status, plain, watch_policy
 from passport.model.registers import registers
 from passport.rules.register_answers import (
     Answer,
@@ -249,9 +250,16 @@ def _nmc(cells: Cells, as_at: datetime) -> Answer:
 _READERS: Mapping[str, Callable[[Cells, datetime], Answer]] = {"GMC": _gmc, "NMC": _nmc}
 
 
-def day_problem(text: str) -> tuple[date | None, str]:
-    """The day a file was made, as typed into a form; with what is wrong with it."""
-    try:
-        return read_date(text), ""
-    except CellProblem as problem:
-        return None, str(problem)
+def file_made_at(made_on: date | None, now: datetime) -> datetime:
+    """The moment a register file counts from: the first of the day it was made on, now for one
+    of today. Raises `Invalid` for a day that has not come, or is too long ago."""
+    today = london_day(now)
+    if made_on is None or made_on == today:
+        return now
+    days = watch_policy(today).file_days
+    if made_on > today:
+        raise Invalid("file_day", fields={"made_on": ["That day has not come."]})
+    if made_on < today - timedelta(days=days):
+        wrong = f"The file is more than {days} days old: download a new one."
+        raise Invalid("file_day", fields={"made_on": [wrong]})
+    return datetime.combine(made_on, time(), LONDON)

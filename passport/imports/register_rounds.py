@@ -30,6 +30,7 @@ from passport.rules.register_answers import (
     Look,
     Match,
     Register,
+    Trouble,
     effect_of,
     match,
 )
@@ -64,6 +65,11 @@ class RoundReport:
     others: int = 0
     """Rows of a file that are about people nobody asked about."""
     held: bool = False
+
+    @property
+    def troubled(self) -> bool:
+        """Whether the register gave no usable answer to somebody: the rest is for later."""
+        return any(one.outcome in list(Trouble) for one in self.taken)
 
     @property
     def counts(self) -> Mapping[str, int]:

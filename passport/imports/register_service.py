@@ -17,6 +17,7 @@ from urllib.parse import quote, urlsplit
 
 import httpx
 
+from passport.config import LOOPBACK, Config
 from passport.errors import Invalid
 from passport.model.register_words import Status
 from passport.rules.credential_claims import wrong_claims
@@ -24,7 +25,6 @@ from passport.rules.register_answers import Answer, Asked, Look, Trouble
 
 MOST_BYTES = 64 * 1024
 """Far above any entry."""
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _RETRIED = frozenset({429, 502, 503, 504})
 
 
@@ -126,6 +126,13 @@ class RegisterService:
             raise _Passing(Trouble.SLOW) from None
         except httpx.RequestError:
             raise _Passing(Trouble.DOWN) from None
+
+
+def service_of(config: Config) -> RegisterService | None:
+    """The service that the settings name; None where none is."""
+    if not config.register_url:
+        return None
+    return RegisterService(config.register_url, config.register_token)
 
 
 def _retry_after(response: httpx.Response) -> float | None:

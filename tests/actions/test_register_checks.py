@@ -1,121 +1,29 @@
 """What registers say, taken in: facts, credentials, who is told; and what is not taken."""
 
-import io
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
-from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
 from bankhub.model.workers import BookableAs
 from passport.actions import credential_life, register_checks
 from passport.actions.disputes import disputed_people
 from passport.actors import AccessRole as R
-from passport.actors import Actor, job, operator
+from passport.actors import operator
 from passport.db import Database
 from passport.errors import Forbidden, NotFound
 from passport.events import Event, Notice
-from passport.imports.register_files import open_register_file
-from passport.imports.register_rounds import Round, RoundReport, take_file, take_service
-from passport.model.accounts import RoleGrant
+from passport.imports.register_rounds import Round, take_service
 from passport.model.credential_types import Suspension
-from passport.model.credentials import Credential, CredentialState, StatusListRow
+from passport.model.credentials import CredentialState, StatusListRow
 from passport.model.facts import Fact, FactKind
 from passport.model.people import Person
 from passport.model.presentations import Channel, VerdictRecord
-from passport.model.register_checks import RegisterCheck, RegisterRun
-from tests.support import build, issuing
+from passport.model.register_checks import RegisterRun
+from tests.support import build
 from tests.support.registers import CONDITIONS, ENTRY, Served, a_register_service, nmc_file
-
-NOW = issuing.NOW
-PIN = {"body": "NMC", "number": "01A2345N", "profession": "RNA", "status": "registered"}
-
-
-@dataclass
-class Trust:
-    """A trust with one nurse: a registration from HR, and credentials in a wallet."""
-
-    database: Database
-    world: issuing.World
-    nurse: UUID
-    hr: UUID
-
-    @property
-    def here(self) -> Actor:
-        return register_checks.acting_in(job(), self.world.id)
-
-    def ask(self, served: Served, *, hours: int = 0, **more: Any) -> RoundReport:
-        at = NOW + timedelta(hours=hours)
-        round_ = Round(self.world.id, "NMC", self.here, at, **more)
-        return take_service(self.database, served.client(), round_)
-
-    def file(
-        self, content: bytes, *, as_at: datetime = NOW, hours: int = 0, **more: Any
-    ) -> RoundReport:
-        now = NOW + timedelta(hours=hours)
-        file = open_register_file(io.BytesIO(content), "NMC", as_at=as_at)
-        by = more.pop("by", operator(self.world.id))
-        return take_file(self.database, file, Round(self.world.id, "NMC", by, now, **more))
-
-    def status(self) -> tuple[str, str]:
-        """Of the live fact, and the state of the credential."""
-        with self.database.reading() as session:
-            fact = session.scalars(
-                sa.select(Fact).where(
-                    Fact.person_id == self.nurse, Fact.kind == FactKind.REGISTRATION,
-                    Fact.superseded_by_id.is_(None),
-                )
-            ).one()  # fmt: skip
-            return fact.value["status"], self.credential().state.value
-
-    def credential(self) -> Credential:
-        with self.database.reading() as session:
-            return session.scalars(
-                sa.select(Credential).where(
-                    Credential.person_id == self.nurse,
-                    Credential.type == "professional_registration",
-                    Credential.state != CredentialState.SUPERSEDED,
-                )
-            ).one()
-
-    def last_look(self) -> RegisterCheck:
-        with self.database.reading() as session:
-            return session.scalars(
-                sa.select(RegisterCheck).order_by(RegisterCheck.at.desc(), RegisterCheck.id.desc())
-            ).first()  # type: ignore[return-value]
-
-    def letters(self) -> list[str]:
-        with self.database.reading() as session:
-            return sorted(session.scalars(sa.select(Notice.template)))
-
-
-def hr_of(session: Session, organisation_id: UUID) -> UUID:
-    account = build.an_account(session)
-    session.add(
-        RoleGrant(
-            account_id=account.id, organisation_id=organisation_id, role=R.HR_OFFICER,
-            granted_at=NOW,
-        )
-    )  # fmt: skip
-    build.an_event(session, organisation_id)
-    return account.id
-
-
-def a_trust(database: Database) -> Trust:
-    with database.transaction() as session:
-        world = issuing.a_trust(session)
-        nurse = issuing.a_holder(session, world)
-        build.a_post(session, nurse)
-        build.a_nurses_papers(session, nurse, without=[FactKind.REGISTRATION])
-        build.a_fact(session, nurse, FactKind.REGISTRATION, PIN, lookup="NMC:01A2345N")
-        wallet, key = issuing.a_wallet(session, world, nurse)
-        issuing.collected(session, world, nurse, wallet, key)
-        issuing.published(session)
-        return Trust(database, world, nurse.id, hr_of(session, world.id))
+from tests.support.watched import NOW, PIN, Trust, a_trust, hr_of
 
 
 @pytest.fixture

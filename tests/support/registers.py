@@ -10,7 +10,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -58,10 +58,8 @@ def a_register_service(entries: dict[str, dict[str, Any]] | None = None) -> Iter
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             served.asked.append(self.path)
-            try:
+            with suppress(BrokenPipeError, ConnectionResetError):
                 _answer(self, served)
-            except (BrokenPipeError, ConnectionResetError):
-                pass
 
         def log_message(self, *_args: Any) -> None:
             pass
