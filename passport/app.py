@@ -18,6 +18,7 @@ from passport.web.account_pages import pages as account_pages
 from passport.web.admin_pages import pages as admin_pages
 from passport.web.api import resource as account_resource
 from passport.web.api_base import Resource, register_api
+from passport.web.api_passports import resource as passports_resource
 from passport.web.api_presenting import resource as presenting_resource
 from passport.web.api_verdicts import resource as verdict_resource
 from passport.web.ask_pages import pages as ask_pages
@@ -60,7 +61,12 @@ PAGES: tuple[Blueprint, ...] = (
     issue_deed_pages,
     issue_batch_pages,
 )
-RESOURCES: tuple[Resource, ...] = (account_resource, presenting_resource, verdict_resource)
+RESOURCES: tuple[Resource, ...] = (
+    account_resource,
+    passports_resource,
+    presenting_resource,
+    verdict_resource,
+)
 
 
 def wall_clock() -> datetime:

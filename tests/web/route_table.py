@@ -86,6 +86,15 @@ RIGHTS: dict[str, Right | tuple[Right, ...]] = {
          "issue_deeds.check", "issue_deeds.answer_check", "issue_batches.draw",
          "issue_batches.batch_deed"), P.ISSUE,
     ),
+    **dict.fromkeys(("passports.list_passports", "passports.read_passport"), P.READ_PASSPORTS),
+    **dict.fromkeys(
+        ("passports.decide_bundle", "passports.withdraw_credential",
+         "passports.revoke_credential"), P.ISSUE,
+    ),
+    **dict.fromkeys(
+        ("passports.suspend_credential", "passports.reinstate_credential"),
+        (P.ISSUE, P.CHECK_REGISTER),
+    ),
     # the API
     **dict.fromkeys(("work.find_shifts", "work.one_shift", "work.my_bookings"), D.FIND_SHIFTS),
     **dict.fromkeys(("work.my_hours", "work.declare_hours", "work.remove_hours"), D.KEEP_OWN_HOURS),
@@ -195,7 +204,9 @@ RIGHTS: dict[str, Right | tuple[Right, ...]] = {
 """Endpoint → the right it takes; with the method, and the closed choice in its address, in front
 and behind where they differ."""
 
-CAPABILITIES = {"token", "published_list", "issuer_ods", "type_name", "type_version", "offer_code"}
+CAPABILITIES = {
+    "token", "published_list", "issuer_ods", "type_name", "type_version", "offer_code", "desk_code",
+}  # fmt: skip
 """Names in addresses that are secrets (whoever holds one may use it, whoever they are), or of what
 is published to everybody."""
 
