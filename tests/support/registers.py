@@ -18,7 +18,7 @@ from urllib.parse import unquote
 
 from passport.imports.register_service import Patience, RegisterService
 
-TOKEN = "register-token"  # noqa: S105  of the service the tests start
+TOKEN = "register-token"
 QUICK = Patience(connect=1.0, answer=0.4, attempts=2, pause=0.01, longest_pause=0.05)
 
 ENTRY: dict[str, Any] = {
