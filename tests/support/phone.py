@@ -79,3 +79,8 @@ class Phone:
         """What the code says, read off its pixels."""
         expect(self.code).to_be_visible()
         return read_code(self.page, self.code)
+
+    def show(self) -> str:
+        """What the code says once it is opened."""
+        self.go("show")
+        return self.shown()
