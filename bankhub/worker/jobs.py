@@ -10,10 +10,12 @@ from jinja2 import Environment
 from sqlalchemy.orm import Session
 
 from bankhub.actions import fill_weeks, notices, roster_files
+from bankhub.actions.passport_jobs import jobs_of
 from bankhub.worker.mail import is_lasting, post_office, texts, written
 from passport.actions import (
     audit,
     idempotency,
+    issue_batches,
     links,
     own_list,
     presented_answers,
@@ -21,6 +23,7 @@ from passport.actions import (
     status_lists,
     throttles,
 )
+from passport.actions.issue_records import Sources
 from passport.actions.signing import Where
 from passport.actors import job
 from passport.config import Config
@@ -130,6 +133,18 @@ class Jobs:
         ):
             added += found
         return added
+
+    def issue_approved(self) -> int:
+        """Issue the batches that were approved, portion by portion; returns how many portions."""
+        sources = Sources(vault_of(self.config), jobs_of)
+        portions = 0
+        while batch_id := self.database.attempt(issue_batches.approved):
+            with self.database.transaction() as session:
+                issue_batches.issue_portion(
+                    session, batch_id=batch_id, sources=sources, by=job(), now=self.real_now()
+                )
+            portions += 1
+        return portions
 
     def publish(self) -> int:
         """Sign the trust list and the status lists that changed or grew old; returns how many."""

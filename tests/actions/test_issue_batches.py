@@ -9,8 +9,10 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from bankhub.worker.jobs import Jobs
 from passport.actions import credential_life, issue_batches, people
 from passport.actors import Actor, job, operator
+from passport.config import Config
 from passport.db import Database
 from passport.errors import Forbidden, Invalid, NotFound, Refused
 from passport.events import Event, Notice
@@ -20,6 +22,7 @@ from passport.model.credentials import Bundle, Credential, IssueBatch
 from passport.model.issue_policy import ISSUE_POLICY
 from passport.model.people import Person
 from tests.support import staff
+from tests.support.access import MASTER_KEY, SECRET_KEY
 from tests.support.issuing import NOW
 from tests.support.staff import SOURCES, Hr
 
@@ -244,3 +247,16 @@ def test_the_worker_finds_what_is_approved_and_not_done(database: Database) -> N
         for _ in range(2):
             issue(session, batch)
         assert issue_batches.approved(session) is None
+
+
+def test_the_worker_issues_what_was_approved_to_the_end(database: Database) -> None:
+    with database.transaction() as session:
+        hr = staff.an_office(session)
+        ward(session, hr, 3)
+        approved(session, hr)
+    config = Config(database_url="", secret_key=SECRET_KEY, master_key=MASTER_KEY)
+    jobs = Jobs.over(database, config, lambda: LATER, lambda: LATER)
+    assert jobs.issue_approved() == 2
+    assert jobs.issue_approved() == 0
+    with database.reading() as session:
+        assert session.query(Bundle).count() == 3
