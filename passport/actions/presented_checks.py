@@ -10,12 +10,11 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from passport.actions import presenting
+from passport.actions import presenting, verdicts
 from passport.actions.permission import demand
 from passport.actions.signing import Where
 from passport.actors import Actor
 from passport.errors import NotFound, Reason, Refused
-from passport.events import record
 from passport.model.accounts import Account
 from passport.model.presentations import PresentationRequest, VerdictRecord
 from passport.model.purposes import Purpose
@@ -84,9 +83,7 @@ def look(session: Session, *, request_id: UUID, by: Actor, now: datetime) -> Che
     """One check of the actor's organisation. Raises `NotFound`."""
     demand(by, Deed.ASK_TO_PRESENT)
     made = _own(session, request_id, by)
-    found = session.scalars(
-        sa.select(VerdictRecord).where(VerdictRecord.request_id == made.id)
-    ).first()
+    found = _record_of(session, made)
     state = _state(made, now)
     verdict = made.verdict if state is CheckState.ANSWERED else None
     kept = made.forget_at is not None and now < made.forget_at
@@ -165,18 +162,20 @@ def decide(
     decided on already."""
     demand(by, Deed.ASK_TO_PRESENT)
     made = _own(session, request_id, by)
-    found = session.scalars(
-        sa.select(VerdictRecord).where(VerdictRecord.request_id == made.id).with_for_update()
-    ).first()
+    found = _record_of(session, made)
     if found is None or _state(made, now) is not CheckState.ANSWERED:
         raise Refused([Reason("not_answered", text="Nothing has been shown yet.")])
     if found.decision is not None:
         raise Refused([Reason("decided", text="What was done is on record already.")])
-    found.decision, found.decided_at = decision.value, now
-    found.decided_by = _name(session, by)
-    record(
-        session, "presentation.decided", subject_id=found.id, by=by, now=now, decision=decision
+    verdicts.decide(
+        session, verdict_id=found.id, decision=decision, by=by, checker=_name(session, by), now=now
     )
+
+
+def _record_of(session: Session, made: PresentationRequest) -> VerdictRecord | None:
+    return session.scalars(
+        sa.select(VerdictRecord).where(VerdictRecord.request_id == made.id)
+    ).first()
 
 
 def _own(session: Session, request_id: UUID, by: Actor) -> PresentationRequest:
