@@ -54,6 +54,8 @@ def credential_verdict(
         token = sd_jwt.read(text)
         if known.trust is None:
             return Verdict((no_trust_list(),))
+        if not _named(token, known.trust):
+            raise BadToken("unknown_issuer")
         kind = name_of_vct(known.trust.vct_base, token.issuer_claims.get("vct"))
         if kind is None:
             raise BadToken("unknown_type")
