@@ -25,7 +25,7 @@ from passport.model.credential_types import Suspension
 from passport.model.credentials import CopyFormat, CredentialCopy, Wallet
 from passport.model.organisations import Organisation
 from passport.model.people import Person
-from passport.rules.permissions import Deed
+from passport.rules.permissions import PERMISSIONS, Deed, why_not
 
 REPLACED = "replaced"
 """The same phone collected anew."""
@@ -79,10 +79,20 @@ def freeze(session: Session, *, wallet_id: UUID, by: Actor, now: datetime) -> in
     if found is None or found.frozen_at is not None:
         raise NotFound
     if not _is_own(session, found, by):
-        demand(by, Deed.ISSUE)
-        if by.via is not Via.OPERATOR and by.organisation_id != found.organisation_id:
-            raise NotFound
+        _demand_officer(found, by)
     return _freeze(session, [found.id, *_beside(session, found)], by, now)
+
+
+def _demand_officer(wallet: Wallet, by: Actor) -> None:
+    """HR of the organisation that gave the passport, with a fresh second factor; to everybody else
+    the wallet is unknown."""
+    if by.via is not Via.OPERATOR:
+        refused = why_not(by, Deed.ISSUE, PERMISSIONS)
+        if by.organisation_id != wallet.organisation_id or (
+            refused is not None and refused.code != "step_up_needed"
+        ):
+            raise NotFound
+    demand(by, Deed.ISSUE)
 
 
 def freeze_all(session: Session, *, by: Actor, now: datetime) -> int:

@@ -178,3 +178,15 @@ class Wallet:
 def later(world: World, **parts: float) -> None:
     """Let time pass."""
     world.now += timedelta(**parts)
+
+
+def said(answer: TestResponse) -> tuple[int, str]:
+    """Status and error code; the form is the standard's."""
+    assert answer.content_type == "application/json"
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert set(answer.json) <= {"error", "error_description"}
+    words = answer.json.get("error_description", "")
+    assert words.isascii()
+    assert '"' not in words
+    assert "\\" not in words
+    return answer.status_code, answer.json["error"]
