@@ -93,7 +93,7 @@ class Part {
     this.id = id;
     this.boxes = [];
     this.options = multiple ? options : options.slice(0, 1);
-    this.take = must ? null : check(`give-${id}`, "Show this");
+    this.take = must ? null : check(`give-${id}`, `Show: ${options[0].held.credential.name}`);
     this.element = el("section", { class: "panel" }, this.take?.element ?? null, this.options.map((option, place) => this.shown(option, place)));
   }
 
@@ -101,7 +101,7 @@ class Part {
     const always = new Set(sets.reduce((common, set) => common.filter((name) => set.includes(name)), sets[0]));
     const maybe = [...new Set(sets.flat())].filter((name) => !always.has(name) && held.hidden.has(name));
     const open = Object.keys(held.claims).filter((name) => !held.hidden.has(name) || always.has(name));
-    const boxes = maybe.map((name) => [name, check(`give-${this.id}-${place}-${name}`, `${held.label(name)}, if you like`)]);
+    const boxes = maybe.map((name) => [name, check(`give-${this.id}-${place}-${name}`, `${held.label(name)}, if you like: `, value(name, held.claims[name], held.label(name)))]);
     this.boxes.push(boxes);
     const first = [...always].filter((name) => name in held.claims);
     const row = (name) => [held.label(name), value(name, held.claims[name], held.label(name))];
@@ -120,9 +120,9 @@ class Part {
   }
 }
 
-function check(id, text) {
+function check(id, ...text) {
   const box = el("input", { class: "nhsuk-checkboxes__input", type: "checkbox", id, checked: true });
-  return { box, element: el("div", { class: "nhsuk-checkboxes__item" }, box, el("label", { class: "nhsuk-label nhsuk-checkboxes__label", for: id }, text)) };
+  return { box, element: el("div", { class: "nhsuk-checkboxes__item" }, box, el("label", { class: "nhsuk-label nhsuk-checkboxes__label", for: id }, ...text)) };
 }
 
 async function give(stage, request, parts, wrong, context) {
