@@ -192,17 +192,17 @@ def ask_code() -> Page:
     if not code.isalnum():
         wrong = Invalid("desk_code", fields={"code": ["Enter the 8 letters of the printed code."]})
         return form_again("passport/desk_code.html", wrong)
-    return redirect(url_for("verdicts.look", code=code), 303)
+    return redirect(url_for("verdicts.look", desk_code=code), 303)
 
 
-@pages.route("/desk/<code>", methods=["GET", "POST"])
-def look(code: str) -> Page:
+@pages.route("/desk/<desk_code>", methods=["GET", "POST"])
+def look(desk_code: str) -> Page:
     """The record behind a printed code: compare, then say what was done."""
     by = current_actor()
     vault = vault_of(lent().config)
 
     def found(session: Session) -> desk.OnRecord:
-        return desk.look_up(session, code=code, vault=vault, by=by, now=real_now())
+        return desk.look_up(session, code=desk_code, vault=vault, by=by, now=real_now())
 
     if request.method == "GET":
         with db().reading() as session:
@@ -242,7 +242,7 @@ def print_code(person_id: str) -> Page:
         pointer, person, code = desk.print_pointer(
             session, person_id=uuid_of(person_id), by=current_actor(), now=real_now()
         )
-        address = lent().config.base_url + url_for("verdicts.look", code=code)
+        address = lent().config.base_url + url_for("verdicts.look", desk_code=code)
         return render_template(
             "passport/desk_print.html", pointer=pointer, person=person, code=code,
             picture=_picture(address),

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, current_app, jsonify, make_response, render_template, request
-from marshmallow import ValidationError, fields
+from marshmallow import ValidationError, fields, validate
 from sqlalchemy.orm import Session
 
 from passport.actions import freshness, verdicts, ward_devices
@@ -224,9 +224,7 @@ class VerdictsShape(Strict):
     """Several checks."""
 
     verdicts = fields.List(
-        fields.Nested(VerdictShape),
-        required=True,
-        validate=lambda them: 0 < len(them) <= MOST_SENT,
+        fields.Nested(VerdictShape), required=True, validate=validate.Length(1, MOST_SENT)
     )
 
 

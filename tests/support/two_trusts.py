@@ -32,9 +32,11 @@ from passport.model.organisations import MembershipKind, Organisation, Organisat
 from passport.model.people import Person, PersonLink
 from passport.rules import permissions as passport_permissions
 from passport.sealing import hash_secret
-from tests.support import build
+from tests.support import build, issuing
 from tests.support.access import VAULT
 from tests.support.build import NOW
+from tests.support.build_checks import a_check
+from tests.support.build_issued import issued
 from tests.support.build_people import kept, numbers
 from tests.support.rosters import roster
 
@@ -154,6 +156,7 @@ def a_trust(session: Session, name: str) -> Trust:
         make(session, trust)
     _accounts(session, trust)
     _tokens(session, trust)
+    trust.note("key_id", *issuing.keys_for(session, organisation, VAULT))
     return trust
 
 
@@ -306,6 +309,8 @@ def _ledgers(session: Session, trust: Trust) -> None:
             reference=f"Letter of {trust.name}",
         ),
     }  # fmt: skip
+    nurse, third = (trust.rows[name].id for name in ("nurse", "third"))
+    rows |= a_check(here, trust.name) | issued(here, nurse, third, trust.name)
     for kind, row in rows.items():
         kept(session, row, here)
         trust.note(kind, row)
@@ -320,13 +325,9 @@ def _ledgers(session: Session, trust: Trust) -> None:
 
 def _papers(session: Session, trust: Trust) -> None:
     policy = DatedPolicy(
-        organisation_id=trust.organisation.id,
-        kind=PolicyKind.FILL,
-        from_on=date(2030, 1, 1),
-        values={},
-        source=f"Policy of {trust.name}",
-        made_at=NOW,
-    )
+        organisation_id=trust.organisation.id, kind=PolicyKind.FILL, from_on=date(2030, 1, 1),
+        values={}, source=f"Policy of {trust.name}", made_at=NOW,
+    )  # fmt: skip
     kept(session, policy, trust.organisation.id)
     link = PersonLink(
         holder_id=trust.rows["nurse"].id,

@@ -40,6 +40,8 @@ RIGHTS: dict[str, Right | tuple[Right, ...]] = {
          "holder.add", "holder.add_here", "holder.add_elsewhere", "holder.reject", "holder.freeze",
          "holder.freeze_all"), A,
     ),
+    "phones.show": P.READ_PASSPORTS,
+    "phones.freeze": P.ISSUE,
     **dict.fromkeys(("admin.members", "admin.member"), P.READ_ACCOUNTS),
     **dict.fromkeys(
         ("admin.invite", "admin.grant", "admin.invite_again"), P.CREATE_ACCOUNT
@@ -78,6 +80,17 @@ RIGHTS: dict[str, Right | tuple[Right, ...]] = {
     **dict.fromkeys(("verdicts.new_device", "verdicts.revoke_device"), P.ENROL_DEVICE),
     **dict.fromkeys(("verdicts.print_code", "verdicts.end_code"), P.ISSUE),
     **dict.fromkeys(
+        ("registers.index", "registers.due", "registers.mismatches", "registers.changes"),
+        P.READ_PASSPORTS,
+    ),
+    "registers.ending": P.READ_PEOPLE,
+    "registers.relied_on": P.READ_VERDICTS,
+    "registers.own": A,
+    **dict.fromkeys(
+        ("registers.file", "registers.check_file", "registers.take", "registers.choose_class",
+         "registers.preview_class", "registers.end_class"), P.CHECK_REGISTER,
+    ),
+    **dict.fromkeys(
         ("issuing.listed", "issuing.person", "issuing.photo", "issuing.queue",
          "issue_batches.batches", "issue_batches.batch"), P.READ_PASSPORTS,
     ),
@@ -95,6 +108,8 @@ RIGHTS: dict[str, Right | tuple[Right, ...]] = {
         ("passports.suspend_credential", "passports.reinstate_credential"),
         (P.ISSUE, P.CHECK_REGISTER),
     ),
+    "keys.show": P.READ_KEYS,
+    **dict.fromkeys(("keys.rotate", "keys.replace"), P.MANAGE_KEYS),
     # the API
     **dict.fromkeys(("work.find_shifts", "work.one_shift", "work.my_bookings"), D.FIND_SHIFTS),
     **dict.fromkeys(("work.my_hours", "work.declare_hours", "work.remove_hours"), D.KEEP_OWN_HOURS),
@@ -205,7 +220,7 @@ RIGHTS: dict[str, Right | tuple[Right, ...]] = {
 and behind where they differ."""
 
 CAPABILITIES = {
-    "token", "published_list", "issuer_ods", "type_name", "type_version", "offer_code", "desk_code",
+    "token", "published_list", "issuer_ods", "type_name", "type_version", "offer_code", "desk_code", "code",
 }  # fmt: skip
 """Names in addresses that are secrets (whoever holds one may use it, whoever they are), or of what
 is published to everybody."""
