@@ -16,8 +16,10 @@ MOST_PIXELS = 40_000_000
 """What a telephone takes has up to about 25 million."""
 LEAST = (200, 250)
 FACE, PHOTO = (64, 80), (300, 400)
-MOST_FACE, MOST_PHOTO = 700, 28_000
-"""Bytes: what a QR code and, as a data URL, a claim can hold."""
+SMALLER_FACE = (48, 60)
+MOST_FACE, MOST_PHOTO = 430, 28_000
+"""Bytes: what a QR code of version 25 holds beside a long name, an entry of a register and all
+training; and what a claim holds as a data URL."""
 _UPPER_MIDDLE = (0.5, 0.35)
 """Of what is cut off at the edges; faces are above the middle."""
 
@@ -40,7 +42,7 @@ def portrait(data: bytes) -> Portrait:
         raise NoPortrait(f"The file is larger than {MOST_BYTES // 1024 // 1024} MB.")
     image = _opened(data)
     return Portrait(
-        face=_smallest(_cut(image, FACE), "WEBP", MOST_FACE, (60, 45, 32, 22, 14, 8, 4, 1)),
+        face=_face(image),
         photo=_smallest(_cut(image, PHOTO), "JPEG", MOST_PHOTO, (85, 75, 60, 45, 30, 15)),
     )
 
@@ -62,6 +64,15 @@ def _opened(data: bytes) -> Image.Image:
     except Exception:
         # Pillow's decoders raise what they like on a broken file.
         raise NoPortrait("The file is not a JPEG, PNG or WebP picture.") from None
+
+
+def _face(image: Image.Image) -> bytes:
+    """The better of two sizes that is small enough."""
+    qualities = (60, 45, 32, 22, 14, 8, 4, 1)
+    try:
+        return _smallest(_cut(image, FACE), "WEBP", MOST_FACE, qualities)
+    except NoPortrait:
+        return _smallest(_cut(image, SMALLER_FACE), "WEBP", MOST_FACE, qualities)
 
 
 def _cut(image: Image.Image, size: tuple[int, int]) -> Image.Image:

@@ -5,7 +5,7 @@ second of the day, so that copies of one batch cannot be told apart or put toget
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Self
 from uuid import UUID
@@ -31,6 +31,7 @@ from passport.rules import addresses, gate_token, sd_jwt
 from passport.rules.bad_token import BadToken
 from passport.rules.credential_claims import disclosable, vct
 from passport.rules.es256 import PublicKey
+from passport.rules.gate_facts import GateFacts
 from passport.rules.gate_summary import gate_facts
 from passport.rules.numeric_dates import seconds
 from passport.rules.status_list import Status
@@ -129,6 +130,7 @@ def sign_gate(
 ) -> bytes:
     """The gate token of a wallet, from what its holder holds of this organisation. It keeps its
     place in a status list as it is renewed: it names its holder, so there is nothing to hide.
+    A face that leaves no room for the rest is left out: a code without one is better than none.
     Raises `Refused` where nothing is held that names the person, or the wallet is frozen."""
     if wallet.frozen_at is not None:
         raise Refused([Reason("wallet_frozen", text="This wallet was frozen.")])
@@ -149,12 +151,21 @@ def sign_gate(
         )
     copy = _gate_copy(session, wallet, holder, who, now)
     uri = addresses.status_list(where.base, copy.list_id)
+    status = (uri, copy.idx)
     try:
-        return gate_token.issue_gate(
-            facts, key=who.key, ods=who.ods or "", holder=holder, status=(uri, copy.idx), now=now
-        )
+        return _gate_text(facts, holder, status, who, now)
     except BadToken as problem:
+        if problem.code == "too_long" and facts.face:
+            return _gate_text(replace(facts, face=None), holder, status, who, now)
         raise Refused([Reason(f"gate_{problem.code}", text=problem.detail)]) from None
+
+
+def _gate_text(
+    facts: GateFacts, holder: PublicKey, status: tuple[str, int], who: Signer, now: datetime
+) -> bytes:
+    return gate_token.issue_gate(
+        facts, key=who.key, ods=who.ods or "", holder=holder, status=status, now=now
+    )
 
 
 def _gate_copy(

@@ -1,6 +1,7 @@
 """What is signed from a decision on record, and what its status lists say afterwards."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from sqlalchemy.orm import Session
@@ -10,7 +11,12 @@ from passport.actors import operator
 from passport.db import Database
 from passport.errors import Refused
 from passport.events import record
-from passport.model.credentials import Credential, CredentialCopy, CredentialState
+from passport.model.credentials import (
+    Credential,
+    CredentialCopy,
+    CredentialState,
+    PersonPhoto,
+)
 from passport.rules import es256, gate_token, sd_jwt
 from passport.rules.credential_verdict import credential_verdict
 from passport.rules.gate_verdict import gate_verdict
@@ -144,3 +150,31 @@ def test_what_was_revoked_is_not_signed_again(database: Database) -> None:
                 session, one, wallet=wallet, holders=[es256.public(key)],
                 who=issuing.signer(session, world), where=issuing.WHERE, now=NOW,
             )  # fmt: skip
+
+
+@pytest.mark.parametrize(("bytes_of_face", "shown"), [(420, True), (640, False)])
+def test_a_face_without_room_is_left_out_and_the_code_is_made(
+    sqlite_database: Database, bytes_of_face: int, shown: bool
+) -> None:
+    with sqlite_database.transaction() as session:
+        world = issuing.a_trust(session)
+        nurse = issuing.a_holder(session, world, family_name="Featherstonehaugh-Cholmondeley")
+        wallet, key = issuing.a_wallet(session, world, nurse)
+        issuing.collected(session, world, nurse, wallet, key)
+        issuing.decided(session, world, nurse, {})
+        session.add(_photo(nurse.id, bytes_of_face))
+        cwt = issuing.a_gate(session, world, wallet, key)
+    token = gate_token.read(gate_token.show(cwt, holder_key=key, now=NOW))
+    assert (token.said.facts.face is not None) is shown
+
+
+def _photo(person_id: UUID, size: int) -> PersonPhoto:
+    picture = b"\x10\x00\x00\x9d\x01\x2a" + bytes(size - 26)
+    webp = b"RIFF" + (12 + len(picture)).to_bytes(4, "little") + b"WEBPVP8 "
+    webp += len(picture).to_bytes(4, "little") + picture
+    return PersonPhoto(
+        person_id=person_id,
+        sealed_face=issuing.VAULT.seal(webp, belongs_to=f"person_photo:{person_id}:face"),
+        sealed_photo=b"",
+        taken_on=NOW.date(),
+    )
