@@ -28,10 +28,13 @@ from passport.web.holder_pages import pages as holder_pages
 from passport.web.issue_batch_pages import pages as issue_batch_pages
 from passport.web.issue_deed_pages import pages as issue_deed_pages
 from passport.web.issue_pages import pages as issue_pages
+from passport.web.key_pages import pages as key_pages
 from passport.web.lent import Clock, Lent
 from passport.web.openid4vci import pages as openid4vci_pages
 from passport.web.openid4vp import pages as openid4vp_pages
+from passport.web.phone_pages import pages as phone_pages
 from passport.web.problems import register_problems
+from passport.web.register_pages import pages as register_pages
 from passport.web.request_class import ViewedRequest
 from passport.web.sign_in_pages import pages as sign_in_pages
 from passport.web.templating import prepare_templates
@@ -53,13 +56,16 @@ PAGES: tuple[Blueprint, ...] = (
     verify_pages,
     verdict_pages,
     well_known_pages,
+    key_pages,
     openid4vci_pages,
     holder_pages,
+    phone_pages,
     openid4vp_pages,
     ask_pages,
     issue_pages,
     issue_deed_pages,
     issue_batch_pages,
+    register_pages,
 )
 RESOURCES: tuple[Resource, ...] = (
     account_resource,

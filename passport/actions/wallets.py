@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from passport.actions import signing
 from passport.actions.collecting_tokens import end_tokens, holder
-from passport.actions.people import own_records
+from passport.actions.people import own_records, person_of
 from passport.actions.permission import demand
 from passport.actions.telling import tell_person
 from passport.actors import Actor, Via
@@ -46,7 +46,20 @@ class OwnWallet:
 
 def own_wallets(session: Session, *, by: Actor) -> Sequence[OwnWallet]:
     """The actor's wallets at every organisation, the live ones first."""
-    records = [one.id for one in own_records(session, by=by)]
+    return _listed(session, [one.id for one in own_records(session, by=by)])
+
+
+def wallets_of(
+    session: Session, *, person_id: UUID, by: Actor
+) -> tuple[Person, Sequence[OwnWallet]]:
+    """For HR: somebody of the actor's organisation, and the wallets with its passport. Raises
+    `NotFound`."""
+    demand(by, Deed.READ_PASSPORTS)
+    person = person_of(session, person_id=person_id, by=by)
+    return person, _listed(session, [person.id])
+
+
+def _listed(session: Session, records: Sequence[UUID]) -> Sequence[OwnWallet]:
     copies = (
         sa.select(sa.func.count())
         .where(CredentialCopy.wallet_id == Wallet.id)

@@ -36,12 +36,13 @@ class Holder:
         headers = {
             "Accept": "text/html", "Cookie": f"bankhub={self.cookie}", "X-CSRF-Token": self.csrf
         }  # fmt: skip
-        return client.open(
-            f"/my-passport{path}", method=method, base_url=BASE, headers=headers, data=form
-        )
+        at = path if path.startswith("/passports") else f"/my-passport{path}"
+        return client.open(at, method=method, base_url=BASE, headers=headers, data=form)
 
 
-def signed_in(world: World, person_id: Any, *, fresh: bool = True) -> Holder:
+def signed_in(
+    world: World, person_id: Any, role: AccessRole = AccessRole.WORKER, *, fresh: bool = True
+) -> Holder:
     """A session of whoever that record is of."""
     with world.database.transaction() as session:
         person = session.get_one(Person, person_id)
@@ -50,7 +51,7 @@ def signed_in(world: World, person_id: Any, *, fresh: bool = True) -> Holder:
         session.flush()
         session.add(
             RoleGrant(account_id=account.id, organisation_id=person.organisation_id,
-                      role=AccessRole.WORKER, granted_at=NOW)
+                      role=role, granted_at=NOW)
         )  # fmt: skip
         proof = Proof(second_factor_at=NOW, stepped_up_at=NOW if fresh else None)
         opened = sessions.open_session(
@@ -73,13 +74,15 @@ def holder(world: World) -> Holder:
     return signed_in(world, world.person_id)
 
 
-@pytest.fixture
-def stranger(world: World) -> Holder:
+def somebody_else(world: World) -> Any:
     with world.database.transaction() as session:
         trust = issuing.World(session.get_one(issuing.Organisation, world.organisation_id))
-        other = issuing.a_holder(session, trust)
-        person_id = other.id
-    return signed_in(world, person_id)
+        return issuing.a_holder(session, trust).id
+
+
+@pytest.fixture
+def stranger(world: World) -> Holder:
+    return signed_in(world, somebody_else(world))
 
 
 def test_everything_that_waits_is_shown_with_what_it_says(holder: Holder) -> None:
@@ -226,3 +229,26 @@ def test_the_holder_reads_who_looked_and_nobody_elses_looks(
     for words in ("Ward 0", "Ward 1", "Sam Lee, sister", "with no network", "you were let in"):
         assert words in page
     assert "Ward" not in stranger.send("GET", "").text
+
+
+@pytest.mark.parametrize(
+    ("role", "fresh", "shown", "frozen"),
+    [
+        (AccessRole.HR_OFFICER, True, 200, 303),
+        (AccessRole.AUDITOR, True, 200, 404),
+        (AccessRole.WORKER, True, 403, 403),
+    ],
+)
+def test_hr_freezes_for_whoever_rings_in(
+    world: World, role: AccessRole, fresh: bool, shown: int, frozen: int
+) -> None:
+    officer = signed_in(world, somebody_else(world), role, fresh=fresh)
+    wallet = world.wallet()
+    wallet.enter(world.offer())
+    wallet.collect("identity")
+    with world.database.reading() as session:
+        wallet_id = session.query(Wallet).one().id
+    page = f"/passports/people/{world.person_id}/phones"
+    assert officer.send("GET", page).status_code == shown
+    assert officer.send("POST", f"{page}/{wallet_id}/freeze").status_code == frozen
+    assert wallet.collect("identity").status_code == (401 if frozen == 303 else 200)
