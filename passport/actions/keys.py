@@ -203,6 +203,15 @@ def keys_of(session: Session, *, by: Actor) -> Sequence[SigningKey]:
     return session.scalars(owned.order_by(SigningKey.made_at.desc())).all()
 
 
+def one_of(session: Session, *, key_id: UUID, by: Actor) -> SigningKey:
+    """A key of the actor's organisation. Raises `NotFound` for any other."""
+    demand(by, Deed.READ_KEYS)
+    found = session.get(SigningKey, key_id)
+    if found is None or found.organisation_id != by.organisation_id:
+        raise NotFound
+    return found
+
+
 def public_key(found: SigningKey) -> PublicKey:
     """The public half."""
     return es256.from_jwk(found.jwk)

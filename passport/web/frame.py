@@ -74,4 +74,10 @@ def _links(asking: Asking) -> tuple[Link, ...]:
         links.insert(0, Link("My passport", url_for("holder.show")))
     if why_not(asking.actor, Deed.READ_ACCOUNTS, PERMISSIONS) is None:
         links.append(Link("People and roles", url_for("admin.members")))
+    if why_not(asking.actor, Deed.READ_KEYS, PERMISSIONS) is None:
+        links.append(Link("Keys", url_for("keys.show")))
+    if why_not(asking.actor, Deed.VERIFY, PERMISSIONS) is None:
+        links.append(Link("Check a passport", url_for("verify.show")))
+    if why_not(asking.actor, Deed.READ_VERDICTS, PERMISSIONS) is None:
+        links.append(Link("Checks of passports", url_for("verdicts.listed")))
     return tuple(links)

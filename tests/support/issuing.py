@@ -28,7 +28,7 @@ from passport.model.credentials import (
     Wallet,
 )
 from passport.model.freshness import freshness_on
-from passport.model.keys import KeyPurpose
+from passport.model.keys import KeyPurpose, SigningKey
 from passport.model.organisations import Organisation
 from passport.model.people import Person
 from passport.rules import addresses, es256
@@ -120,6 +120,15 @@ def a_trust(
         session, organisation_id=trust.id, vault=vault, base=base, by=operator(trust.id), now=now
     )
     return World(trust)
+
+
+def keys_for(session: Session, trust: Organisation, vault: Vault) -> list[SigningKey]:
+    """Keys of a trust that is there already."""
+    by = operator(trust.id)
+    keys.ensure_issuer(
+        session, organisation_id=trust.id, vault=vault, base=BASE, by=by, now=NOW
+    )
+    return list(keys.keys_of(session, by=by))
 
 
 def signer(session: Session, world: World, now: datetime = NOW) -> Signer:
