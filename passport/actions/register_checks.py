@@ -65,6 +65,21 @@ def asked_of(
     `looked_before` those whose number was not looked at since, the longest ago first."""
     demand(by, Deed.CHECK_REGISTER)
     within(by, organisation_id)
+    return numbers_of(
+        session, organisation_id=organisation_id, body=body, looked_before=looked_before,
+        limit=limit,
+    )  # fmt: skip
+
+
+def numbers_of(
+    session: Session,
+    *,
+    organisation_id: UUID,
+    body: str,
+    looked_before: datetime | None = None,
+    limit: int | None = None,
+) -> list[Asked]:
+    """The same for whoever is allowed to know already."""
     last = _last_looks(organisation_id, body)
     found = session.execute(
         sa.select(Person, Fact.value["number"].as_string(), last.c.answered_at)
