@@ -13,7 +13,6 @@ from bankhub.cli import (
     passport_keys,
     passport_offer,
     passport_registers,
-    passport_registers,
     passport_request,
     passport_trust,
     people,
@@ -32,7 +31,6 @@ def main() -> None:
 passport.group.add_command(passport_offer.offer)
 passport.group.add_command(passport_issue.issue)
 passport.group.add_command(passport_keys.group)
-passport.group.add_command(passport_registers.group)
 passport.group.add_command(passport_registers.group)
 passport.group.add_command(passport_trust.group)
 passport.group.add_command(passport_request.request)

@@ -15,6 +15,7 @@ from passport.web.templating import Choice, Link, Shell, marked
 
 WAYS: tuple[tuple[Deed, str, str, str], ...] = (
     (Deed.READ_PASSPORTS, "Passports", "issuing.listed", "passport"),
+    (Deed.CHECK_REGISTER, "Registers", "registers.index", "passport"),
     (Deed.ASK_TO_PRESENT, "Ask", "ask.index", "passport"),
 )
 """What opens the way, its words, where it leads, and its icon."""
@@ -71,6 +72,7 @@ def ground_ways(actor: Actor) -> list[Link]:
 def _links(asking: Asking) -> tuple[Link, ...]:
     links = [Link("Account and security", url_for("account.overview"))]
     if asking.actor.person_id is not None:
+        links.insert(0, Link("My registrations", url_for("registers.own")))
         links.insert(0, Link("My passport", url_for("holder.show")))
     if why_not(asking.actor, Deed.READ_ACCOUNTS, PERMISSIONS) is None:
         links.append(Link("People and roles", url_for("admin.members")))
