@@ -35,11 +35,14 @@ class OfflineApp:
     """Further addresses of ours, whose answers change only with the files."""
 
     def module_addresses(self) -> list[str]:
-        """Where the browser fetches the modules of the scripts: told early, it need not find them
-        one behind the other."""
+        """Where our own modules are: told early, the browser need not find them one behind the
+        other. Third-party ones are large, and waited for by nothing that is shown first."""
         static = Path(current_app.static_folder or "")
-        later = [path for path in modules(static, self.scripts) if path not in self.scripts]
-        return [asset_url(path).partition("?")[0] for path in later if (static / path).is_file()]
+        return [
+            asset_url(path).partition("?")[0]
+            for path in modules(static, self.scripts)
+            if path not in self.scripts and path.startswith("passport/")
+        ]
 
     def worker(self, html: str) -> Response:
         """The script of the service worker, for the page as it is now."""

@@ -161,6 +161,23 @@ def test_an_emptied_wallet_starts_anew(phone: Phone, house: House) -> None:
         expect(page.get_by_role("button", name="Set up on this phone")).to_be_visible()
 
 
+def test_two_employers_passports_lie_side_by_side(phone: Phone, house: House) -> None:
+    with house.served():
+        phone.collect()
+        page = phone.arrive(house.link(house.second()), "collect")
+        page.get_by_role("button", name="Add all").click()
+        expect(page.get_by_role("heading", name="6 added")).to_be_visible()
+        phone.go("home")
+        for name in ("Stockport NHS FT", "Alder Hey NHS FT"):
+            expect(page.get_by_role("heading", name=f"Issued by {name}")).to_be_visible()
+        assert page.locator(".wallet-card").count() == 10
+        house.publish()
+        assert house.judge(phone.show()).issuer_ods == "RBS"  # the newest first
+        page.get_by_role("button", name="Show the one of Stockport NHS FT").click()
+        expect(page.get_by_alt_text("Face of Ada Okafor")).to_be_visible()
+        assert house.judge(phone.shown()).issuer_ods == "RWJ"
+
+
 IPHONE = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15"
     " (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1"

@@ -87,6 +87,21 @@ class House:
                 base=self.base, by=operator(self.organisation_id), now=now(),
             )  # fmt: skip
 
+    def second(self) -> Offered:
+        """The nurse works for another trust here, too, which offers its own."""
+        with self.database.transaction() as session:
+            trust = build.an_organisation(session, ods_code="RBS", name="Alder Hey NHS FT")
+            keys.ensure_issuer(
+                session, organisation_id=trust.id, vault=self.vault, base=self.base,
+                by=operator(trust.id), now=now() - timedelta(minutes=1),
+            )  # fmt: skip
+            own = build.a_person(session, trust)
+            issuing.decided(session, issuing.World(trust), own, issuing.claims_of(own, ods="RBS"))
+            return offers.make(
+                session, person_id=own.id, with_tx_code=False, vault=self.vault,
+                base=self.base, by=operator(trust.id), now=now(),
+            )  # fmt: skip
+
     def link(self, offer: Offered) -> str:
         """The link that opens the built-in wallet with an offer."""
         return f"{self.base}/wallet#offer={quote(offer.link, safe='')}"
