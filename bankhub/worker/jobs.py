@@ -14,8 +14,10 @@ from bankhub.actions.passport_jobs import jobs_of
 from bankhub.worker.mail import is_lasting, post_office, texts, written
 from passport.actions import (
     audit,
+    collecting,
     idempotency,
     issue_batches,
+    keys,
     links,
     own_list,
     presented_answers,
@@ -164,6 +166,16 @@ class Jobs:
             signed += 1
         return signed
 
+    def renew_keys(self) -> int:
+        """Make the next key where one will soon not sign any more; returns how many."""
+        vault, now = vault_of(self.config), self.real_now()
+        made = self.database.attempt(
+            lambda session: keys.renew_due(
+                session, vault=vault, base=self.config.base_url, by=job(), now=now
+            )
+        )
+        return len(made)
+
     def fetch_lists(self) -> int:
         """Fetch what other installations publish; returns how many status lists say more."""
         with Fetcher.of(self.config) as fetcher:
@@ -190,4 +202,5 @@ class Jobs:
             sessions.forget_dead(session, now)
             links.forget_expired(session, now)
             throttles.forget_empty(session, now)
+            collecting.forget_old(session, now=now)
             roster_files.forget_uploads(session, received_before=now - ROSTERS_KEPT)

@@ -5,6 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from passport.actions.collecting import forget_old
 from passport.db import Database
 from passport.model.collecting_policy import COLLECTING_POLICY
 from passport.model.credential_types import credential_types
@@ -247,6 +248,21 @@ def test_a_notification_is_taken_and_may_be_repeated(world: World) -> None:
     for event in ("credential_accepted", "credential_accepted", "credential_deleted"):
         answer = wallet.notify({**told, "event": event, "more": 1})
         assert (answer.status_code, answer.data) == (204, b"")
+
+
+def test_what_is_over_is_forgotten_and_what_is_not_is_kept(world: World) -> None:
+    wallet = world.wallet()
+    wallet.enter(world.offer())
+    wallet.collect("identity")
+    with world.database.transaction() as session:
+        assert forget_old(session, now=world.now) == 0
+    collecting.later(world, days=1)
+    assert wallet.renew().status_code == 200
+    with world.database.transaction() as session:
+        assert forget_old(session, now=world.now) == 1, "the nonce"
+    collecting.later(world, days=90)
+    with world.database.transaction() as session:
+        assert forget_old(session, now=world.now) == 2, "the first token and the offer"
 
 
 def test_any_origin_may_ask_first(world: World) -> None:
