@@ -59,6 +59,7 @@ def schedule(jobs: Jobs) -> Any:
         (jobs.number_events, "interval", {"seconds": 2}),
         (jobs.publish, "interval", {"seconds": 2}),
         (jobs.fetch_lists, "interval", {"seconds": 60}),
+        (jobs.renew_keys, "cron", {"hour": 4, "minute": 10}),
         (jobs.issue_approved, "interval", {"seconds": 5}),
         (jobs.send, "interval", {"seconds": 10}),
         (jobs.announce, "interval", {"seconds": 20}),

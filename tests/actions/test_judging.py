@@ -214,3 +214,22 @@ def test_the_offline_bundle_is_enough_for_a_verdict(
     )
     verdict = gate_verdict(shown[0], known)
     assert [one.code for one in verdict.findings] == ["check_photo_id"]
+
+
+def test_a_key_speaks_for_its_own_issuer_alone(database: Database) -> None:
+    """The trust's own key under the name of another issuer, by an insider or by mistake."""
+    with database.transaction() as session:
+        world = issuing.a_trust(session)
+        issuing.a_trust(session, ods_code="RM3", name="Salford")
+        who, holder = issuing.signer(session, world), es256.new_key()
+        for ods, expected in (("RWJ", []), ("RM3", ["wrong_issuer"])):
+            text = sd_jwt.issue(
+                {"iss": addresses.issuer(BASE, ods), "vct": f"{BASE}/passport/types/identity/1"},
+                disclosable=[], key=who.key, header=who.header, holder=es256.public(holder),
+            )  # fmt: skip
+            answer = sd_jwt.present(
+                text, names=[], holder_key=holder, audience="me", nonce="n", now=NOW
+            )
+            assert [one for one in codes(credential(session, answer)) if one != "no_status"] == (
+                expected
+            )
