@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 import click
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bankhub.cli.shared import (
@@ -24,7 +23,6 @@ from passport.actions.signing import Where
 from passport.actors import AccessRole, operator
 from passport.config import Config
 from passport.db import Database
-from passport.model.keys import KeyPurpose, SigningKey
 from passport.model.organisations import Organisation
 from passport.model.presentations import PresentationRequest
 from passport.model.purposes import all_purposes
@@ -95,11 +93,10 @@ def _asker(session: Session, ods_code: str | None, config: Config) -> Organisati
     if config.demo:
         employers = [one.code for one in ACCOUNTS if AccessRole.VERIFIER in one.roles]
         return organisation_by_code(session, employers[0])
-    asked = sa.select(SigningKey.organisation_id).where(SigningKey.purpose == KeyPurpose.REQUEST)
-    found = [one for one in session.scalars(asked.distinct().limit(2)) if one is not None]
+    found = presenting.askers(session, by=operator())
     if len(found) != 1:
         fail("Say who asks: --organisation ODS.")
-    return session.get_one(Organisation, found[0])
+    return found[0]
 
 
 @click.command("verdict")

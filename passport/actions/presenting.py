@@ -13,19 +13,22 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from passport.actions import judging, keys
 from passport.actions.keys import Signer
 from passport.actions.permission import demand
 from passport.actions.signing import Where
-from passport.actors import Actor
+from passport.actions.tenancy import own_organisation
+from passport.actors import Actor, Via
 from passport.db import new_id
 from passport.errors import Invalid, NotFound, Reason, Refused
 from passport.events import record
 from passport.london import london_day
 from passport.model.credential_types import credential_types
-from passport.model.keys import KeyPurpose
+from passport.model.keys import KeyPurpose, SigningKey
+from passport.model.organisations import Organisation
 from passport.model.presentations import PresentationRequest
 from passport.model.purposes import AskedCredential, Purpose, purposes_on
 from passport.rules import addresses, dcql, encrypted_answer, es256, jws
@@ -73,6 +76,19 @@ def purpose_of(code: str, *, by: Actor, now: datetime) -> Purpose:
     return found
 
 
+def askers(session: Session, *, by: Actor) -> Sequence[Organisation]:
+    """The organisations that have a key to ask with: all for the operator, else the actor's."""
+    demand(by, Deed.ASK_TO_PRESENT)
+    found = (
+        sa.select(Organisation)
+        .join(SigningKey, SigningKey.organisation_id == Organisation.id)
+        .where(SigningKey.purpose == KeyPurpose.REQUEST)
+    )
+    if by.via is not Via.OPERATOR:
+        found = found.where(Organisation.id == by.organisation_id)
+    return session.scalars(found.distinct().order_by(Organisation.ods_code)).all()
+
+
 def ask(
     session: Session,
     *,
@@ -92,15 +108,12 @@ def ask(
     if response_mode not in RESPONSE_MODES:
         said = f"must be one of {', '.join(RESPONSE_MODES)}"
         raise Invalid("unknown_response_mode", fields={"response_mode": [said]})
-    if by.organisation_id is None:
-        raise NotFound
     allowed = purpose_of(purpose, by=by, now=now)
     wanted = allowed.credentials if only is None else narrowed(allowed, only)
     request_id = new_id()
-    private = encrypted_answer.new_key()[0] if response_mode == ENCRYPTED else None
     made = PresentationRequest(
         id=request_id,
-        organisation_id=by.organisation_id,
+        organisation_id=own_organisation(by),
         purpose=allowed.code,
         asked=dcql.query(_wanted(session, wanted, where, now)),
         basis=allowed.basis,
@@ -110,12 +123,10 @@ def ask(
         nonce=new_secret(),
         state_hash=hash_secret(state_of(request_id, vault)),
         response_mode=response_mode,
-        sealed_encryption_key=(
-            vault.seal(private, belongs_to=key_name(request_id)) if private else None
-        ),
-        encryption_kid=encrypted_answer.public_jwk(private)["kid"] if private else None,
         session_hash=session_hash,
     )
+    if response_mode == ENCRYPTED:
+        _give_key(made, vault)
     uri = uri_of(session, made, vault=vault, where=where)
     session.add(made)
     session.flush()
@@ -124,6 +135,12 @@ def ask(
         by=by, now=now, purpose=made.purpose, basis=made.basis, asked=made.asked,
     )  # fmt: skip
     return Invitation(made.id, uri, made.expires_at)
+
+
+def _give_key(made: PresentationRequest, vault: Vault) -> None:
+    private, public = encrypted_answer.new_key()
+    made.sealed_encryption_key = vault.seal(private, belongs_to=key_name(made.id))
+    made.encryption_kid = public["kid"]
 
 
 def narrowed(purpose: Purpose, only: Narrowed) -> tuple[AskedCredential, ...]:
