@@ -104,10 +104,7 @@ def ask(
     """A request for that purpose, good for one answer. `only` asks for less than the purpose
     allows; `session_hash` wants the answer back in that browser (same device). Raises `Refused`
     (`outside_purpose`) for anything more, `no_key` where the organisation cannot sign."""
-    demand(by, Deed.ASK_TO_PRESENT)
-    if response_mode not in RESPONSE_MODES:
-        said = f"must be one of {', '.join(RESPONSE_MODES)}"
-        raise Invalid("unknown_response_mode", fields={"response_mode": [said]})
+    _refuse_unknown_mode(response_mode)
     allowed = purpose_of(purpose, by=by, now=now)
     wanted = allowed.credentials if only is None else narrowed(allowed, only)
     request_id = new_id()
@@ -128,13 +125,23 @@ def ask(
     if response_mode == ENCRYPTED:
         _give_key(made, vault)
     uri = uri_of(session, made, vault=vault, where=where)
+    _keep(session, made, by, now)
+    return Invitation(made.id, uri, made.expires_at)
+
+
+def _keep(session: Session, made: PresentationRequest, by: Actor, now: datetime) -> None:
     session.add(made)
     session.flush()
     record(
         session, "presentation.asked", subject_id=made.id, organisation_id=made.organisation_id,
         by=by, now=now, purpose=made.purpose, basis=made.basis, asked=made.asked,
     )  # fmt: skip
-    return Invitation(made.id, uri, made.expires_at)
+
+
+def _refuse_unknown_mode(mode: str) -> None:
+    if mode not in RESPONSE_MODES:
+        said = f"must be one of {', '.join(RESPONSE_MODES)}"
+        raise Invalid("unknown_response_mode", fields={"response_mode": [said]})
 
 
 def _give_key(made: PresentationRequest, vault: Vault) -> None:
