@@ -48,15 +48,12 @@ def issue_some(
     identity_checks.put_on_record(
         session, checks=[(person.id, joined) for person in people], by=by, now=now
     )
-    chosen = dict.fromkeys([*(person.id for person in first), *(p.id for p in people)])
-    for person_id in list(chosen)[: PASSPORTS if first else 0]:
-        _look_at_register(session, person_id, by, now)
-        photos.keep_photo(
-            session, person_id=person_id, data=face(Random(str(person_id))), vault=vault,
-            by=by, now=now,
-        )  # fmt: skip
+    for one in list(dict.fromkeys([*first, *people]))[: PASSPORTS if first else 0]:
+        _look_at_register(session, one.id, by, now)
+        drawn = face(Random(f"1 {one.given_name} {one.family_name}"))
+        photos.keep_photo(session, person_id=one.id, data=drawn, vault=vault, by=by, now=now)
         sources = Sources(vault, jobs_of)
-        issuing.decide(session, person_id=person_id, sources=sources, by=by, now=now)
+        issuing.decide(session, person_id=one.id, sources=sources, by=by, now=now)
 
 
 def _look_at_register(session: Session, person_id: UUID, by: Actor, now: datetime) -> None:
