@@ -69,7 +69,7 @@ def units(session: Session, *, organisation_id: UUID) -> Sequence[tuple[UUID, st
 
 def _of(
     organisation_id: UUID, now: datetime, unit_id: UUID | None, holder_id: UUID | None
-) -> sa.Select[Any]:
+) -> sa.Select[*tuple[Any, ...]]:
     wanted = [
         Booking.organisation_id == organisation_id,
         Booking.state.in_(_STANDING),
