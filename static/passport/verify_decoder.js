@@ -39,12 +39,14 @@ function pixels(bitmap) {
   return drawing.getImageData(0, 0, canvas.width, canvas.height);
 }
 
-// {id, bitmap, engines} → {id, text, missing}: the text or null, and whether no engine is there.
+// {id, bitmap, engines} → {id, text, missing}: the text or null, and whether no engine is there at
+// all. Where those that are asked for are missing, the others are tried.
 addEventListener("message", async ({ data: { id, bitmap, engines } }) => {
   const picture = pixels(bitmap);
   let missing = true;
   let text = null;
-  for (const engine of engines) {
+  for (const engine of new Set([...engines, ...Object.keys(decoders)])) {
+    if (!missing && !engines.includes(engine)) break;
     loaded[engine] ??= decoders[engine]().catch(() => null);
     const decode = await loaded[engine];
     if (!decode) continue;

@@ -129,6 +129,32 @@ def test_a_phone_s_screenshot_before_a_true_camera(
     phone.close()
 
 
+READERS = {
+    "qr alone": ("vendor/zxing", "green"),
+    "zxing alone": ("vendor/qr", "green"),
+    "neither": ("vendor", ""),
+}
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_a_camera_s_readers_may_be_missing(name: str, browser: Browser, house: House) -> None:
+    missing, expected = READERS[name]
+    checker = Checker(browser, house, service_workers="block")
+    checker.context.route(f"**/static/{missing}*/**", lambda route: route.abort())
+    with served(house) as nurse:
+        page = checker.page
+        page.goto(f"{house.base}/verify")
+        page.wait_for_selector("html[data-ready]")
+        if expected:
+            assert outcome(checker.scan(nurse.shows())) == expected
+            print(name, page.locator("html").get_attribute("data-verdict-ms"))
+        else:
+            page.get_by_role("button", name="Scan with the camera").click()
+            expect(page.get_by_role("alert")).to_contain_text("no reader of QR codes")
+            assert outcome(checker.paste(nurse.shows())) == "green"
+    checker.context.close()
+
+
 def test_a_screenshot_after_a_minute_is_refused_and_both_clocks_are_told(
     checker: Checker, house: House
 ) -> None:
