@@ -1,0 +1,41 @@
+"""What an issuing organisation has of somebody: a credential, its check and batch, a wallet."""
+
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from passport.model.credentials import Bundle, Credential, IdentityCheck, IssueBatch, Wallet
+from passport.model.presentations import PresentationRequest
+from tests.support.build import NOW
+
+
+def issued(here: UUID, nurse: UUID, other: UUID, name: str) -> dict[str, Any]:
+    """The rows by the names that addresses give them; every word of them holds `name`. The
+    wallet is the `nurse`'s, the rest is about the `other`."""
+    bundle = Bundle(organisation_id=here, person_id=other, decided_at=NOW)
+    return {
+        "bundle_id": bundle,
+        "credential_id": Credential(
+            organisation_id=here, person_id=other, bundle_id=bundle.id, type="identity",
+            version=1, decided_at=NOW, changed_at=NOW,
+            claims={"legal_family_name": f"{name}field", "date_of_birth": "1990-05-17"},
+        ),
+        "check_id": IdentityCheck(
+            organisation_id=here, person_id=other, route="IDSP", documents=[],
+            gpg45_profile="M1A", checked_on=date(2026, 8, 3), checked_by=f"Service of {name}",
+            first_at=NOW,
+        ),
+        "batch_id": IssueBatch(
+            organisation_id=here, made_at=NOW, types=["identity"], people=[str(other)],
+            sample={str(other): None},
+        ),
+        "wallet_id": Wallet(
+            organisation_id=here, person_id=nurse, label=f"Phone of {name}", enrolled_at=NOW,
+            seen_at=NOW,
+        ),
+        "request_id": PresentationRequest(
+            organisation_id=here, purpose="ward_door", asked={}, basis=f"Agreement of {name}",
+            made_at=NOW, expires_at=NOW + timedelta(minutes=5), nonce=f"nonce-{name}",
+            state_hash=f"state-{name}", response_mode="direct_post",
+        ),
+    }  # fmt: skip
