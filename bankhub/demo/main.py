@@ -65,7 +65,7 @@ def _seed(own: dict[str, Any]) -> None:
     if not is_seeded(database):
         click.echo("Seeding the demo: one integrated care system, invented people.")
         started = time.monotonic()
-        seed(database, config, now=wall_clock(), say=click.echo)
+        seed(database, config, folder=kept.FOLDER, now=wall_clock(), say=click.echo)
         _catch_up(database, config)
         click.echo(f"Seeded in {time.monotonic() - started:.0f} s.")
     database.engine.dispose()
@@ -85,6 +85,7 @@ def _who_can_sign_in(port: int) -> str:
         [
             "",
             f"BankHub demo: http://127.0.0.1:{port} or http://localhost:{port}",
+            f"Files for officer@ to take in: {kept.FOLDER / 'samples'}",
             "All people are invented. One click signs in; the second factor is waived here only.",
             *lines,
             "Stop with Ctrl-C.",

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -11,7 +12,7 @@ from bankhub.actions import shifts, sites, standing
 from bankhub.actions.hours import RosteredTime, put_rostered, roster_known
 from bankhub.actions.pay import set_rate
 from bankhub.actions.shifts import ShiftDraft
-from bankhub.demo import accounts, passports, places
+from bankhub.demo import accounts, passports, places, samples
 from bankhub.demo.accounts import open_accounts
 from bankhub.demo.people import Staff, invent
 from bankhub.demo.places import DemoOrganisation
@@ -44,7 +45,9 @@ def is_seeded(database: Database) -> bool:
         return session.scalar(sa.select(Account.id).where(Account.demo).limit(1)) is not None
 
 
-def seed(database: Database, config: Config, *, now: datetime, say: Say) -> None:
+def seed(
+    database: Database, config: Config, *, folder: Path, now: datetime, say: Say
+) -> None:
     """Fill the database; every organisation is a transaction of its own."""
     dice = random.Random(SEED)
     with database.transaction() as session:
@@ -63,6 +66,9 @@ def seed(database: Database, config: Config, *, now: datetime, say: Say) -> None
     for one in places.EVERYWHERE:
         with database.transaction() as session:
             _passports(session, one, config, now)
+    with database.reading() as session:
+        office = _office(session, places.TRUSTS[0])
+        samples.write_samples(session, folder / "samples", by=office, now=now)
 
 
 def _passports(
