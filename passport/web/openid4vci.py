@@ -25,7 +25,7 @@ from passport.rules.openid4vci_requests import (
 )
 from passport.sealing import Vault, vault_of
 from passport.web.access import open_to_programs
-from passport.web.devices import device_words
+from passport.web.devices import wallet_words
 from passport.web.lent import db, lent, real_now
 
 pages = Blueprint("openid4vci", __name__)
@@ -136,7 +136,8 @@ def token(issuer_ods: str) -> Response:
     asked = token_request(
         request.form.items(multi=True), request.args, authenticates=authenticates
     )
-    label, now = device_words(request.headers.get("User-Agent", "")), real_now()
+    own = request.headers.get("Origin") == lent().config.base_url
+    label, now = wallet_words(request.headers.get("User-Agent", ""), own=own), real_now()
     made = db().attempt(
         lambda session: collecting_tokens.grant(
             session, ods=issuer_ods, asked=asked, label=label, vault=_vault(), now=now

@@ -44,4 +44,4 @@ def test_a_wallet_of_another_make_collects(sqlite_database: Database, link: str)
         assert es256.from_jwk(claims["cnf"]["jwk"]) == es256.from_jwk(got["publicJwk"])
         assert world.credential(kind).state is CredentialState.HELD
     assert told == {"credential_accepted"}
-    assert labels == ["Unknown device"]
+    assert labels == ["Wallet (node)"]

@@ -250,6 +250,24 @@ def test_a_notification_is_taken_and_may_be_repeated(world: World) -> None:
         assert (answer.status_code, answer.data) == (204, b"")
 
 
+def test_a_wallet_is_known_by_what_it_calls_itself(world: World) -> None:
+    chrome = "Mozilla/5.0 (Linux; Android 14) Chrome/130.0 Mobile Safari/537.36"
+    for agent, origin, words in (
+        (chrome, BASE, "BankHub, Chrome on Android"),
+        (chrome, "https://other.example", "Chrome on Android"),
+        ("okhttp/4.12", None, "Wallet (okhttp)"),
+        ("<b>/1", None, "Another wallet"),
+        ("", None, "Another wallet"),
+    ):
+        form = {"grant_type": PRE_AUTHORIZED, "pre-authorized_code": world.offer().code}
+        headers = {"User-Agent": agent} | ({"Origin": origin} if origin else {})
+        assert world.wallet().ask_token(form, headers=headers).status_code == 200
+        with world.database.reading() as session:
+            newest = session.query(Wallet).order_by(Wallet.id.desc()).first()
+            assert newest is not None
+            assert newest.label == words
+
+
 def test_what_is_over_is_forgotten_and_what_is_not_is_kept(world: World) -> None:
     wallet = world.wallet()
     wallet.enter(world.offer())
