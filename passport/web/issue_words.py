@@ -1,10 +1,12 @@
 """The words of the issuing pages: states, reasons, routes, documents, and who checked what."""
 
 from collections.abc import Mapping
+from datetime import date
 
 from passport.model.credential_types import Revocation, Suspension, Withdrawal, credential_types
 from passport.model.credentials import CredentialState
 from passport.rules.credential_states import suspensions
+from passport.web.words import london_date
 
 STATES: Mapping[CredentialState, tuple[str, str]] = {
     CredentialState.OFFERED: ("Waits for the holder", "info"),
@@ -101,8 +103,17 @@ def about(kind: str, claims: Mapping[str, object]) -> str:
         "dbs_outcome": ("level", "issue_date"),
         "right_to_work_outcome": ("outcome", "checked_on"),
     }
-    said = [str(claims[name]) for name in names.get(kind, ()) if name in claims]
-    return " ".join(said).replace("_", " ")
+    said = [_said(name, claims[name]) for name in names.get(kind, ()) if name in claims]
+    return " ".join(said)
+
+
+def _said(name: str, value: object) -> str:
+    """A day in words; a code without its underscores, in small letters but for the first."""
+    text = str(value)
+    if name.endswith(("_on", "_date")):
+        return f"({london_date(date.fromisoformat(text))})"
+    coded = text.isupper() and name in ("level", "pay_band", "outcome")
+    return text.replace("_", " ").capitalize() if coded else text
 
 
 def provenance(claims: Mapping[str, object]) -> str:

@@ -206,7 +206,7 @@ def test_a_batch_is_drawn_opened_approved_and_issued(
     shown = officer.get(page).text
     assert "No identity check on record" in shown
     assert "I looked" not in shown, "whoever drew it does not open the sample"
-    early = officer.fill(page, f"{page}/approve")
+    early = undrawn(officer, f"{page}/approve")
     assert early.status_code == 409
     assert "not opened yet" in early.text
     for person in batch.sample:
