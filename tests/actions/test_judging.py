@@ -21,6 +21,8 @@ from tests.support import issuing
 from tests.support.issuing import BASE, NOW, VAULT, WHERE
 
 ELSEWHERE = "http://127.0.0.1:8999"
+ROOT_KEY = es256.new_key()
+"""Of the other installation."""
 
 
 def codes(judged: Judged) -> list[str]:
@@ -94,18 +96,24 @@ def test_without_a_fetched_status_list_nothing_is_confirmed(
         assert codes(gate(session, shown[0])) == ["cannot_confirm", "check_photo_id"]
 
 
+def _signed(listed: TrustList, row: TrustedList) -> str:
+    """The list under the root that is kept for it."""
+    list_key = es256.new_key()
+    leaf = x509_chain.make_leaf(
+        "List", es256.public(list_key), root=row.root_pem, root_key=ROOT_KEY, now=NOW,
+        uri=listed.iss, purposes=(x509_chain.TRUST_LIST_SIGNING,),
+    )  # fmt: skip
+    return listed.token(list_key, x5c=x509_chain.x5c(leaf))
+
+
 def _foreign(session: Session, listed: TrustList) -> None:
     """That list, signed under a root of its own and brought here."""
-    root_key, list_key = es256.new_key(), es256.new_key()
-    root = x509_chain.make_root("Elsewhere", root_key, now=NOW)
-    leaf = x509_chain.make_leaf(
-        "List", es256.public(list_key), root=root, root_key=root_key, now=NOW, uri=listed.iss,
-        purposes=(x509_chain.TRUST_LIST_SIGNING,),
-    )  # fmt: skip
+    root = x509_chain.make_root("Elsewhere", ROOT_KEY, now=NOW)
     row = TrustedList(
-        sub=listed.sub, root_pem=root, token=listed.token(list_key, x5c=x509_chain.x5c(leaf)),
-        version=listed.version, fetched_at=NOW, added_at=NOW,
+        sub=listed.sub, root_pem=root, token="", version=listed.version, fetched_at=NOW,
+        added_at=NOW,
     )  # fmt: skip
+    row.token = _signed(listed, row)
     session.add(row)
     record(session, "test.brought", subject_id=row.id, by=operator(), now=NOW)
     session.flush()
@@ -143,6 +151,14 @@ def test_another_installations_token_needs_its_list_and_its_status_lists(
             session, shown[1], audience="me", nonce="n", **ask  # type: ignore[arg-type]
         )
         assert codes(judged) == []
+        elsewhere = replace(listed, version=2, status_prefixes=(f"{ELSEWHERE}/passport/",))
+        row = session.query(TrustedList).one()
+        kept, row.token = row.token, _signed(elsewhere, row)
+        session.flush()
+        judged = judging.judge_gate(session, shown[0], **ask)  # type: ignore[arg-type]
+        assert codes(judged) == ["cannot_confirm", "check_photo_id"], "outside its prefixes"
+        row.token = kept
+        session.flush()
         bundle = judging.offline_bundle(session, **ask)  # type: ignore[arg-type]
         assert [one["sub"] for one in bundle["trust"]] == [listed.sub]
         assert {one["uri"] for one in bundle["statuses"]} >= set(lists)
