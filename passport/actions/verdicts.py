@@ -297,11 +297,16 @@ def _refuse_wrong(checked: Checked, now: datetime) -> None:
         wrong["outcome"] = ["Green, amber or red."]
     if checked.decision is not None and checked.decision not in DECISIONS:
         wrong["decision"] = ["Choose one of the list."]
-    if not now - OLDEST <= checked.at <= now + AHEAD:
-        wrong["at"] = ["Not a moment of the last 30 days."]
+    for name, at in (("at", checked.at), ("decided_at", checked.decided_at)):
+        if at is not None and not now - OLDEST <= at <= now + AHEAD:
+            wrong[name] = ["Not a moment of the last 30 days."]
     words = (*checked.codes, *checked.kinds, checked.holder_key or "", checked.issuer_ods or "")
     many = max(len(checked.codes), len(checked.kinds)) > MOST_CODES
-    if many or any(len(word) > LONGEST_CODE or not word.isascii() for word in words):
+    if many or any(len(word) > LONGEST_CODE or not _is_plain(word) for word in words):
         wrong["codes"] = ["Not codes."]
     if wrong:
         raise Invalid("verdict", fields=wrong)
+
+
+def _is_plain(word: str) -> bool:
+    return word.isascii() and word.isprintable()

@@ -137,9 +137,9 @@ def _day(value: object) -> date | None:
     """The London day of an ISO moment or day."""
     try:
         at = datetime.fromisoformat(str(value))
-    except ValueError:
+        return at.astimezone(LONDON).date() if at.tzinfo else at.date()
+    except (ValueError, OverflowError):
         return None
-    return at.astimezone(LONDON).date() if at.tzinfo else at.date()
 
 
 def _facts(kind: str, candidate: Candidate, said: Presented) -> Iterator[ShownFact]:

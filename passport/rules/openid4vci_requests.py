@@ -76,6 +76,8 @@ def token_request(
     for name, value in form:
         if name in sent:
             raise WalletError("invalid_request", "A parameter stands twice.")
+        if "\0" in value:
+            raise WalletError("invalid_request", "A parameter holds a character 0.")
         sent[name] = value
     sent = {name: value for name, value in sent.items() if value}
     _refuse_client_authentication(sent, authenticates)
@@ -215,6 +217,8 @@ def notification(body: Mapping[str, Any]) -> tuple[str, str]:
     identifier, event = body.get("notification_id"), body.get("event")
     if not isinstance(identifier, str) or not identifier:
         raise WalletError(error, "notification_id is missing.")
+    if not re.fullmatch(_PLAIN, identifier):
+        raise WalletError("invalid_notification_id")
     if event not in EVENTS:
         raise WalletError(error, "event is not one of the standard.")
     description = body.get("event_description", "")

@@ -147,6 +147,7 @@ def _ask() -> None:
     _refuse_plain_http_from_afar()
     open_to = _open_to()
     if open_to is Open.PROGRAMS:
+        _refuse_nul_in_the_address()
         return
     bearer = _bearer()
     g.asking = _by_token(bearer) if bearer is not None else _by_cookie()
@@ -174,12 +175,22 @@ def _refuse_plain_http_from_afar() -> None:
 
 def _refuse_nul() -> None:
     """No text of ours holds a NUL character, and PostgreSQL stores none."""
-    lists = (*request.args.listvalues(), *request.form.listvalues())
-    sent = (request.path, *(text for values in lists for text in values))
+    _refuse_nul_in_the_address()
     in_json = request.is_json and b"\\u0000" in request.get_data()
-    if in_json or any("\0" in text for text in sent):
-        body = problems.problem_body(400, "nul_character", "The text holds a character 0.")
-        abort(problems.answer(body))
+    if in_json or any("\0" in text for values in request.form.listvalues() for text in values):
+        _nul()
+
+
+def _refuse_nul_in_the_address() -> None:
+    """A body of a program's request is for whoever knows its form and size to look at."""
+    sent = (request.path, *(text for values in request.args.listvalues() for text in values))
+    if any("\0" in text for text in sent):
+        _nul()
+
+
+def _nul() -> NoReturn:
+    body = problems.problem_body(400, "nul_character", "The text holds a character 0.")
+    abort(problems.answer(body))
 
 
 def _open_to() -> Open:

@@ -242,6 +242,9 @@ CREDENTIALS: dict[str, Case] = {
         "registration_to_ask_about",
     ),
     "no day of the check": (lambda w: shown(w, checked_at="soon"), RED, "claim_missing"),
+    "a check before all time": (
+        lambda w: shown(w, checked_at="0001-01-01T00:00:00+14:00"), RED, "claim_missing",
+    ),
     "an old look at the register": (
         lambda w: shown(w, checked_at="2026-11-01T09:00:00+00:00"), AMBER, "registration_check_old",
     ),
