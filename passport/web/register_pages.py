@@ -43,6 +43,20 @@ BECAUSE: Mapping[str, str] = {
     "same": "As before",
 }
 """What a look came to, in words."""
+COUNTED: Mapping[str, str] = {
+    "same": "as before",
+    "changed": "changed",
+    "other_person": "of another person",
+    "name_differs": "of a name that differs in part",
+    "disputed": "on record for somebody else",
+    "unknown": "in unknown words",
+    "older": "older than the last look",
+    "own_passport": "the officer’s own",
+    "slow": "too slow",
+    "down": "without an answer",
+    "not_understood": "not understood",
+}
+"""The same after a number."""
 CLASSES = tuple(one for one in Status if effect_of(one) in (Effect.STANDS, Effect.LIMITED))
 KINDS = {
     FactKind.REGISTRATION: "Registration",
@@ -71,7 +85,7 @@ def index() -> Page:
             runs=register_lists.runs(session, by=by),
             fed=lent().config.register_bodies if lent().config.register_url else (),
             may_check=_may(Deed.CHECK_REGISTER),
-            because=BECAUSE,
+            counted=COUNTED,
         )
 
 
