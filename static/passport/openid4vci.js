@@ -190,6 +190,14 @@ function parsed(text) {
   }
 }
 
+// How far this phone's clock was ahead of a server's when one last told the time, in milliseconds.
+export const clock = { ahead: null };
+
+function compareClocks({ headers }) {
+  const theirs = Date.parse(headers.get("Date") ?? "");
+  if (!Number.isNaN(theirs)) clock.ahead = Date.now() - theirs;
+}
+
 // What an address answers, as an object. Raises `Trouble` with the standard's code.
 export async function ask(address, options = {}) {
   const url = addressOf(address);
@@ -203,6 +211,7 @@ export async function ask(address, options = {}) {
   } catch {
     throw new Trouble(`${url.host} cannot be reached. Check that the phone is online and try again.`, "unreachable");
   }
+  compareClocks(answer);
   const said = answer.status === 204 ? {} : await answer.json().catch(() => null);
   if (!answer.ok) throw refusal(url.host, answer.status, said);
   if (typeof said !== "object" || said === null) throw new Trouble(`${url.host} gave an answer that is not understood.`, "not_json");

@@ -36,9 +36,12 @@ export async function collectAll(issuer, offer, names, txCode, told = () => {}) 
       }
     }
   }
+  await keepClock();
   await store.note("collected", { to: issuer.name, about: added.map((one) => one.name) });
   return { added, failed };
 }
+
+const keepClock = async () => vci.clock.ahead !== null && store.put("keep", vci.clock.ahead, "clock ahead");
 
 export const gatesOf = (issuer) =>
   Object.keys(issuer.configurations).filter((name) => issuer.configurations[name].format === GATE_FORMAT);
@@ -168,6 +171,7 @@ export async function refreshAll({ force = false } = {}) {
         troubles.push(ended ? ENDED(issuer.name) : inWords(problem));
       }
     }
+    await keepClock();
     return { changed, troubles };
   });
   const learnt = await checkStatuses({ force });

@@ -6,9 +6,11 @@ import { faceOf } from "./wallet_show.js";
 import { said } from "./show_gate.js";
 import * as sdJwt from "./sd_jwt.js";
 import * as store from "./wallet_store.js";
-import { PROVENANCE, ahead, day, headline, labels, provenance, state, value, when } from "./wallet_words.js";
+import { PROVENANCE, ahead as until, day, headline, labels, provenance, state, value, when } from "./wallet_words.js";
 
+const FEW = 3; // of one kind, each by itself
 const OLD = 24 * 3_600_000;
+const CLOCK = 20_000; // a checker takes a code from 60 s behind to 30 s ahead
 
 export async function homeView(main, { troubles, again }) {
   const pair = await store.phoneKey();
@@ -16,16 +18,24 @@ export async function homeView(main, { troubles, again }) {
   main.append(el("h1", { tabindex: "-1" }, "Your passport"));
   const ended = issuers.filter((one) => one.ended).map((one) => ENDED(one.name));
   for (const words of new Set([...troubles, ...ended])) main.append(notice("warn", el("p", {}, words)));
+  const ahead = (await store.get("keep", "clock ahead")) ?? 0;
+  if (Math.abs(ahead) > CLOCK) main.append(notice("warn", el("p", {}, clockWords(ahead))));
   if (!gates.length && !credentials.length) return void main.append(empty());
   for (const gate of gates) main.append(await gateCard(gate, pair));
   if (!gates.length) main.append(notice("warn", el("p", {}, "There is no code to show at a door yet. ", el("a", { href: "#/collect" }, "Collect it"), " with your identity.")));
   main.append(el("div", { class: "heading-row" }, el("h2", {}, "What it says"), button("Refresh", async () => again(await refreshAll({ force: true })), "secondary", { class: "button button--secondary button--small" })));
   for (const issuer of issuers) {
     const own = credentials.filter((one) => one.issuer === issuer.issuer).sort((one, other) => one.collectedAt - other.collectedAt);
-    if (own.length) main.append(el("h3", { class: "wallet-issuer" }, `Issued by ${issuer.name}`), el("ul", { class: "cards" }, await Promise.all(own.map(card))));
+    if (own.length) main.append(el("h3", { class: "wallet-issuer" }, `Issued by ${issuer.name}`), el("ul", { class: "cards" }, await Promise.all(byKind(own).map(group))));
   }
   const last = Math.max(0, ...issuers.map((one) => one.refreshedAt));
   main.append(el("p", { class: "muted" }, last ? `Fresh copies were last fetched ${when(last)}.` : ""));
+}
+
+function clockWords(off) {
+  const minutes = Math.round(Math.abs(off) / 60_000);
+  const much = minutes < 2 ? "about a minute" : `${minutes} minutes`;
+  return `This phone's clock is ${much} ${off > 0 ? "ahead" : "behind"}. Checkers will refuse your code until it is right: let the phone set its date and time by itself.`;
 }
 
 const empty = () => el("div", { class: "empty" },
@@ -44,7 +54,23 @@ async function gateCard(gate, pair) {
     over ? null : el("a", { class: "button button--primary wallet-pass__show", href: "#/show" }, icon("passport"), "Show my passport"),
     el("p", { class: old ? "" : "muted" }, over
       ? `Ran out on ${day(expiresAt - 1)}. Connect the phone to the internet to fetch a fresh one.`
-      : `Works without a network until ${day(expiresAt - 1)} (${ahead(expiresAt)}). Last refreshed ${when(gate.refreshedAt)}.`));
+      : `Works without a network until ${day(expiresAt - 1)} (${until(expiresAt)}). Last refreshed ${when(gate.refreshedAt)}.`));
+}
+
+function byKind(credentials) {
+  const found = new Map();
+  for (const one of credentials) found.set(one.vct, [...(found.get(one.vct) ?? []), one]);
+  return [...found.values()];
+}
+
+// Many of one kind are folded; what is not valid among them is told outside.
+async function group(credentials) {
+  const cards = await Promise.all(credentials.map(card));
+  if (credentials.length <= FEW) return cards;
+  const states = credentials.map(({ status }) => state(status)).filter(([word]) => word !== "Valid");
+  const words = states.length ? tag(`${states.length} not valid`, "warn", "half") : tag("All valid", "good", "full");
+  return el("li", {}, el("details", { class: "details card wallet-kind" },
+    el("summary", {}, el("span", {}, `${credentials[0].name} (${credentials.length}) `, words)), el("ul", { class: "cards" }, cards)));
 }
 
 async function card(credential) {

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -12,7 +13,7 @@ from passport.rules import gate_token
 from passport.rules.verdict import Outcome
 from passport.web import wallet_pages
 from tests.support.phone import Phone
-from tests.support.wallet_house import House, a_house
+from tests.support.wallet_house import House, a_house, now
 
 VERSION_23 = 109
 """Modules a side; the code is as wide as the phone."""
@@ -149,23 +150,42 @@ def test_after_seven_days_without_a_network_nothing_is_shown_and_it_says_why(
     expect(page.get_by_text("Connect the phone to the internet")).to_be_visible()
 
 
+A_DAY_AGO = """async () => {
+  const { all, put } = await import("/static/passport/wallet_store.js");
+  for (const one of await all("issuers")) {
+    await put("issuers", { ...one, refreshedAt: one.refreshedAt - 21 * 3600 * 1000 });
+  }
+}"""
+
+
 def test_fresh_copies_come_daily_and_a_frozen_phone_gets_none(phone: Phone, house: House) -> None:
-    phone.context.clock.install()
     with house.served():
         page = phone.collect()
-        before = len(house.asked)
-        page.reload()
         phone.go("home")
+        before = len(house.asked)
+        page.evaluate("dispatchEvent(new Event('online'))")
         page.wait_for_timeout(500)
         assert not any("/token" in one for one in house.asked[before:])
-        phone.context.clock.fast_forward(21 * 3600 * 1000)
+        page.evaluate(A_DAY_AGO)
         page.evaluate("dispatchEvent(new Event('online'))")
-        expect(page.get_by_text("Last refreshed today").first).to_be_visible()
-        assert any("/token" in one for one in house.asked[before:])
+        page.wait_for_timeout(500)
+        expect(page.get_by_role("button", name="Refresh")).to_be_visible()
+        fresh = [one for one in house.asked[before:] if one.endswith(("/token?", "/credential?"))]
+        assert [one.rpartition("/")[2] for one in fresh] == ["token?", "credential?", "credential?"]
         house.freeze()
         page.get_by_role("button", name="Refresh").click()
         expect(page.get_by_text("gives this phone no fresh copies any more")).to_be_visible()
         assert house.judge(phone.show()).verdict.outcome is Outcome.RED
+
+
+def test_a_clock_that_is_wrong_is_told_before_a_checker_tells_it(
+    phone: Phone, house: House
+) -> None:
+    phone.context.clock.install(time=now() + timedelta(minutes=3))
+    with house.served():
+        phone.collect()
+        page = phone.go("home")
+        expect(page.get_by_text("This phone's clock is 3 minutes ahead")).to_be_visible()
 
 
 def test_a_suspended_registration_is_told_to_its_holder(phone: Phone, house: House) -> None:

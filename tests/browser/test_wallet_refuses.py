@@ -106,8 +106,8 @@ def texts(said: dict[str, Any]) -> list[str]:
 
 
 def bent(text: str) -> str:
-    """With another character in the middle of what is signed."""
-    place = len(text) // 3
+    """With another character in its signature, where it has one of its own."""
+    place = text.rindex(".", 0, text.find("~")) + 10 if "." in text else len(text) // 3
     return text[:place] + ("A" if text[place] != "A" else "B") + text[place + 1 :]
 
 
