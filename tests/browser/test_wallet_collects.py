@@ -178,6 +178,25 @@ def test_two_employers_passports_lie_side_by_side(phone: Phone, house: House) ->
         assert house.judge(phone.shown()).issuer_ods == "RWJ"
 
 
+def test_many_of_one_kind_are_one_line_and_folded(
+    browser: Browser, sqlite_database: Database
+) -> None:
+    house = a_house(sqlite_database, more_awards=4)
+    with house.served():
+        phone = Phone(browser, house)
+        page = phone.arrive(house.link(house.offer()), "first")
+        page.get_by_role("button", name="Set up on this phone").click()
+        expect(page.get_by_label("Training award (5)")).to_be_checked()
+        page.get_by_role("button", name="Add all").click()
+        expect(page.get_by_role("heading", name="10 added")).to_be_visible()
+        phone.go("home")
+        expect(page.get_by_text("Subject 3")).to_be_hidden()
+        page.get_by_text("Training award (5)").click()
+        expect(page.get_by_text("Subject 3")).to_be_visible()
+        assert violations(page) == []
+        phone.context.close()
+
+
 IPHONE = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15"
     " (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1"

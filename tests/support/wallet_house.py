@@ -169,7 +169,7 @@ class House:
             return judge_gate(session, text, organisation_id=None, where=where, now=now(), **asked)
 
 
-def a_house(database: Database, *, face: bool = True) -> House:
+def a_house(database: Database, *, more_awards: int = 0) -> House:
     """A trust with keys, and a nurse with five credentials on offer and a face on record."""
     app = build_app(a_config(), database=database, now=wall_clock, title="Test")
     moment = now() - timedelta(minutes=1)
@@ -180,13 +180,15 @@ def a_house(database: Database, *, face: bool = True) -> House:
         claims = issuing.claims_of(nurse)
         claims["professional_registration"]["checked_at"] = moment.isoformat()
         issuing.decided(session, issuing.World(trust), nurse, claims)
-        if face:
-            photo = PersonPhoto(
-                person_id=nurse.id, taken_on=moment.date(), sealed_photo=b"",
-                sealed_face=vault.seal(FACE, belongs_to=f"person_photo:{nurse.id}:face"),
-            )  # fmt: skip
-            session.add(photo)
-            record(session, "test.photo", subject_id=nurse.id, by=operator(trust.id), now=moment)
+        for number in range(more_awards):
+            award = claims["training_award"] | {"subject": f"Subject {number}"}
+            issuing.decided(session, issuing.World(trust), nurse, {"training_award": award})
+        photo = PersonPhoto(
+            person_id=nurse.id, taken_on=moment.date(), sealed_photo=b"",
+            sealed_face=vault.seal(FACE, belongs_to=f"person_photo:{nurse.id}:face"),
+        )  # fmt: skip
+        session.add(photo)
+        record(session, "test.photo", subject_id=nurse.id, by=operator(trust.id), now=moment)
         made = House(app, database, trust.id, nurse.id)
 
     @app.before_request
