@@ -29,6 +29,7 @@ def main() -> None:
 
 
 passport.group.add_command(passport_offer.offer)
+passport.group.add_command(passport_issue.checks)
 passport.group.add_command(passport_issue.issue)
 passport.group.add_command(passport_keys.group)
 passport.group.add_command(passport_registers.group)

@@ -3,13 +3,14 @@
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import click
 
 from bankhub.actions import passport_jobs
-from bankhub.cli.imported import progress_bar
+from bankhub.cli.imported import SHOWN, progress_bar
 from bankhub.cli.shared import (
     acting,
     as_json,
@@ -23,6 +24,7 @@ from passport.actions import issue_batches
 from passport.actions.issue_records import Sources
 from passport.actors import Actor
 from passport.db import Database
+from passport.imports.identity_check_files import take_checks
 from passport.model.credential_types import credential_types
 from passport.model.credentials import IssueBatch
 from passport.sealing import vault_of
@@ -64,6 +66,38 @@ def issue(
     else:
         click.echo(_in_words(done))
     if done["state"] == WAITING:
+        sys.exit(1)
+
+
+@click.command("checks")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--trust", required=True, metavar="ODS", help="Whose staff.")
+@click.option("--as", "as_email", metavar="EMAIL", help="Act as this account.")
+@click.option("--json", "json_wanted", is_flag=True, help="Print one JSON object.")
+@tell_problems
+def checks(file: Path, trust: str, as_email: str | None, json_wanted: bool) -> None:
+    """Put identity checks that HR made before on record, from a CSV file.
+
+    Columns: email, or family_name and given_name; date_of_birth; checked_on. Safe to run again.
+    Exit code 1 where rows were refused.
+    """
+    opened = database()
+    with opened.reading() as session:
+        by = acting(session, as_email, organisation_by_code(session, trust))
+    with file.open("rb") as source:
+        report = take_checks(opened, source, by=by, now=wall_clock())
+    if json_wanted:
+        refused = [{"line": line, "reason": why} for line, why in report.refused]
+        as_json({"rows": report.rows, "taken": report.taken, "unchanged": report.unchanged,
+                 "refused": refused})  # fmt: skip
+    else:
+        for line, why in report.refused[:SHOWN]:
+            click.echo(f"Refused, line {line}: {why}", err=True)
+        click.echo(
+            f"{report.taken} taken, {report.unchanged} on record already, "
+            f"{len(report.refused)} refused, of {report.rows} rows."
+        )
+    if report.refused:
         sys.exit(1)
 
 

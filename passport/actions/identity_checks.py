@@ -123,6 +123,27 @@ def put_on_record(
     return len(rows)
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Somebody on record, as a file may name them."""
+
+    id: UUID
+    email: str | None
+    given_name: str
+    family_name: str
+    date_of_birth: date
+
+
+def known_people(session: Session, *, by: Actor) -> list[Known]:
+    """Everybody of the actor's organisation who has not left."""
+    demand(by, Deed.ISSUE)
+    here = sa.and_(Person.organisation_id == own_organisation(by), Person.left_at.is_(None))
+    columns = (
+        Person.id, Person.email, Person.given_name, Person.family_name, Person.date_of_birth,
+    )  # fmt: skip
+    return [Known(*row) for row in session.execute(sa.select(*columns).where(here))]
+
+
 def checks_of(session: Session, *, person_id: UUID, by: Actor) -> Sequence[IdentityCheck]:
     """The checks of a person of the actor's organisation, the newest first."""
     demand(by, Deed.READ_PASSPORTS)

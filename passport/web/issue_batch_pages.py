@@ -1,5 +1,6 @@
 """Existing staff in bulk: draw a batch, open the sample, approve, and watch it being issued."""
 
+from io import BytesIO
 from typing import Any
 from uuid import UUID
 
@@ -8,9 +9,12 @@ from sqlalchemy.orm import Session
 
 from passport.actions import issue_batches
 from passport.actions.issue_batches import Survey
+from passport.actions.permission import demand
 from passport.errors import Invalid, Refused
+from passport.imports.identity_check_files import take_checks
 from passport.model.credential_types import credential_types
 from passport.model.issue_policy import ISSUE_POLICY
+from passport.rules.permissions import Deed
 from passport.web import idempotency, issue_words
 from passport.web.access import current_actor, require_step_up
 from passport.web.forms import FormState
@@ -77,6 +81,25 @@ def draw() -> Page:
         return idempotency.deed(work)
     except (Invalid, Refused) as problem:
         return form_again("passport/issuing/batches.html", problem, **_batches())
+
+
+@pages.route("/checks", methods=["GET", "POST"])
+@require_step_up
+def checks() -> Page:
+    """Identity checks that HR made before are taken from a file."""
+    template = "passport/issuing/checks.html"
+    demand(current_actor(), Deed.ISSUE)
+    if request.method == "GET":
+        return render_template(template, form=FormState(), report=None)
+    sent = request.files.get("file")
+    try:
+        if sent is None or not sent.filename:
+            raise Invalid("file_missing", fields={"file": ["Choose a file."]})
+        source = BytesIO(sent.stream.read())
+        report = take_checks(db(), source, by=current_actor(), now=real_now())
+    except (Invalid, Refused) as problem:
+        return form_again(template, problem, report=None)
+    return render_template(template, form=FormState(), report=report)
 
 
 @pages.get("/<uuid:batch_id>")

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +25,11 @@ class Office:
 
     def __init__(self, database: Database) -> None:
         self.database = database
+        self.environment = {
+            "BANKHUB_DATABASE_URL": database.engine.url.render_as_string(hide_password=False),
+            "BANKHUB_SECRET_KEY": SECRET_KEY,
+            "BANKHUB_MASTER_KEY": MASTER_KEY,
+        }
         with database.transaction() as session:
             self.hr: Hr = staff.an_office(session, ods_code="RWJ")
             for number in range(3):
@@ -42,13 +48,8 @@ class Office:
         return found
 
     def raw(self, *options: str, code: int = 0) -> Result:
-        environment = {
-            "BANKHUB_DATABASE_URL": self.database.engine.url.render_as_string(hide_password=False),
-            "BANKHUB_SECRET_KEY": SECRET_KEY,
-            "BANKHUB_MASTER_KEY": MASTER_KEY,
-        }
         arguments = ["passport", "issue", "--trust", "RWJ", *options]
-        done = CliRunner().invoke(main, arguments, env=environment)
+        done = CliRunner().invoke(main, arguments, env=self.environment)
         assert done.exit_code == code, done.output
         return done
 
@@ -95,6 +96,20 @@ def test_it_says_in_words_how_far_it_is(office: Office) -> None:
     assert "0 of 3 of the sample are opened" in said
     office.open_sample()
     assert "Issued 3 bundles" in office.raw("--approve").output
+
+
+def test_checks_from_before_are_taken_from_a_file(office: Office, tmp_path: Path) -> None:
+    with office.database.transaction() as session:
+        build.a_person(session, office.hr.trust, given_name="Mo", email="mo@example.org")
+    file = tmp_path / "checks.csv"
+    file.write_text(
+        "email,date_of_birth,checked_on\nmo@example.org,1990-05-17,2019-04-01\n,1990-05-17,x\n"
+    )
+    arguments = ["passport", "checks", str(file), "--trust", "RWJ", "--json"]
+    done = CliRunner().invoke(main, arguments, env=office.environment)
+    assert done.exit_code == 1, done.output
+    said = json.loads(done.stdout)
+    assert (said["taken"], [one["line"] for one in said["refused"]]) == (1, [3])
 
 
 def test_what_is_no_trust_or_no_type_is_said(office: Office) -> None:

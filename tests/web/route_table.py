@@ -97,7 +97,7 @@ RIGHTS: dict[str, Right | tuple[Right, ...]] = {
     **dict.fromkeys(
         ("issuing.issue", "issuing.add_photo", "issuing.died", "issue_deeds.change",
          "issue_deeds.check", "issue_deeds.answer_check", "issue_batches.draw",
-         "issue_batches.batch_deed"), P.ISSUE,
+         "issue_batches.checks", "issue_batches.batch_deed"), P.ISSUE,
     ),
     **dict.fromkeys(("passports.list_passports", "passports.read_passport"), P.READ_PASSPORTS),
     **dict.fromkeys(
