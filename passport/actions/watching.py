@@ -27,7 +27,7 @@ from passport.model.presentations import VerdictRecord
 from passport.model.register_words import Status, watch_policy
 from passport.rules import credential_states
 from passport.rules import register_answers as answers
-from passport.rules.register_answers import Asked, Effect
+from passport.rules.register_answers import Asked
 
 CHANGED, LOOK_AGAIN = "registration.changed", "passport.look_again"
 TYPE = "professional_registration"
@@ -107,13 +107,12 @@ def _relied_on(session: Session, person: Person, now: datetime) -> list[UUID]:
 def _update_credentials(session: Session, fact: Fact, by: Actor, now: datetime) -> bool:
     """Make the credentials of this entry say, or be, what the fact comes to; whether the holder
     was told of it on the way."""
-    effect = answers.effect_of(Status(str(fact.value["register_status"])))
-    told = False
+    carried, told = answers.may_be_carried(fact.value), False
     for one in credentials_of(session, fact):
-        if effect is Effect.BARRED:
-            told |= hold_back(session, one, by=by, now=now)
-        else:
+        if carried:
             told |= _bring_up_to_date(session, one, fact, by, now)
+        else:
+            told |= hold_back(session, one, by=by, now=now)
     return told
 
 

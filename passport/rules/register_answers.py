@@ -126,6 +126,10 @@ _LIMITED = frozenset(
 )  # fmt: skip
 
 
+_OF_TERMS = frozenset({S.CONDITIONS, S.INTERIM_CONDITIONS, S.UNDERTAKINGS})
+"""What limits somebody's work, by terms that have to be known to keep to them."""
+
+
 def effect_of(status: Status) -> Effect:
     """What a status comes to for a credential."""
     if status is S.UNKNOWN:
@@ -198,6 +202,16 @@ def not_this_persons(asked: Asked, known: Values) -> FactValue:
     kept = {"body": asked.body, "number": asked.number, "profession": known.get("profession")}
     value = {**kept, "status": NOT_FOUND, "register_status": S.NOT_FOUND.value}
     return FactValue(FactKind.REGISTRATION, value)
+
+
+def may_be_carried(value: Values) -> bool:
+    """Whether a passport may say what a fact off a register says: not where nobody may practise,
+    nor where there are terms and the register did not give them; none at all would read as none.
+    """
+    status = Status(str(value["register_status"]))
+    if effect_of(status) in (Effect.BARRED, Effect.NOTHING):
+        return False
+    return status not in _OF_TERMS or bool(value.get("restrictions"))
 
 
 def claims_of(value: Values, expires_on: date | None) -> dict[str, Any]:

@@ -124,6 +124,16 @@ def test_a_new_condition_stands_in_the_passport_at_once(trust: Trust, service: S
     assert "registration_changed_home" in trust.letters()
 
 
+def test_a_condition_whose_terms_the_register_does_not_give_holds_the_passport_back(
+    trust: Trust,
+) -> None:
+    trust.file(nmc_file({"Status": "Conditions of practice order"}))
+    assert trust.status() == ("conditions", "suspended")
+    trust.file(nmc_file({"Status": "Caution order"}), as_at=NOW + timedelta(hours=1), hours=1)
+    assert trust.status() == ("registered", "held")
+    assert trust.credential().claims["registration_status"] == "CAUTION"
+
+
 def test_every_organisation_that_relied_on_it_is_told_without_the_reason(
     trust: Trust, service: Served
 ) -> None:
