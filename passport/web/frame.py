@@ -15,8 +15,9 @@ from passport.web.templating import Choice, Link, Shell, marked
 
 WAYS: tuple[tuple[Deed, str, str, str], ...] = (
     (Deed.READ_PASSPORTS, "Passports", "issuing.listed", "passport"),
-    (Deed.CHECK_REGISTER, "Registers", "registers.index", "passport"),
-    (Deed.ASK_TO_PRESENT, "Ask", "ask.index", "passport"),
+    (Deed.CHECK_REGISTER, "Registers", "registers.index", "list"),
+    (Deed.VERIFY, "Check", "verify.show", "tick"),
+    (Deed.ASK_TO_PRESENT, "Ask", "ask.index", "person"),
 )
 """What opens the way, its words, where it leads, and its icon."""
 
@@ -76,6 +77,8 @@ def _links(asking: Asking) -> tuple[Link, ...]:
         links.insert(0, Link("My passport", url_for("holder.show")))
     if why_not(asking.actor, Deed.READ_ACCOUNTS, PERMISSIONS) is None:
         links.append(Link("People and roles", url_for("admin.members")))
+    if why_not(asking.actor, Deed.READ_KEYS, PERMISSIONS) is None:
+        links.append(Link("Keys", url_for("keys.show")))
     if why_not(asking.actor, Deed.READ_KEYS, PERMISSIONS) is None:
         links.append(Link("Keys", url_for("keys.show")))
     if why_not(asking.actor, Deed.VERIFY, PERMISSIONS) is None:
