@@ -83,7 +83,7 @@ def enrol(session: Session, *, code: str, now: datetime) -> tuple[WardDevice, st
         sa.select(WardDevice).where(WardDevice.code_hash == hash_secret(typed)).with_for_update()
     )
     ends = device.code_expires_at if device else None
-    if device is None or ends is None or ends <= now or device.revoked_at is not None:
+    if device is None or ends is None or ends <= now:
         words = "This code is not or no longer valid. Ask for a new one."
         raise Invalid("device_code", fields={"code": [words]})
     token = new_secret("ward_")

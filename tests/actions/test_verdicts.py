@@ -170,7 +170,7 @@ def test_a_code_for_a_device_does_not_last(database: Database) -> None:
     with database.transaction() as session:
         world = issuing.a_trust(session)
         manager = an_actor(world, R.BANK_MANAGER)
-        _, old = ward_devices.invite(session, unit="A", unit_id=None, by=manager, now=NOW)
+        stays, old = ward_devices.invite(session, unit="A", unit_id=None, by=manager, now=NOW)
         gone, code = ward_devices.invite(session, unit="B", unit_id=None, by=manager, now=NOW)
         ward_devices.revoke(session, device_id=gone.id, by=manager, now=NOW)
         for typed, at in ((old, NOW + 15 * 60 * SECOND), (code, NOW), ("", NOW)):
@@ -178,7 +178,7 @@ def test_a_code_for_a_device_does_not_last(database: Database) -> None:
                 ward_devices.enrol(session, code=typed, now=at)
         other = an_actor(issuing.a_trust(session, ods_code="RX8"), R.BANK_MANAGER)
         with pytest.raises(NotFound):
-            ward_devices.revoke(session, device_id=gone.id, by=other, now=NOW)
+            ward_devices.revoke(session, device_id=stays.id, by=other, now=NOW)
         for by in (an_actor(world, R.VERIFIER), replace(manager, stepped_up=False)):
             with pytest.raises(Forbidden):
                 ward_devices.invite(session, unit="C", unit_id=None, by=by, now=NOW)
