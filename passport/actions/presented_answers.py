@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from passport.actions import judging, presenting
+from passport.actions.judging import Judged
 from passport.actions.permission import demand
 from passport.actions.signing import Where
 from passport.actors import Actor, Via
@@ -132,7 +133,7 @@ def _judged(
                 Shown(
                     name, judged.verdict, judged.kind,
                     judged.claims if judged.verdict.checked else None,
-                    judged.holder_key, _person_of(session, judged.holder_key),
+                    judged.holder_key, _person_of(session, judged),
                 )
             )  # fmt: skip
     verdict = presented.combined(made.asked, shown)
@@ -285,7 +286,10 @@ def _record_of(session: Session, holder: str | None) -> UUID | None:
     return found
 
 
-def _person_of(session: Session, holder: str | None) -> UUID | None:
-    """The human behind that record: two linked records are one."""
-    found = _record_of(session, holder)
-    return session.get_one(Person, found).holder_id if found else None
+def _person_of(session: Session, judged: Judged) -> UUID | tuple[str, str] | None:
+    """The human behind that record, two linked records being one; else whom its issuer names."""
+    found = _record_of(session, judged.holder_key)
+    if found is not None:
+        return session.get_one(Person, found).holder_id
+    issuer, subject = judged.issuer_ods, judged.claims.get("sub")
+    return (issuer, subject) if issuer and isinstance(subject, str) else None

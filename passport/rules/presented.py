@@ -5,13 +5,15 @@ worst finding decides. Whatever was shown beyond what was asked is not looked at
 
 All of it has to be one person's. One holder key under all of them proves that: only its holder can
 sign with it. A wallet may keep a key for each credential, so that nobody can follow it around;
-then it is one person's where this installation issued each of them and knows to whom. Where that
-cannot be seen either, somebody has to compare (amber). Where two are known to be two people's, it
-is refused (red): a colleague's registration is worth nothing beside an own name.
+then it is one person's where this installation issued each of them and knows to whom, or where
+their one issuer names one subject (`sub`) in each. Where that cannot be seen either, somebody has
+to compare (amber). Where two are known to be two people's, it is refused (red): a colleague's
+registration is worth nothing beside an own name.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import Any
 from uuid import UUID
 
@@ -38,8 +40,8 @@ class Shown:
     """None where the presentation was not believed."""
     holder: str | None = None
     """Thumbprint of the key it is bound to."""
-    person: UUID | None = None
-    """Whom it was issued to, where that was here."""
+    person: UUID | tuple[str, str] | None = None
+    """Whom it was issued to, where that was here; else its issuer and the subject it names."""
 
     @property
     def believed(self) -> bool:
@@ -153,12 +155,20 @@ def _of_one_person(shown: Sequence[Shown]) -> Iterator[Finding]:
     if len(shown) < 2 or len({one.holder for one in shown}) == 1:
         return
     people = {one.person for one in shown}
-    if len(people - {None}) > 1:
+    if any(_are_two(one, other) for one, other in combinations(people, 2)):
         words = "What was shown belongs to more than one person."
         yield Finding(Outcome.RED, "different_people", words, SHOW_AGAIN)
-    elif None in people:
+    elif None in people or len(people) > 1:
         words = "That all of it belongs to one person is not proven."
         yield Finding(Outcome.AMBER, "one_person_not_proven", words, COMPARE)
+
+
+def _are_two(one: object, other: object) -> bool:
+    """Whether two different marks stand for two people: an issuer gives each of its people one,
+    and what is on record here and what another issuer says cannot be compared."""
+    if isinstance(one, tuple) and isinstance(other, tuple):
+        return bool(one[0] == other[0])
+    return isinstance(one, UUID) and isinstance(other, UUID)
 
 
 def _named(asked: Query, shown: Shown) -> bool:

@@ -1,0 +1,46 @@
+"""Several credentials shown together are one person's, or somebody has to look."""
+
+from uuid import UUID
+
+import pytest
+
+from passport.rules import dcql, presented
+from passport.rules.presented import Shown
+from passport.rules.verdict import Verdict
+
+QUERY = dcql.query([dcql.Wanted("identity", ("t",)), dcql.Wanted("dbs_outcome", ("t",))])
+GOOD = Verdict(checked=("issuer's signature",))
+ONE, OTHER = UUID(int=1), UUID(int=2)
+
+CASES = {
+    "one key": (("k", None), ("k", None), None),
+    "one record here": (("k", ONE), ("l", ONE), None),
+    "two records here": (("k", ONE), ("l", OTHER), "different_people"),
+    "one subject of one issuer": (("k", ("RWJ", "s")), ("l", ("RWJ", "s")), None),
+    "two subjects of one issuer": (("k", ("RWJ", "s")), ("l", ("RWJ", "t")), "different_people"),
+    "one word of two issuers": (("k", ("RWJ", "s")), ("l", ("RXX", "s")), "one_person_not_proven"),
+    "a record here and a subject elsewhere": (
+        ("k", ONE), ("l", ("RXX", "s")), "one_person_not_proven"
+    ),
+    "nothing to go by": (("k", None), ("l", None), "one_person_not_proven"),
+    "nothing to go by for one": (("k", ONE), ("l", None), "one_person_not_proven"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_all_of_it_has_to_be_one_persons(case: str) -> None:
+    (key, person), (other_key, other), code = CASES[case]
+    shown = [
+        Shown("identity", GOOD, "identity", {"vct": "t"}, key, person),
+        Shown("dbs_outcome", GOOD, "dbs_outcome", {"vct": "t"}, other_key, other),
+    ]
+    found = [one.code for one in presented.combined(QUERY, shown).findings]
+    assert found == ([code] if code else [])
+
+
+def test_a_finding_on_two_credentials_is_told_once_with_both() -> None:
+    (one,) = presented.combined(QUERY, []).findings
+    assert one.detail == (
+        "Identity, DBS check outcome: Not shown, and needed for this purpose."
+    )
+    assert not presented.answers_the_query(QUERY, [])
