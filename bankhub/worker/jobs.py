@@ -149,22 +149,26 @@ class Jobs:
         return portions
 
     def publish(self) -> int:
-        """Sign the trust list and the status lists that changed or grew old; returns how many."""
+        """Sign the status lists and the trust list that changed or grew old; returns how many. A
+        list that cannot be signed keeps none of the others waiting."""
         vault, where, now = vault_of(self.config), Where.of(self.config), self.real_now()
-        signed = int(
-            self.database.attempt(
-                lambda session: own_list.publish(
-                    session, vault=vault, where=where, by=job(), now=now
+        signed, left_out, more = 0, set[UUID](), 1
+        while more:
+            try:
+                more = self.database.attempt(
+                    lambda session: status_lists.publish(
+                        session, vault=vault, base=where.base, by=job(), now=now, without=left_out
+                    )
                 )
+                signed += more
+            except status_lists.CannotSign as problem:
+                log.error("%s", problem)
+                left_out.add(problem.list_id)
+        return signed + self.database.attempt(
+            lambda session: own_list.publish(
+                session, vault=vault, where=where, by=job(), now=now
             )
         )
-        while self.database.attempt(
-            lambda session: status_lists.publish(
-                session, vault=vault, base=where.base, by=job(), now=now
-            )
-        ):
-            signed += 1
-        return signed
 
     def renew_keys(self) -> int:
         """Make the next key where one will soon not sign any more; returns how many."""

@@ -5,7 +5,7 @@ neighbourhood tells whose a place is. A change counts up its list; `publish` sig
 """
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -22,7 +22,7 @@ from passport.model.keys import KeyPurpose, SigningKey
 from passport.rules import addresses
 from passport.rules.permissions import Deed
 from passport.rules.status_list import Status, StatusList
-from passport.sealing import Vault
+from passport.sealing import CannotUnseal, Vault
 
 Place = tuple[UUID, int]
 """A list and an index in it."""
@@ -117,13 +117,31 @@ def sign_anew(session: Session, *, organisation_id: UUID, by: Actor) -> int:
     return len(found.all())
 
 
-def publish(session: Session, *, vault: Vault, base: str, by: Actor, now: datetime) -> int:
+class CannotSign(Exception):
+    """The key of a list's organisation does not open: its lists wait, others need not."""
+
+    def __init__(self, list_id: UUID) -> None:
+        super().__init__(f"status list {list_id}: its organisation's key does not open")
+        self.list_id = list_id
+
+
+def publish(
+    session: Session,
+    *,
+    vault: Vault,
+    base: str,
+    by: Actor,
+    now: datetime,
+    without: Collection[UUID] = (),
+) -> int:
     """Sign one list that has changed or grown old; 0 = none is left. One at a time, so that a
-    change never waits for all of them; safe to run in several processes."""
+    change never waits for all of them; safe to run in several processes. Raises `CannotSign` for
+    one that is to be left out of the next try."""
     demand(by, Deed.PUBLISH)
     row = session.scalars(
         sa.select(StatusListRow)
         .where(
+            StatusListRow.id.not_in(without),
             sa.or_(
                 StatusListRow.changes > StatusListRow.published,
                 StatusListRow.signed_at < now - KEY_POLICY.status_list_renewed,
@@ -139,7 +157,10 @@ def publish(session: Session, *, vault: Vault, base: str, by: Actor, now: dateti
     ).first()
     if row is None:
         return 0
-    _sign(session, row, vault, base, now)
+    try:
+        _sign(session, row, vault, base, now)
+    except CannotUnseal:
+        raise CannotSign(row.id) from None
     return 1
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from bankhub.worker.jobs import Jobs
 from bankhub.worker.main import schedule
-from passport.actions import own_list, signing
+from passport.actions import own_list, signing, status_lists
 from passport.actors import operator
 from passport.app import wall_clock
 from passport.config import Config
@@ -20,6 +20,7 @@ from passport.model.credentials import (
     CredentialState,
     StatusListRow,
 )
+from passport.model.keys import KeyPurpose, SigningKey
 from passport.rules import addresses
 from passport.rules.status_list import Status, read_list
 from passport.sealing import vault_of
@@ -63,6 +64,27 @@ def test_a_change_is_published_in_time(database: Database, monkeypatch: pytest.M
     finally:
         scheduler.shutdown(wait=True)
     assert took < SOON, f"published after {took:.1f} s"
+
+
+def test_a_key_that_does_not_open_holds_up_no_other_list(database: Database) -> None:
+    jobs, vault = a_jobs(database), vault_of(CONFIG)
+    with database.transaction() as session:
+        for ods in ("RM1", "RM2", "RM3"):
+            world = issuing.a_trust(session, ods_code=ods, name=ods, vault=vault)
+            status_lists.take_places(session, organisation_id=world.id, count=1, now=NOW)
+            if ods == "RM2":
+                broken = world.id
+                own = session.query(SigningKey).filter_by(
+                    organisation_id=world.id, purpose=KeyPurpose.ISSUER
+                ).one()  # fmt: skip
+                own.sealed = b"damaged" + own.sealed
+        session.flush()
+        record(session, "test.damaged", subject_id=broken, by=operator(), now=NOW)
+    assert jobs.publish() == 3
+    with database.reading() as session:
+        waiting = session.query(StatusListRow).filter_by(token=None)
+        assert [row.organisation_id for row in waiting] == [broken]
+        assert own_list.newest(session)
 
 
 def revoke(session: Session) -> None:
