@@ -113,7 +113,10 @@ def check(
 @group.command("end")
 @BODY
 @click.option(
-    "--status", required=True, type=click.Choice(list(Status)), help="The class that is closed."
+    "--status",
+    required=True,
+    type=click.Choice([one.value for one in Status]),
+    help="The class that is closed.",
 )
 @click.option("--on", required=True, type=DAY, help="The last day on which it holds.")
 @click.option("--trust", metavar="ODS", help="Only this organisation's people.")
@@ -146,7 +149,8 @@ def end(
         as_json({"found": len(found), "organisations": places, "ended": ended})
         return
     where = f" at {', '.join(places)}" if places else ""
-    click.echo(f"{len(found)} entries of {body.upper()} as {status.replace('_', ' ')}{where}.")
+    entries = "1 entry" if len(found) == 1 else f"{len(found)} entries"
+    click.echo(f"{entries} of {body.upper()} as {status.replace('_', ' ')}{where}.")
     click.echo(f"{ended} ended on {day}." if yes else "Nothing is changed. With --yes they end.")
 
 
