@@ -21,7 +21,7 @@ from passport.actions.signing import Where
 from passport.actions.verdicts import Checked
 from passport.actions.ward_devices import KnownDevice
 from passport.actors import Actor
-from passport.errors import Forbidden, Invalid
+from passport.errors import Forbidden, Invalid, NotFound
 from passport.model.presentations import WardDevice
 from passport.rules.permissions import PERMISSIONS, Deed, why_not
 from passport.rules.sign_in import Standing
@@ -162,17 +162,24 @@ def enrol() -> Response:
 @pages.post("/verdicts")
 @open_to_all
 def take_verdicts() -> Response:
-    """Checks made here, now or while there was no network, and what was done after them."""
+    """Checks made here, now or while there was no network, and what was done after them. One that
+    cannot be kept, as of a device whose clock was wrong, keeps no other from the record."""
     sent = _body(VerdictsShape)["verdicts"]
+    kept: list[UUID] = []
+    refused: dict[UUID, Invalid | NotFound] = {}
     with db().transaction() as session:
-        who = _must_check(session)
-        kept = [
-            verdicts.keep(
-                session, checked=Checked(**one), by=who.actor, device=who.device, now=real_now()
-            ).id
-            for one in sorted(sent, key=lambda one: str(one["id"]))
-        ]
-    return jsonify(kept=kept)
+        who, at = _must_check(session), real_now()
+        for one in sorted(sent, key=lambda one: str(one["id"])):
+            try:
+                verdicts.keep(
+                    session, checked=Checked(**one), by=who.actor, device=who.device, now=at
+                )
+                kept.append(one["id"])
+            except (Invalid, NotFound) as problem:
+                refused[one["id"]] = problem
+    if not kept:
+        raise next(iter(refused.values()))
+    return jsonify(kept=kept, refused=list(refused))
 
 
 @pages.post("/expected")

@@ -67,7 +67,8 @@ export async function send() {
     const batch = mine.slice(0, MOST_AT_ONCE);
     const answer = await post("verdicts", { verdicts: batch.map(told) }).catch(() => null);
     if (answer?.ok) {
-      for (const one of batch) await taken(one);
+      const { refused } = await answer.json();
+      for (const one of batch) await (refused.includes(one.id) ? store.remove("queue", one.id) : taken(one));
       return mine.length > MOST_AT_ONCE ? send() : waiting.length - batch.length;
     }
   }

@@ -93,3 +93,11 @@ def test_an_odd_key_is_nobodys(house: House) -> None:
     browser = Browser(house, R.VERIFIER)
     for key, status in ((NUL, 400), ("", 200), ("x" * 100_000, 200)):
         assert browser.post("expected", {"holder_key": key}).status_code == status
+
+
+def test_one_check_that_cannot_be_keeps_no_other_from_the_record(house: House) -> None:
+    """A device with a wrong clock, or long without network: what waits behind is not lost."""
+    bad, good = check(at="2020-01-01T00:00:00+00:00"), check()
+    answer = Browser(house, R.VERIFIER).post("verdicts", {"verdicts": [bad, good]})
+    assert answer.json == {"kept": [good["id"]], "refused": [bad["id"]]}
+    assert [str(one.id) for one in kept(house)] == [good["id"]]
