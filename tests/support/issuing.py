@@ -122,11 +122,13 @@ def a_trust(
     return World(trust)
 
 
-def keys_for(session: Session, trust: Organisation, vault: Vault) -> list[SigningKey]:
+def keys_for(
+    session: Session, trust: Organisation, vault: Vault, now: datetime = NOW
+) -> list[SigningKey]:
     """Keys of a trust that is there already."""
     by = operator(trust.id)
     keys.ensure_issuer(
-        session, organisation_id=trust.id, vault=vault, base=BASE, by=by, now=NOW
+        session, organisation_id=trust.id, vault=vault, base=BASE, by=by, now=now
     )
     return list(keys.keys_of(session, by=by))
 

@@ -156,7 +156,7 @@ def a_trust(session: Session, name: str) -> Trust:
         make(session, trust)
     _accounts(session, trust)
     _tokens(session, trust)
-    trust.note("key_id", *issuing.keys_for(session, organisation, VAULT))
+    trust.note("key_id", *issuing.keys_for(session, organisation, VAULT, NOW))
     return trust
 
 
