@@ -60,13 +60,15 @@ def test_nobody_answering_is_told_in_time() -> None:
 
 
 @pytest.mark.parametrize(
-    "url",
-    ["http://other.example/x", "ftp://other.example/x", "file:///etc/passwd", "nothing", "",
-     "https://me:secret@other.example/x", "http://127.0.0.1.example/x"],
+    ("url", "why"),
+    [("http://other.example/x", "https only"), ("ftp://other.example/x", "https only"),
+     ("file:///etc/passwd", "https only"), ("nothing", "https only"), ("", "https only"),
+     ("http://127.0.0.1.example/x", "https only"), ("https://[x/", "InvalidURL"),
+     ("https://me:secret@other.example/x", "password")],
 )  # fmt: skip
-def test_only_https_and_no_passwords(url: str) -> None:
+def test_only_https_and_no_passwords(url: str, why: str) -> None:
     fetcher = Fetcher(near=True, look_up=lambda *_: ["127.0.0.1"])
-    with fetcher, pytest.raises(CannotFetch):
+    with fetcher, pytest.raises(CannotFetch, match=why):
         fetcher.text(url, accept="text/plain")
 
 
@@ -84,19 +86,19 @@ def test_no_name_leads_into_this_machine_or_its_network(address: str) -> None:
 
 
 def test_an_inner_network_is_asked_only_where_the_settings_say_so() -> None:
-    asked: list[str] = []
-
-    def look_up(host: str, _port: int) -> list[str]:
-        asked.append(host)
-        return ["10.255.255.1"] if host == "inner.example" else ["169.254.169.254"]
-
-    with Fetcher(private=True, look_up=look_up, bounds=QUICK) as fetcher:
-        with pytest.raises(CannotFetch) as caught:
-            fetcher.text("https://inner.example/x", accept="text/plain")
-        assert "not asked from here" not in str(caught.value)
-        with pytest.raises(CannotFetch, match="not asked from here"):
-            fetcher.text("https://metadata.example/x", accept="text/plain")
-    assert asked == ["inner.example", "metadata.example"]
+    found = {
+        "inner.example": "10.255.255.1",
+        "metadata.example": "169.254.169.254",
+        "mapped.example": "::ffff:169.254.169.254",
+        "self.example": "::ffff:127.0.0.1",
+    }
+    fetcher = Fetcher(private=True, look_up=lambda host, _: [found[host]], bounds=QUICK)
+    with fetcher:
+        for host in found:
+            with pytest.raises(CannotFetch) as caught:
+                fetcher.text(f"https://{host}/x", accept="text/plain")
+            refused = "not asked from here" in str(caught.value)
+            assert refused is (host != "inner.example"), host
 
 
 def test_the_settings_decide_whether_this_machine_is_asked(there: str) -> None:
