@@ -1,5 +1,6 @@
 """A register service that is slow, down, wrong, rude or right: each its own outcome."""
 
+import time
 from datetime import date
 from typing import Any
 from uuid import uuid4
@@ -67,6 +68,8 @@ MOODS = {
     "gzip": Trouble.NOT_UNDERSTOOD,
     "moved": Trouble.NOT_UNDERSTOOD,
     "bare_404": Trouble.NOT_UNDERSTOOD,
+    "framework_404": Trouble.NOT_UNDERSTOOD,
+    "other_404": Trouble.NOT_UNDERSTOOD,
     "deep": Trouble.NOT_UNDERSTOOD,
 }
 
@@ -78,6 +81,14 @@ def test_trouble_is_named_and_nobody_is_taken_off_the_register_for_it(
     with a_register_service() as served:
         served.mood = mood
         assert look(served) is trouble
+
+
+def test_a_service_that_says_nothing_is_not_waited_for() -> None:
+    begun = time.monotonic()
+    with a_register_service() as served:
+        served.mood = "hanging"
+        assert look(served) is Trouble.SLOW
+        assert time.monotonic() - begun < 5
 
 
 NOT_UNDERSTOOD: dict[str, dict[str, Any]] = {

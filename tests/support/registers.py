@@ -43,7 +43,7 @@ class Served:
     entries: dict[str, dict[str, Any]]
     url: str = ""
     mood: str = "well"
-    """well, slow, trickling, down, busy_once, garbage, huge, gzip, moved, bare_404, other."""
+    """well, or what is wrong with it: see `_answer`."""
     asked: list[str] = field(default_factory=list)
 
     def client(self, patience: Patience = QUICK) -> RegisterService:
@@ -80,8 +80,8 @@ def _answer(handler: BaseHTTPRequestHandler, served: Served) -> None:
     mood = served.mood
     if handler.headers.get("Authorization") != f"Bearer {TOKEN}":
         return _send(handler, 401, b"{}")
-    if mood == "slow":
-        time.sleep(1.0)
+    if mood in ("slow", "hanging"):
+        time.sleep(1.0 if mood == "slow" else 6.0)
     if mood == "trickling":
         return _trickle(handler)
     if mood == "busy_once" and len(served.asked) == 1:
@@ -90,8 +90,10 @@ def _answer(handler: BaseHTTPRequestHandler, served: Served) -> None:
         "down": (503, b"{}"),
         "broken": (500, b"oops"),
         "garbage": (200, b"<html>Sorry</html>"),
-        "huge": (200, b'{"status": "' + b"x" * 200_000 + b'"}'),
+        "huge": (200, json.dumps(ENTRY).encode() + b" " * 200_000),
         "bare_404": (404, b"<h1>Not Found</h1>"),
+        "framework_404": (404, b'{"detail": "Not Found"}'),
+        "other_404": (404, b'{"error": "not_found", "register": "NMC", "number": "01A9999N"}'),
         "deep": (200, b"[" * 60_000),
     }
     if mood in simple:
