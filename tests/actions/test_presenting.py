@@ -249,8 +249,9 @@ def test_a_decision_is_recorded_once(database: Database) -> None:
             decide(Decision.ADMITTED)
         place.send(asked, place.wallet.form(place.fetch(asked)))
         decide(Decision.SUPERVISED)
-        with pytest.raises(Refused):
+        with pytest.raises(Refused) as again:
             decide(Decision.ADMITTED)
+        assert again.value.code == "decided"
         check = place.look(asked)
     assert (check.decision, check.decided_by) == ("supervised", "Operator")
 
