@@ -63,7 +63,7 @@ def test_nobody_answering_is_told_in_time() -> None:
     ("url", "why"),
     [("http://other.example/x", "https only"), ("ftp://other.example/x", "https only"),
      ("file:///etc/passwd", "https only"), ("nothing", "https only"), ("", "https only"),
-     ("http://127.0.0.1.example/x", "https only"), ("https://[x/", "InvalidURL"),
+     ("http://127.0.0.1.example/x", "https only"), ("https://[::1", "InvalidURL"),
      ("https://me:secret@other.example/x", "password")],
 )  # fmt: skip
 def test_only_https_and_no_passwords(url: str, why: str) -> None:
