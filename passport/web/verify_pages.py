@@ -142,6 +142,7 @@ def me() -> Response:
                 "organisation": who.organisation,
                 "ods": who.ods,
                 "unit": who.device.unit if who.device else "",
+                "may_read": why_not(who.actor, Deed.READ_VERDICTS, PERMISSIONS) is None,
                 "expected": _expected(session, who),
             }
     return jsonify(answer)

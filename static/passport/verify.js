@@ -281,14 +281,14 @@ function pointer(code) {
 
 async function drawStanding() {
   const found = await lists();
-  const { as, organisation, unit, name } = me.who();
+  const { as, organisation, unit, name, may_read: mayRead } = me.who();
   const whose = as === "device" ? `Device of ${unit}, ${organisation}.`
     : as === "account" ? `${name}, ${organisation}.` : "Nobody is signed in: nothing is recorded.";
   const age = found.fetchedAt ? `Lists fetched ${words.ago(found.fetchedAt)}.` : "No lists yet.";
   const clock = Math.abs(found.ahead) > 60_000 ? ` This device’s clock is ${words.apart(found.ahead)} ${found.ahead > 0 ? "ahead of" : "behind"} the server’s.` : "";
   const queue = waiting ? ` ${waiting} ${waiting === 1 ? "check waits" : "checks wait"} to be sent.` : "";
   standing.replaceChildren(el("p", { "data-whose": as ?? "nobody" }, whose), el("p", { "data-waiting": String(waiting) }, age, clock, queue),
-    ...(as === "account" ? [el("p", {}, el("a", { href: "/verdicts" }, "Checks on record"))] : []));
+    ...(mayRead ? [el("p", {}, el("a", { href: "/verdicts" }, "Checks on record"))] : []));
 }
 
 async function freshen() {

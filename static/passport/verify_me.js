@@ -8,7 +8,7 @@ const SHIFT = 13 * 3600 * 1000; // a name entered on a ward's device stands for 
 
 const AT_ONCE = 30_000;
 
-const NOBODY = { as: null, csrf: "", name: "", organisation: "", ods: "", unit: "", expected: null };
+const NOBODY = { as: null, csrf: "", name: "", organisation: "", ods: "", unit: "", may_read: false, expected: null };
 
 let me = NOBODY;
 

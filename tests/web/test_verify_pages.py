@@ -135,6 +135,12 @@ def test_a_visitor_sends_nothing(house: House) -> None:
     assert kept(house) == []
 
 
+def test_who_checks_but_may_not_read_checks_is_not_led_to_them(house: House) -> None:
+    coordinator, verifier = Browser(house, R.ROTA_COORDINATOR), Browser(house, R.VERIFIER)
+    assert (coordinator.me["may_read"], verifier.me["may_read"]) == (False, True)
+    assert coordinator.client.get("/verdicts").status_code == 403
+
+
 def test_a_check_needs_the_token_of_our_own_page(house: House) -> None:
     verifier = Browser(house, R.VERIFIER)
     sent = verifier.client.post("/verify/verdicts", json={"verdicts": [check()]})
