@@ -33,7 +33,7 @@ from passport.rules.numeric_dates import seconds
 from passport.rules.sd_jwt import SdJwt
 from passport.rules.sd_jwt_processing import process
 from passport.rules.status_list import Reference, read_reference
-from passport.rules.trust_list import TrustList, read_trust
+from passport.rules.trust_list import Issuer, TrustList, read_trust
 from passport.rules.verdict import Known, Verdict
 
 KEPT_FOR = timedelta(hours=1)
@@ -113,11 +113,11 @@ def judge_credential(
     if token is None or not verdict.checked:
         return Judged(verdict)
     claims = process(token.issuer_claims, token.disclosures, never=sd_jwt.NEVER_DISCLOSABLE).claims
-    holder = sd_jwt.holder_of(claims)
+    holder, issuer = sd_jwt.holder_of(claims), _signer(token, trust)
     return Judged(
         verdict,
         holder_key=holder.kid if holder else None,
-        issuer_ods=trust.by_kid(str(token.header.get("kid")))[0].issuer.ods,
+        issuer_ods=issuer.ods if issuer else None,
         kind=name_of_vct(trust.vct_base, claims.get("vct")),
         claims=claims,
     )
@@ -223,11 +223,23 @@ def _credential(
     try:
         token = sd_jwt.read(text)
         kid = str(token.header.get("kid"))
-        trust = next((one.trust for one in lists if one.trust.by_kid(kid)), trust)
+        named = [one.trust for one in lists if one.trust.by_kid(kid)] or [trust]
+        trust = next((one for one in named if _signer(token, one)), named[0])
         status = token.issuer_claims.get("status")
         return token, trust, read_reference(status) if status is not None else None
     except BadToken:
         return None, trust, None
+
+
+def _signer(token: SdJwt, trust: TrustList) -> Issuer | None:
+    """Whose key signed it. Of a name that several keys have each is tried, for anybody may call a
+    key as somebody else does."""
+    iss = token.issuer_claims.get("iss")
+    for one in trust.by_kid(str(token.header.get("kid"))):
+        speaks = None in (iss, one.issuer.iss) or iss == one.issuer.iss
+        if speaks and one.listed.key.verifies(token.issued.signed, token.issued.signature):
+            return one.issuer
+    return None
 
 
 def _known(

@@ -15,7 +15,7 @@ from passport.model.freshness import freshness_on
 from passport.model.keys import FetchedStatusList, KeyPurpose, TrustedList
 from passport.rules import addresses, es256, gate_token, sd_jwt, x509_chain
 from passport.rules.gate_verdict import gate_verdict
-from passport.rules.trust_list import TrustList, read_trust
+from passport.rules.trust_list import Issuer, TrustList, read_trust
 from passport.rules.verdict import Known, Outcome
 from tests.support import issuing
 from tests.support.issuing import BASE, NOW, VAULT, WHERE
@@ -198,6 +198,38 @@ def test_no_other_installation_speaks_for_an_organisation_of_this_one(
         )
         assert codes(credential(session, shown_)) == ["unknown_issuer"]
         assert codes(credential(session, shown[1])) == []
+
+
+def test_a_name_of_a_key_that_others_use_too_means_the_key_that_signed(
+    database: Database, shown: tuple[str, str, str]
+) -> None:
+    """An earlier list, and an earlier issuer of the same list, call other keys by that name."""
+    signer, others, holder = es256.new_key(), es256.new_key(), es256.new_key()
+    name = es256.public(signer).kid
+    with database.transaction() as session:
+        listed = own_list.contents(session, where=WHERE, now=NOW)
+        (own,) = listed.issuers
+
+        def issuer(ods: str, key: es256.PrivateKey) -> Issuer:
+            listed_key = replace(own.keys[0], kid=name, key=es256.public(key))
+            return replace(own, ods=ods, keys=(listed_key,), iss=None)
+
+        for place, issuers in (
+            ("http://127.0.0.1:8998", (issuer("XAA", others),)),
+            (ELSEWHERE, (issuer("XBB", others), issuer("XCC", signer))),
+        ):
+            sub = addresses.trust_list(place)
+            _foreign(session, replace(listed, iss=place, sub=sub, issuers=issuers))
+        issued = sd_jwt.issue(
+            {"vct": f"{BASE}/passport/types/identity/1"}, disclosable=[], key=signer,
+            header={"kid": name}, holder=es256.public(holder),
+        )  # fmt: skip
+        text = sd_jwt.present(
+            issued, names=[], holder_key=holder, audience="me", nonce="n", now=NOW
+        )
+        judged = credential(session, text)
+    assert codes(judged) == ["no_status"]
+    assert judged.issuer_ods == "XCC"
 
 
 def test_a_revoked_key_is_refused_once_the_list_says_it(
