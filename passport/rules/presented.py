@@ -11,6 +11,7 @@ to compare (amber). Where two are known to be two people's, it is refused (red):
 registration is worth nothing beside an own name.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
@@ -25,7 +26,7 @@ from passport.rules.verdict import SHOW_AGAIN, Finding, Outcome, ShownFact, Verd
 
 COMPARE = "Compare the name on a photo ID with each of them, or ring the HR office that issued it."
 LONGEST_PHOTO = 48 * 1024
-_PHOTOS = ("data:image/jpeg;base64,", "data:image/png;base64,", "data:image/webp;base64,")
+_PHOTO = re.compile(r"data:image/(?:jpeg|png|webp);base64,[A-Za-z0-9+/]+={0,2}")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,15 +91,20 @@ def told(verdict: Verdict, photo: str | None = None) -> dict[str, Any]:
              "outcome": one.outcome.name.lower()}
             for one in verdict.findings
         ],
-        "name": verdict.name,
+        "name": _storable(verdict.name) if verdict.name else None,
         "photo": photo,
         "facts": [
-            {"kind": one.kind, "says": one.says, "by": one.by, "checked": one.checked}
+            {"kind": one.kind, "says": _storable(one.says), "by": one.by, "checked": one.checked}
             for one in verdict.facts
         ],
         "checked": list(verdict.checked),
         "not_checked": list(verdict.not_checked),
     }  # fmt: skip
+
+
+def _storable(text: str) -> str:
+    """Without what no database keeps in a text."""
+    return text.replace("\0", "\ufffd")
 
 
 def without_facts(said: Mapping[str, Any]) -> dict[str, Any]:
@@ -118,7 +124,8 @@ def photo(query: Query, shown: Sequence[Shown]) -> str | None:
     for one in shown:
         found = (one.claims or {}).get("photo")
         if one.kind == "identity" and "photo" in asked[one.id] and isinstance(found, str):
-            return found if found.startswith(_PHOTOS) and len(found) <= LONGEST_PHOTO else None
+            fits = len(found) <= LONGEST_PHOTO and _PHOTO.fullmatch(found)
+            return found if fits else None
     return None
 
 

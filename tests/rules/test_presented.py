@@ -6,7 +6,7 @@ import pytest
 
 from passport.rules import dcql, presented
 from passport.rules.presented import Shown
-from passport.rules.verdict import Verdict
+from passport.rules.verdict import ShownFact, Verdict
 
 QUERY = dcql.query([dcql.Wanted("identity", ("t",)), dcql.Wanted("dbs_outcome", ("t",))])
 GOOD = Verdict(checked=("issuer's signature",))
@@ -44,3 +44,27 @@ def test_a_finding_on_two_credentials_is_told_once_with_both() -> None:
         "Identity, DBS check outcome: Not shown, and needed for this purpose."
     )
     assert not presented.answers_the_query(QUERY, [])
+
+
+def test_what_no_database_keeps_is_not_told() -> None:
+    fact = ShownFact("identity", "Family name: O\0Hara", "Trust (RWJ)")
+    told = presented.told(Verdict(facts=(fact,), name="O\0Hara"))
+    assert "\0" not in str(told["facts"][0]["says"]) + str(told["name"])
+
+
+@pytest.mark.parametrize(
+    ("photo", "kept"),
+    [
+        ("data:image/png;base64,AAAA", True),
+        ("data:image/webp;base64,AAA=", True),
+        ("data:image/svg+xml;base64,AAAA", False),
+        ("data:text/html;base64,AAAA", False),
+        ("https://example.org/face.png", False),
+        ("data:image/png;base64,AA\0A", False),
+        ("data:image/png;base64," + "A" * 60_000, False),
+    ],
+)
+def test_a_photo_is_a_small_picture_that_stands_in_the_credential(photo: str, kept: bool) -> None:
+    query = dcql.query([dcql.Wanted("identity", ("t",), (), ("photo",))])
+    shown = Shown("identity", GOOD, "identity", {"vct": "t", "photo": photo})
+    assert presented.photo(query, [shown]) == (photo if kept else None)
