@@ -157,10 +157,7 @@ def checks_of(session: Session, *, person_id: UUID, by: Actor) -> Sequence[Ident
 
 def counts() -> sa.ColumnElement[bool]:
     """The checks that count: agreed by a second officer, or on record from before."""
-    return sa.and_(
-        IdentityCheck.refused_at.is_(None),
-        sa.or_(IdentityCheck.second_at.is_not(None), IdentityCheck.route == ON_RECORD),
-    )
+    return sa.or_(IdentityCheck.second_at.is_not(None), IdentityCheck.route == ON_RECORD)
 
 
 def _open(session: Session, check_id: UUID, by: Actor) -> IdentityCheck:

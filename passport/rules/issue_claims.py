@@ -24,6 +24,15 @@ from passport.rules.registration_standing import ASK, GOOD
 
 Claims = dict[str, Any]
 ON_RECORD = "ON_RECORD"
+FROM_RECORDS = (
+    "identity",
+    "professional_registration",
+    "training_award",
+    "employment_assignment",
+    "dbs_outcome",
+    "right_to_work_outcome",
+)
+"""The types that a record is made into."""
 _STANDARDS_FROM = date(2022, 3, 18)
 """NHS employment check standards as refreshed; what was checked before followed another version."""
 _SOURCES = {

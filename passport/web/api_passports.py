@@ -7,7 +7,7 @@ from uuid import UUID
 from marshmallow import fields, validate
 from sqlalchemy.orm import Session
 
-from passport.actions import credential_life, issue_overview, issuing
+from passport.actions import credential_life, issue_overview, issuing, stated_credentials
 from passport.actions.people import PAGE
 from passport.model.credential_types import Revocation, Suspension, Withdrawal
 from passport.model.credentials import Credential, CredentialState
@@ -86,6 +86,14 @@ class DecideShape(Strict):
     )  # fmt: skip
 
 
+class StatedCredentialShape(Strict):
+    """A type, and all that is asserted but for `provider` and `verifier`, which are this
+    organisation."""
+
+    type = fields.String(required=True, validate=validate.Length(1, 60))
+    claims = fields.Dict(keys=fields.String(), required=True)
+
+
 class DecidedShape(Answer):
     """The bundle that was decided, and what was left out of it."""
 
@@ -161,6 +169,25 @@ def decide_bundle(session: Session, body: Mapping[str, Any], person_id: str) -> 
         "types": decided.types,
         "left_out": _missed(decided.left_out),
     }
+
+
+@resource.deed(
+    "/passports/<person_id>/credentials", body=StatedCredentialShape, answer=IssuedCredentialShape
+)
+def decide_credential(
+    session: Session, body: Mapping[str, Any], person_id: str
+) -> dict[str, Any]:
+    """Decide one credential that no record is made into, with the claims as stated: a
+    qualification, competence, induction, clearance or licence to attend."""
+    made = stated_credentials.decide_stated(
+        session,
+        person_id=uuid_of(person_id),
+        kind=body["type"],
+        claims=body["claims"],
+        by=current_actor(),
+        now=real_now(),
+    )
+    return _told(made)
 
 
 @resource.deed(

@@ -12,8 +12,8 @@ from passport.actions.issue_batches import Survey
 from passport.actions.permission import demand
 from passport.errors import Invalid, Refused
 from passport.imports.identity_check_files import take_checks
-from passport.model.credential_types import credential_types
 from passport.model.issue_policy import ISSUE_POLICY
+from passport.rules.issue_claims import FROM_RECORDS
 from passport.rules.permissions import Deed
 from passport.web import idempotency, issue_words
 from passport.web.access import current_actor, require_step_up
@@ -50,7 +50,7 @@ def _batches() -> dict[str, Any]:
     with db().reading() as session:
         found = issue_batches.batches(session, by=by)
         issued = {one.id: issue_batches.issued_of(session, one) for one in found}
-    types = [(name, kind.title) for name, kind in credential_types().items()]
+    types = [(name, issue_words.title_of(name)) for name in FROM_RECORDS]
     return {"batches": found, "issued": issued, "types": types, "may": may_issue()}
 
 

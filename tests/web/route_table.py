@@ -101,7 +101,8 @@ RIGHTS: dict[str, Right | tuple[Right, ...]] = {
     ),
     **dict.fromkeys(("passports.list_passports", "passports.read_passport"), P.READ_PASSPORTS),
     **dict.fromkeys(
-        ("passports.decide_bundle", "passports.withdraw_credential",
+        ("passports.decide_bundle", "passports.decide_credential",
+         "passports.withdraw_credential",
          "passports.revoke_credential"), P.ISSUE,
     ),
     **dict.fromkeys(
