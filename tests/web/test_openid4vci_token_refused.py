@@ -65,7 +65,7 @@ WRONG_TOKEN_REQUESTS: dict[str, tuple[dict[str, Any], tuple[int, str]]] = {
     "no refresh token": ({"grant_type": "refresh_token"}, (400, "invalid_request")),
     "an invented refresh token": ({"grant_type": "refresh_token", "refresh_token": "a.b.c"},
                                   (400, "invalid_grant")),
-    "a refresh token without form": ({"grant_type": "refresh_token", "refresh_token": "\0é"},
+    "a refresh token without form": ({"grant_type": "refresh_token", "refresh_token": "é..\ufffd"},
                                      (400, "invalid_grant")),
     "a tx_code for a refresh": ({"grant_type": "refresh_token", "refresh_token": "a",
                                  "tx_code": "1"}, (400, "invalid_request")),
