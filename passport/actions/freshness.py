@@ -77,11 +77,25 @@ def tighten(
     demand(by, Deed.SET_FRESHNESS)
     organisation_id = own_organisation(by)
     _refuse_wrong(from_on, hours, register_check, contact, now)
-    found = session.scalar(
-        sa.select(HostPolicy)
-        .where(HostPolicy.organisation_id == organisation_id, HostPolicy.from_on == from_on)
-        .with_for_update()
-    )
+    found = _on_day(session, organisation_id, from_on, hours, now)
+    for name in NUMBERS:
+        setattr(found, name, hours[name])
+    found.register_check, found.contact = dict(register_check), contact.strip()
+    found.made_at, found.made_by_id = now, by.account_id
+    session.flush()
+    record(
+        session, "freshness.set", subject_id=found.id, by=by, now=now, from_on=from_on,
+        hours=dict(hours), register_check=dict(register_check),
+    )  # fmt: skip
+    return found
+
+
+def _on_day(
+    session: Session, organisation_id: UUID, from_on: date, hours: Mapping[str, int], now: datetime
+) -> HostPolicy:
+    """What was set for that day before, locked, or a new row."""
+    of_day = HostPolicy.organisation_id == organisation_id, HostPolicy.from_on == from_on
+    found = session.scalar(sa.select(HostPolicy).where(*of_day).with_for_update())
     if found is None:
         found = HostPolicy(
             organisation_id=organisation_id,
@@ -93,15 +107,6 @@ def tighten(
             made_at=now,
         )
         session.add(found)
-    for name in NUMBERS:
-        setattr(found, name, hours[name])
-    found.register_check, found.contact = dict(register_check), contact.strip()
-    found.made_at, found.made_by_id = now, by.account_id
-    session.flush()
-    record(
-        session, "freshness.set", subject_id=found.id, by=by, now=now, from_on=from_on,
-        hours=dict(hours), register_check=dict(register_check),
-    )  # fmt: skip
     return found
 
 

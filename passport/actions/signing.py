@@ -125,7 +125,6 @@ def sign_gate(
     who: Signer,
     vault: Vault,
     where: Where,
-    with_face: bool = True,
     now: datetime,
 ) -> bytes:
     """The gate token of a wallet, from what its holder holds of this organisation. It keeps its
@@ -143,15 +142,12 @@ def sign_gate(
         )
         .order_by(Credential.decided_at, Credential.id)
     ).all()
-    face = face_of(session, wallet.person_id, vault) if with_face else None
+    face = face_of(session, wallet.person_id, vault)
     facts = gate_facts([(kind, claims) for kind, claims in held], ods=who.ods or "", face=face)
     if facts is None:
-        raise Refused(
-            [Reason("no_identity", text="Accept your identity credential first.")]
-        )
+        raise Refused([Reason("no_identity", text="Accept your identity credential first.")])
     copy = _gate_copy(session, wallet, holder, who, now)
-    uri = addresses.status_list(where.base, copy.list_id)
-    status = (uri, copy.idx)
+    status = (addresses.status_list(where.base, copy.list_id), copy.idx)
     try:
         return _gate_text(facts, holder, status, who, now)
     except BadToken as problem:

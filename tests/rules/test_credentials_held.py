@@ -37,6 +37,7 @@ from tests.rules.work_examples import (
 )
 
 EARLIER, LATER = NOW - timedelta(days=30), NOW + timedelta(minutes=1)
+LOOKED: dict[str, Any] = {"checked_at": LATER, "source": "register"}
 REGISTRATIONS: list[tuple[str, list[FactValue], set[str]]] = [
     ("registered in the right part", [registration()], set()),
     ("the other form of the part's code", [registration(profession="RN1")], set()),
@@ -88,10 +89,7 @@ REGISTRATIONS: list[tuple[str, list[FactValue], set[str]]] = [
     ),
     (
         "suspended, and another number stands on the register",
-        [
-            registration("suspended"),
-            registration(number="01A2346N", checked_at=LATER, source="register"),
-        ],
+        [registration("suspended"), registration(number="01A2346N", **LOOKED)],
         {"registration_suspended"},
     ),
     (
@@ -355,10 +353,7 @@ def test_a_bank_that_does_not_ask_for_the_right_to_work_is_not_told_of_it() -> N
             id="both ended the day before",
         ),
         pytest.param(
-            [
-                fact(FactKind.PERFORMERS_LIST, valid_from=MONDAY + DAY),
-                fact(FactKind.INDEMNITY),
-            ],
+            [fact(FactKind.PERFORMERS_LIST, valid_from=MONDAY + DAY), fact(FactKind.INDEMNITY)],
             {"performers_list_missing"},
             id="an entry that begins later",
         ),
