@@ -47,12 +47,7 @@ _ROUTES = {ON_RECORD: "FACE_TO_FACE"}
 """Before identity services every check on record was made in person, against documents."""
 _METHODS = {"FACE_TO_FACE": "IN_PERSON", "IDSP": "IDSP"}
 _ESR_NUMBER = re.compile(r"[0-9]{6,10}(?:-[0-9]{1,2})?", re.ASCII)
-_LEVELS = {
-    "basic": "BASIC",
-    "standard": "STANDARD",
-    "enhanced": "ENHANCED",
-    "enhanced_barred": "ENHANCED_BARRED",
-}
+_LEVELS = {name: name.upper() for name in ("basic", "standard", "enhanced", "enhanced_barred")}
 _WORKFORCES = {"adult": "ADULT", "child": "CHILD", "both": "CHILD_AND_ADULT"}
 _CHECKED_AGAIN = frozenset({"last_refresh", "checked_at", "source", "verification_method"})
 """Claims that a further look changes though nothing else did: no reason to issue anew."""
@@ -263,13 +258,6 @@ def _registration(record: Record, fact: FactValue) -> Claims:
         raise _CannotSay("not_registered", "The register does not show a standing registration.")
     if fact.valid_until is not None and fact.valid_until < record.today:
         raise _CannotSay("registration_over", "The registration has run out.")
-    restrictions = list(said.get("restrictions") or ())
-    if status not in _PLAIN and not restrictions:
-        raise _CannotSay(
-            "restrictions_unknown",
-            "The register shows a restriction whose terms are not on record.",
-            "Take a register file in that has them",
-        )
     source, method = _SOURCES[fact.source]
     return {
         "body": said.get("body"),
@@ -277,7 +265,7 @@ def _registration(record: Record, fact: FactValue) -> Claims:
         "register_part": said.get("register_part") or said.get("profession"),
         "registration_status": status.upper(),
         "practising_right": said.get("practising_right"),
-        "restrictions": restrictions,
+        "restrictions": _restrictions(fact, status),
         "annotations": said.get("annotations") or None,
         "first_registered": said.get("first_registered"),
         "expiry_date": fact.valid_until.isoformat() if fact.valid_until else None,
@@ -292,6 +280,17 @@ def _registration(record: Record, fact: FactValue) -> Claims:
             verification_method=method,
         ),
     }
+
+
+def _restrictions(fact: FactValue, status: str) -> list[Any]:
+    found = list(fact.value.get("restrictions") or ())
+    if status not in _PLAIN and not found:
+        raise _CannotSay(
+            "restrictions_unknown",
+            "The register shows a restriction whose terms are not on record.",
+            "Take a register file in that has them",
+        )
+    return found
 
 
 def _training(record: Record, fact: FactValue) -> Claims:

@@ -126,7 +126,9 @@ def _batch(batch_id: UUID) -> dict[str, Any]:
 def _do(session: Session, batch_id: UUID, deed: str) -> None:
     of_batch: dict[str, Any] = {"batch_id": batch_id, "by": current_actor(), "now": real_now()}
     if deed == "open":
-        person_id = uuid_of(request.form.get("person"))
+        if not request.form.get("person"):
+            raise Invalid("person", fields={"person": ["Choose somebody of the sample."]})
+        person_id = uuid_of(request.form["person"])
         issue_batches.open_sample(session, person_id=person_id, **of_batch)
         say("Opened and found right.")
     elif deed == "approve":

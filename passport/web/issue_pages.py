@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as Redirect
 from passport.actions import credential_life, identity_checks, issue_overview, issuing, photos
 from passport.actions.issue_records import Sources, no_jobs
 from passport.actions.people import PAGE
-from passport.errors import Invalid, NotFound, Refused
+from passport.errors import Invalid, Refused
 from passport.rules.permissions import PERMISSIONS, Deed, why_not
 from passport.sealing import vault_of
 from passport.web import idempotency, issue_words
@@ -126,12 +126,12 @@ def person_again(person_id: UUID, problem: Invalid | Refused) -> Page:
 
 @pages.get("/people/<uuid:person_id>/photo.jpg")
 def photo(person_id: UUID) -> Page:
-    """The photo that an officer compared with the person."""
+    """The photo that an officer compared with the person; nothing where there is none."""
     with db().reading() as session:
         vault = vault_of(lent().config)
         found = photos.photo_of(session, person_id=person_id, vault=vault, by=current_actor())
     if found is None:
-        raise NotFound
+        return Response(status=204)
     headers = {"Cache-Control": "private, no-store"}
     return Response(found, mimetype="image/jpeg", headers=headers)
 

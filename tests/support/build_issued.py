@@ -10,13 +10,13 @@ from tests.support.build import NOW
 
 
 def issued(here: UUID, nurse: UUID, other: UUID, name: str) -> dict[str, Any]:
-    """The rows by the names that addresses give them; every word of them holds `name`. The
-    wallet is the `nurse`'s, the rest is about the `other`."""
-    bundle = Bundle(organisation_id=here, person_id=other, decided_at=NOW)
+    """The rows by the names that addresses give them; every word of them holds `name`. Credential
+    and wallet are the `nurse`'s, check and batch are about the `other`."""
+    bundle = Bundle(organisation_id=here, person_id=nurse, decided_at=NOW)
     return {
         "bundle_id": bundle,
         "credential_id": Credential(
-            organisation_id=here, person_id=other, bundle_id=bundle.id, type="identity",
+            organisation_id=here, person_id=nurse, bundle_id=bundle.id, type="identity",
             version=1, decided_at=NOW, changed_at=NOW,
             claims={"legal_family_name": f"{name}field", "date_of_birth": "1990-05-17"},
         ),

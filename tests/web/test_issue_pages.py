@@ -185,7 +185,7 @@ def test_a_photo_is_kept_sealed_and_shown_to_the_office_alone(
     seen(officer, second, nurse)
     assert issued(officer, nurse)["identity"].claims["photo"].startswith("data:image/jpeg;base64,")
     assert desk.person(R.WORKER).get(f"{page_of(nurse)}/photo.jpg").status_code == 403
-    assert officer.get(f"{page_of(a_nurse(desk))}/photo.jpg").status_code == 404
+    assert officer.get(f"{page_of(a_nurse(desk))}/photo.jpg").status_code == 204
 
 
 def rows_of_photos(desk: Desk) -> list[PersonPhoto]:
