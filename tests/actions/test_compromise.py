@@ -18,7 +18,8 @@ from passport.rules.es256 import PrivateKey
 from tests.support import build, issuing
 from tests.support.issuing import BASE, NOW, VAULT, WHERE
 
-LATER = NOW + timedelta(hours=2)
+LATER = NOW + timedelta(minutes=20)
+"""Before any list is signed anew for its age alone."""
 
 
 @dataclass
