@@ -232,6 +232,8 @@ def test_nothing_personal_stands_in_an_address(phone: Phone, house: House) -> No
         for secret in (offer.code, "Okafor", "01A2345N", "credential_offer"):
             assert secret not in asked
         assert page.evaluate("document.cookie") == ""
+        kept = phone.context.new_cdp_session(page).send("Page.getNavigationHistory")["entries"]
+        assert "offer" not in " ".join(one["url"] for one in kept)
 
 
 def test_a_new_version_waits_until_it_is_wanted(
