@@ -9,16 +9,14 @@ from sqlalchemy.orm import Session
 
 from passport.actions import issue_batches
 from passport.actions.issue_batches import Survey
-from passport.actions.permission import demand
 from passport.errors import Invalid, Refused
 from passport.imports.identity_check_files import take_checks
 from passport.model.issue_policy import ISSUE_POLICY
 from passport.rules.issue_claims import FROM_RECORDS
-from passport.rules.permissions import Deed
 from passport.web import idempotency, issue_words
-from passport.web.access import current_actor, require_step_up
+from passport.web.access import current_actor
 from passport.web.forms import FormState
-from passport.web.issue_pages import Page, may_issue, sources
+from passport.web.issue_pages import Page, issuers_only, may_issue, sources
 from passport.web.lent import db, real_now
 from passport.web.messages import say
 from passport.web.parsing import uuid_of
@@ -55,7 +53,7 @@ def _batches() -> dict[str, Any]:
 
 
 @pages.post("")
-@require_step_up
+@issuers_only
 def draw() -> Page:
     """Draw everybody who can be issued, and the sample."""
 
@@ -84,11 +82,10 @@ def draw() -> Page:
 
 
 @pages.route("/checks", methods=["GET", "POST"])
-@require_step_up
+@issuers_only
 def checks() -> Page:
     """Identity checks that HR made before are taken from a file."""
     template = "passport/issuing/checks.html"
-    demand(current_actor(), Deed.ISSUE)
     if request.method == "GET":
         return render_template(template, form=FormState(), report=None)
     sent = request.files.get("file")
@@ -143,7 +140,7 @@ def _do(session: Session, batch_id: UUID, deed: str) -> None:
 
 
 @pages.post("/<uuid:batch_id>/<any(open,approve,stop,issue):deed>")
-@require_step_up
+@issuers_only
 def batch_deed(batch_id: UUID, deed: str) -> Page:
     """Open one of the sample, approve, stop, or issue the next people."""
 

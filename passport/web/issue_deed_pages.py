@@ -16,9 +16,9 @@ from passport.model.credential_types import Revocation, Suspension, Withdrawal
 from passport.model.credentials import Credential
 from passport.rules.credential_states import suspensions
 from passport.web import idempotency, issue_words
-from passport.web.access import current_actor, require_step_up
+from passport.web.access import current_actor
 from passport.web.forms import FormState
-from passport.web.issue_pages import Page, person_again, to_person, whom
+from passport.web.issue_pages import Page, issuers_only, person_again, to_person, whom
 from passport.web.lent import db, real_now
 from passport.web.messages import say
 from passport.web.parsing import choice_of, day_of
@@ -70,7 +70,7 @@ VERBS: Mapping[str, Verb] = {
     "/credentials/<uuid:credential_id>/<any(withdraw,suspend,reinstate,revoke,resolve):verb>",
     methods=["GET", "POST"],
 )
-@require_step_up
+@issuers_only
 def change(credential_id: UUID, verb: str) -> Page:
     """One deed on one credential."""
     known = VERBS[verb]
@@ -115,7 +115,7 @@ def _credential(session: Session, credential_id: UUID) -> Credential:
 
 
 @pages.route("/people/<uuid:person_id>/identity", methods=["GET", "POST"])
-@require_step_up
+@issuers_only
 def check(person_id: UUID) -> Page:
     """The first officer says how they checked who somebody is."""
     template = "passport/issuing/identity.html"
@@ -143,7 +143,7 @@ def check(person_id: UUID) -> Page:
 
 
 @pages.post("/people/<uuid:person_id>/identity/<uuid:check_id>")
-@require_step_up
+@issuers_only
 def answer_check(person_id: UUID, check_id: UUID) -> Page:
     """The second officer agrees, or says why not."""
 

@@ -1,7 +1,8 @@
 """Issuing, for the personnel office: who has a passport, one person, and what does not match."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any, TypeVar
 from uuid import UUID
 
 from flask import Blueprint, Response, current_app, render_template, request, url_for
@@ -11,11 +12,12 @@ from werkzeug.wrappers import Response as Redirect
 from passport.actions import credential_life, identity_checks, issue_overview, issuing, photos
 from passport.actions.issue_records import Sources, no_jobs
 from passport.actions.people import PAGE
+from passport.actions.permission import demand
 from passport.errors import Invalid, Refused
 from passport.rules.permissions import PERMISSIONS, Deed, why_not
 from passport.sealing import vault_of
 from passport.web import idempotency, issue_words
-from passport.web.access import current_actor, require_step_up
+from passport.web.access import current_actor
 from passport.web.forms import FormState
 from passport.web.lent import db, lent, real_now
 from passport.web.messages import say
@@ -23,6 +25,8 @@ from passport.web.parsing import uuid_of
 from passport.web.refusals import Answer, as_invalid, form_again, status_of
 
 pages = Blueprint("issuing", __name__, url_prefix="/passports")
+
+View = TypeVar("View", bound=Callable[..., Any])
 
 Page = str | Answer | tuple[str, int] | Response | Redirect
 
@@ -36,6 +40,18 @@ def may_issue() -> bool:
     """Whether acts are drawn; never decides whether a deed is done."""
     reason = why_not(current_actor(), Deed.ISSUE, PERMISSIONS)
     return reason is None or reason.code == "step_up_needed"
+
+
+def issuers_only(view: View) -> View:
+    """Mark a page of those who issue: the right, and the second factor, are asked for before the
+    page is shown, so that nothing typed is lost."""
+
+    @wraps(view)
+    def allowed(*args: Any, **kwargs: Any) -> Any:
+        demand(current_actor(), Deed.ISSUE)
+        return view(*args, **kwargs)
+
+    return allowed  # type: ignore[return-value]
 
 
 def to_person(person_id: UUID) -> Response:
@@ -94,7 +110,7 @@ def _person(person_id: UUID) -> dict[str, Any]:
 
 
 @pages.post("/people/<uuid:person_id>/issue")
-@require_step_up
+@issuers_only
 def issue(person_id: UUID) -> Page:
     """Decide a bundle of what is ticked."""
 
@@ -137,7 +153,7 @@ def photo(person_id: UUID) -> Page:
 
 
 @pages.route("/people/<uuid:person_id>/photo", methods=["GET", "POST"])
-@require_step_up
+@issuers_only
 def add_photo(person_id: UUID) -> Page:
     """Take a photo in."""
     template = "passport/issuing/photo.html"
@@ -169,7 +185,7 @@ def whom(person_id: UUID) -> Mapping[str, Any]:
 
 
 @pages.route("/people/<uuid:person_id>/died", methods=["GET", "POST"])
-@require_step_up
+@issuers_only
 def died(person_id: UUID) -> Page:
     """They have died: everything ends, and nobody is written to."""
     if request.method == "GET":

@@ -72,9 +72,13 @@ class Ask:
         )
 
 
+PUBLISHED = {"code": ["ward_door"], "body": ["NMC"]}
+"""What stands in addresses and is nobody's own: codes of purposes and of registers."""
+
+
 def asks(route: Route, trust: Trust, *, most: int = 100) -> Iterator[Ask]:
     """The route for each thing of the trust, at most so many; several kinds in step."""
-    held = [trust.things[name][-most:] for name in route.arguments]
+    held = [trust.things.get(name, PUBLISHED.get(name, ()))[-most:] for name in route.arguments]
     for number in range(max((len(every) for every in held), default=1)):
         ids = [every[number % len(every)] for every in held]
         yield Ask(route, tuple(zip(route.arguments, ids, strict=True)))
