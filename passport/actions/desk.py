@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -126,11 +126,19 @@ def look_up(
 
 
 def keep_look(
-    session: Session, *, found: OnRecord, decision: str, checker: str, by: Actor, now: datetime
+    session: Session,
+    *,
+    code: str,
+    found: OnRecord,
+    decision: str | None,
+    checker: str,
+    by: Actor,
+    now: datetime,
 ) -> VerdictRecord:
-    """Put on record that the desk looked, and what was done."""
+    """Put on record that the desk looked, and what was done: the same officer and code are one
+    look for the hour. Seeing is a look, also where nothing is done after it."""
     checked = verdicts.Checked(
-        id=uuid4(),
+        id=uuid5(by.account_id or found.person_id, f"{hash_secret(code)}:{now:%Y%m%d%H}"),
         at=now,
         outcome=found.outcome.name.lower(),
         codes=[one.code for one in found.findings],

@@ -87,6 +87,7 @@ def keep(
     demand(by, Deed.VERIFY)
     organisation_id = own_organisation(by)
     _refuse_wrong(checked, now)
+    _one_at_a_time(session, organisation_id)
     found = session.get(VerdictRecord, checked.id, with_for_update=True)
     if found is None:
         found = VerdictRecord(
@@ -110,6 +111,15 @@ def keep(
         at = checked.decided_at or now
         _decide(session, found, checked.decision, at, checked.checker, by, now)
     return found
+
+
+def _one_at_a_time(session: Session, organisation_id: UUID) -> None:
+    """The same check may be sent twice at the same moment; neither sees the other's row."""
+    session.execute(
+        sa.select(Organisation.id)
+        .where(Organisation.id == organisation_id)
+        .with_for_update(key_share=True)
+    )
 
 
 def decide(

@@ -201,29 +201,31 @@ def look(desk_code: str) -> Page:
     by = current_actor()
     vault = vault_of(lent().config)
 
-    def found(session: Session) -> desk.OnRecord:
-        return desk.look_up(session, code=desk_code, vault=vault, by=by, now=real_now())
+    def looked(session: Session, decision: str | None) -> desk.OnRecord:
+        found = desk.look_up(session, code=desk_code, vault=vault, by=by, now=real_now())
+        desk.keep_look(
+            session, code=desk_code, found=found, decision=decision, checker=_own_name(), by=by,
+            now=real_now(),
+        )  # fmt: skip
+        return found
 
     if request.method == "GET":
-        with db().reading() as session:
-            return _shown(found(session), FormState())
+        with db().transaction() as session:
+            return _shown(looked(session, None), FormState())
 
     def work(session: Session) -> Response:
         decision = request.form.get("decision", "")
         if not decision:
             raise Invalid("decision", fields={"decision": ["Say what you did."]})
-        desk.keep_look(
-            session, found=found(session), decision=decision, checker=_own_name(), by=by,
-            now=real_now(),
-        )  # fmt: skip
+        looked(session, decision)
         say("The look is on record.")
         return _to("verdicts.listed")
 
     try:
         return idempotency.deed(work)
     except Invalid as problem:
-        with db().reading() as session:
-            shown = _shown(found(session), FormState.kept(request.form, problem))
+        with db().transaction() as session:
+            shown = _shown(looked(session, None), FormState.kept(request.form, problem))
         return shown, 422, {}
 
 

@@ -235,6 +235,16 @@ def test_the_desk_compares_and_puts_it_on_record(house: House, nurse: Nurse) -> 
     assert one.person_id == house.person_id
 
 
+def test_a_look_by_a_printed_code_is_on_record_though_nothing_follows(
+    house: House, nurse: Nurse
+) -> None:
+    code, officer = printed(house), Browser(house, R.VERIFIER)
+    for _ in range(2):
+        officer.client.get(f"/desk/{code}")
+    (one,) = kept(house)
+    assert (one.person_id, one.decision) == (house.person_id, None)
+
+
 def test_a_printed_code_leads_nowhere_once_it_ended(house: House, nurse: Nurse) -> None:
     officer, first = Browser(house, R.VERIFIER), printed(house)
     second = printed(house)
