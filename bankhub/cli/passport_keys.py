@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import click
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bankhub.cli.shared import (
@@ -272,11 +271,7 @@ class Work:
                 session, purpose, organisation_id=by.organisation_id, vault=self.vault,
                 now=self.now,
             ).kid  # fmt: skip
-        found = session.scalars(
-            sa.select(SigningKey).where(
-                SigningKey.kid == self.kid, SigningKey.organisation_id == by.organisation_id
-            )
-        ).first()
+        found = keys.named(session, self.kid, by=by)
         if found is None or found.purpose is KeyPurpose.ROOT:
             fail("No such key there: see `bankhub passport keys list`.")
         return found

@@ -212,6 +212,17 @@ def one_of(session: Session, *, key_id: UUID, by: Actor) -> SigningKey:
     return found
 
 
+def named(session: Session, kid: str, *, by: Actor) -> SigningKey | None:
+    """The key of that name, if it is the actor's organisation's; the installation's own where the
+    actor acts in none."""
+    demand(by, Deed.READ_KEYS)
+    return session.scalars(
+        sa.select(SigningKey).where(
+            SigningKey.kid == kid, SigningKey.organisation_id == by.organisation_id
+        )
+    ).first()
+
+
 def public_key(found: SigningKey) -> PublicKey:
     """The public half."""
     return es256.from_jwk(found.jwk)
