@@ -147,7 +147,6 @@ def test_a_camera_s_readers_may_be_missing(name: str, browser: Browser, house: H
         page.wait_for_selector("html[data-ready]")
         if expected:
             assert outcome(checker.scan(nurse.shows())) == expected
-            print(name, page.locator("html").get_attribute("data-verdict-ms"))
         else:
             page.get_by_role("button", name="Scan with the camera").click()
             expect(page.get_by_role("alert")).to_contain_text("no reader of QR codes")

@@ -135,7 +135,9 @@ NEWS = {
         {"status": "registered"}, {"register_status": "caution"}, True,
     ),
     "a lapse": ({"register_status": "registered"}, {"register_status": "lapsed"}, True),
-    "back on the register": ({"register_status": "lapsed"}, {"register_status": "registered"}, True),
+    "back on the register": (
+        {"register_status": "lapsed"}, {"register_status": "registered"}, True,
+    ),
     "a new condition": (
         {"register_status": "conditions", "restrictions": []},
         {"register_status": "conditions", "restrictions": [CONDITION]}, True,

@@ -25,11 +25,14 @@ CONTEXTS = {
     "recovery_code_used": {"at": AT},
     "new_device": {"at": AT, "device": "Firefox on Linux"},
     "token_made": {"name": "ward board", "until": AT},
-    **dict.fromkeys(
-        ("registration_disputed", "registration_disputed_home", "registration_changed",
-         "registration_changed_home", "registration_look_again", "registers_mismatch",
-         "registers_held", "ends_soon_home"), {},
-    ),
+    **{
+        name: {}
+        for name in (
+            "registration_disputed", "registration_disputed_home", "registration_changed",
+            "registration_changed_home", "registration_look_again", "registers_mismatch",
+            "registers_held", "ends_soon_home",
+        )
+    },
     "ends_soon": {
         "what": "Your professional registration", "on": "2027-03-31", "act": "Renew it in time.",
     },
