@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from passport.actions import credential_life, identity_checks, issue_overview
 from passport.actions.identity_checks import Seen
-from passport.errors import Invalid, Refused
+from passport.errors import Invalid, NotFound, Refused
 from passport.model.credential_types import Revocation, Suspension, Withdrawal
 from passport.model.credentials import Credential
 from passport.rules.credential_states import suspensions
@@ -149,6 +149,9 @@ def answer_check(person_id: UUID, check_id: UUID) -> Page:
 
     def work(session: Session) -> Response:
         by, at, said = current_actor(), real_now(), request.form.get("answer", "")
+        known = identity_checks.checks_of(session, person_id=person_id, by=by)
+        if check_id not in {one.id for one in known}:
+            raise NotFound
         if said == "agree":
             identity_checks.agree(session, check_id=check_id, by=by, now=at)
             say("Agreed: the check counts.")

@@ -33,9 +33,9 @@ def where() -> Where:
     return Where(base=config.base_url, types_at=config.types_at)
 
 
-@pages.route("/requests/<request_id>", methods=["GET", "POST"])
+@pages.route("/requests/<request_key>", methods=["GET", "POST"])
 @open_to_programs
-def request_object(request_id: str) -> Response:
+def request_object(request_key: str) -> Response:
     """The signed request; by POST with the wallet's own nonce in it."""
     nonces = request.form.getlist("wallet_nonce") if request.method == "POST" else []
     try:
@@ -44,7 +44,7 @@ def request_object(request_id: str) -> Response:
         with db().reading() as session:
             signed = presenting.request_object(
                 session,
-                request_id=uuid_of(request_id),
+                request_id=uuid_of(request_key),
                 wallet_nonce=nonces[0] if nonces else None,
                 vault=vault_of(lent().config),
                 where=where(),
@@ -59,9 +59,9 @@ def request_object(request_id: str) -> Response:
     return Response(signed, content_type=REQUEST_TYPE)
 
 
-@pages.post("/responses/<request_id>")
+@pages.post("/responses/<request_key>")
 @open_to_programs
-def response(request_id: str) -> Response:
+def response(request_key: str) -> Response:
     """A wallet's answer, in either response mode, or its error."""
     if any(len(values) > 1 for _name, values in request.form.lists()):
         return _error(400, "invalid_request", "A parameter is there twice.")
@@ -69,7 +69,7 @@ def response(request_id: str) -> Response:
         answered = db().attempt(
             lambda session: presented_answers.take(
                 session,
-                request_id=uuid_of(request_id),
+                request_id=uuid_of(request_key),
                 sent=request.form.to_dict(),
                 vault=vault_of(lent().config),
                 where=where(),
@@ -82,7 +82,7 @@ def response(request_id: str) -> Response:
         return _error(400, answered.error, answered.description)
     if answered.response_code is None:
         return jsonify({})
-    back = url_for("ask.come_back", request_id=request_id)
+    back = url_for("ask.come_back", request_id=request_key)
     code = urlencode({"response_code": answered.response_code})
     return jsonify(redirect_uri=f"{lent().config.base_url}{back}?{code}")
 

@@ -222,6 +222,7 @@ def choose_class() -> Page:
 @pages.post("/registers/class")
 def preview_class() -> Page:
     """Who is in it; nothing is changed."""
+    demand(current_actor(), Deed.CHECK_REGISTER)
     try:
         chosen = _chosen()
     except Invalid as problem:
@@ -233,6 +234,7 @@ def preview_class() -> Page:
 def end_class() -> Page:
     """The class ends for everybody who was shown; the number is typed again to confirm."""
     by = current_actor()
+    demand(by, Deed.CHECK_REGISTER)
     try:
         chosen = _chosen()
         found = _in_class(chosen)

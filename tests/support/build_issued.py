@@ -1,12 +1,16 @@
 """What an issuing organisation has of somebody: a credential, its check and batch, a wallet."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from passport.model.credentials import Bundle, Credential, IdentityCheck, IssueBatch, Wallet
 from passport.model.presentations import PresentationRequest
 from tests.support.build import NOW
+from tests.support.issuing import PROVENANCE
+
+ASKED_AT = datetime(2026, 11, 20, 9, tzinfo=UTC)
+"""By then the purposes of asking are in force."""
 
 
 def issued(here: UUID, nurse: UUID, other: UUID, name: str) -> dict[str, Any]:
@@ -18,7 +22,8 @@ def issued(here: UUID, nurse: UUID, other: UUID, name: str) -> dict[str, Any]:
         "credential_id": Credential(
             organisation_id=here, person_id=nurse, bundle_id=bundle.id, type="identity",
             version=1, decided_at=NOW, changed_at=NOW,
-            claims={"legal_family_name": f"{name}field", "date_of_birth": "1990-05-17"},
+            claims={**PROVENANCE, "legal_family_name": f"{name}field",
+                    "date_of_birth": "1990-05-17"},
         ),
         "check_id": IdentityCheck(
             organisation_id=here, person_id=other, route="IDSP", documents=[],
@@ -35,7 +40,7 @@ def issued(here: UUID, nurse: UUID, other: UUID, name: str) -> dict[str, Any]:
         ),
         "request_id": PresentationRequest(
             organisation_id=here, purpose="ward_door", asked={}, basis=f"Agreement of {name}",
-            made_at=NOW, expires_at=NOW + timedelta(minutes=5), nonce=f"nonce-{name}",
+            made_at=ASKED_AT, expires_at=ASKED_AT + timedelta(minutes=5), nonce=f"nonce-{name}",
             state_hash=f"state-{name}", response_mode="direct_post",
         ),
     }  # fmt: skip

@@ -222,7 +222,7 @@ and behind where they differ."""
 
 CAPABILITIES = {
     "token", "published_list", "issuer_ods", "type_name", "type_version", "offer_code", "desk_code",
-    "code", "body",
+    "code", "body", "request_key",
 }  # fmt: skip
 """Names in addresses that are secrets (whoever holds one may use it, whoever they are), or of what
 is published to everybody."""

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 from flask import Flask
-from werkzeug.routing import IntegerConverter, Rule
+from werkzeug.routing import AnyConverter, IntegerConverter, Rule
 
 from passport.actions import tokens
 from passport.actors import AccessRole as R
@@ -40,6 +40,8 @@ def path_of(rule: Rule) -> str:
     for name, converter in rule._converters.items():
         if isinstance(converter, IntegerConverter):
             values[name] = 1
+        if isinstance(converter, AnyConverter):
+            values[name] = min(converter.items)
     return rule.build(values, append_unknown=False)[1]
 
 
