@@ -177,8 +177,7 @@ def decide_bundle(session: Session, body: Mapping[str, Any], person_id: str) -> 
 def decide_credential(
     session: Session, body: Mapping[str, Any], person_id: str
 ) -> dict[str, Any]:
-    """Decide one credential that no record is made into, with the claims as stated: a
-    qualification, competence, induction, clearance or licence to attend."""
+    """Decide one credential as stated: what no record is made into, such as a qualification."""
     made = stated_credentials.decide_stated(
         session,
         person_id=uuid_of(person_id),

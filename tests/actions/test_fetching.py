@@ -40,7 +40,7 @@ def there() -> Iterator[str]:
 
 
 def test_a_text_is_fetched(there: str) -> None:
-    with Fetcher(near=True, bounds=QUICK) as fetcher:
+    with Fetcher(near=True, bounds=Bounds()) as fetcher:
         assert fetcher.text(f"{there}/plain", accept="text/plain") == "text"
 
 

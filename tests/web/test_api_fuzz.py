@@ -72,6 +72,8 @@ FACES = {
     "shifts": "^/api/v1/shifts(/import.*|/{shift_id})?$",
     "deeds on a shift": "^/api/v1/(break-glasses/|shifts/{shift_id}/[b-z])",
     "more deeds on a shift": "^/api/v1/shifts/{shift_id}/a",
+    "passports": "^/api/v1/(passports|credentials/)",
+    "asking and checking": "^/api/v1/(presentation-requests|verdicts)",
 }
 
 
