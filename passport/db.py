@@ -91,7 +91,7 @@ class Base(MappedAsDataclass, DeclarativeBase, kw_only=True, eq=False, repr=Fals
                 column.type = sa.Integer() if int in (held, *get_args(held)) else sa.Uuid()
 
 
-def connect(url: str, *, statement_seconds: int = 15) -> sa.Engine:
+def connect(url: str, *, statement_seconds: int = 15, connect_seconds: int = 3) -> sa.Engine:
     """An engine for `url`, with the settings the platform relies on.
 
     SQLite: WAL, full sync, foreign keys on, transactions begun by us. PostgreSQL: UTC sessions,
@@ -106,7 +106,7 @@ def connect(url: str, *, statement_seconds: int = 15) -> sa.Engine:
         pool_timeout=5,
         hide_parameters=True,
         connect_args={
-            "connect_timeout": 3,
+            "connect_timeout": connect_seconds,
             "options": (
                 "-c timezone=UTC -c lock_timeout=3000 "
                 f"-c statement_timeout={statement_seconds * 1000} "

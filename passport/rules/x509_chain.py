@@ -19,7 +19,6 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, SignatureAlgorithmOID
 
 from passport.rules import es256
@@ -42,7 +41,7 @@ _UNDERSTOOD = (x509.BasicConstraints, x509.KeyUsage, x509.ExtendedKeyUsage,
 _UNREADABLE = (
     ValueError,
     TypeError,
-    CryptographyDeprecationWarning,  # what the library reads but will not for long
+    UserWarning,  # what the library reads but will not for long, or finds odd in a name
     UnsupportedAlgorithm,
     x509.DuplicateExtension,
     x509.InvalidVersion,

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from bankhub.wiring import TABLE_MODULES, open_database
+from bankhub.wiring import DOORS, TABLE_MODULES, open_database
 from passport.db import Base, Database, connect
+from passport.events import prepare
 
 
 def make_tables(url: str) -> None:
@@ -66,8 +67,9 @@ def database(database_url: str) -> Iterator[Database]:
 
 @pytest.fixture
 def postgres_database(postgres_tables_url: str) -> Iterator[Database]:
-    """PostgreSQL only: for races, which SQLite cannot show."""
-    opened = open_database(postgres_tables_url)
+    """PostgreSQL only: for races, which SQLite cannot show. Many connect at once, on a machine
+    that does other things too."""
+    opened = Database(connect(postgres_tables_url, connect_seconds=30), prepare(DOORS))
     yield opened
     opened.engine.dispose()
 
