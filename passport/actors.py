@@ -17,6 +17,8 @@ class AccessRole(StrEnum):
     VERIFIER = "verifier"
     EXECUTIVE_ON_CALL = "executive_on_call"
     AUDITOR = "auditor"
+    IG_LEAD = "ig_lead"
+    """Information governance: subject access, erasure, retention."""
     SYSTEM_ANALYST = "system_analyst"
     AGENCY_USER = "agency_user"
 

@@ -4,6 +4,7 @@ import dataclasses
 import types
 import typing
 from collections.abc import Mapping
+from datetime import date
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -42,10 +43,21 @@ def _read(kind: Any, value: Any, path: str, problems: dict[str, list[str]]) -> A
             return kind(value)
         problems.setdefault(path, []).append(f"must be one of {', '.join(kind)}")
         return None
+    if kind is date and isinstance(value, str):
+        return _day(value, path, problems)
     if isinstance(kind, type) and type(value) is kind:
         return value
     problems.setdefault(path, []).append(f"must be {getattr(kind, '__name__', kind)}")
     return None
+
+
+def _day(text: str, path: str, problems: dict[str, list[str]]) -> date | None:
+    """A day as JSON holds it."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        problems.setdefault(path, []).append("must be a day, as 2026-11-30")
+        return None
 
 
 def _read_dataclass(kind: Any, value: Any, path: str, problems: dict[str, list[str]]) -> Any:

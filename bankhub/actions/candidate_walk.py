@@ -12,7 +12,7 @@ from bankhub.actions.candidate_pool import PoolKey, Ranked, Stage, read_pool
 from bankhub.actions.cursors import cursor_place, cursor_text
 from bankhub.actions.looking import SeenShift
 from bankhub.actions.worker_facts import load_workers
-from bankhub.model.shifts import Coverage
+from bankhub.model.agreements import Coverage
 from bankhub.model.vocabulary import Tier
 from bankhub.rules import eligibility
 from bankhub.rules.bank_before_agency import is_open

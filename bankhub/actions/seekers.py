@@ -14,8 +14,8 @@ from bankhub.actions.policies import OWN_VERSIONS, PolicyBook, book_from_rows
 from bankhub.actions.shift_probes import Arm, ArmKind
 from bankhub.actions.worker_facts import AROUND, ONE_WORKER, LoadedWorker, assemble
 from bankhub.model import reference
+from bankhub.model.agreements import Coverage
 from bankhub.model.bookings import Booking
-from bankhub.model.shifts import Coverage
 from bankhub.model.sites import Site
 from bankhub.model.values import ShiftFacts
 from bankhub.model.vocabulary import LIVE_BOOKING, BookingState, Grade, StaffGroup, Tier

@@ -189,21 +189,3 @@ class AgencyExemption(Base, kw_only=True):
     """Where the approval is written down."""
     made_at: Mapped[datetime]
     made_by_id: Mapped[UUID | None] = mapped_column(default=None)
-
-
-class Coverage(Base, kw_only=True):
-    """Derived from active agreements; empty until they exist. Which partner's posts may see a
-    host's shifts, for which staff group and grade, where and when."""
-
-    __tablename__ = "coverage"
-    __recorded__ = False
-    __table_args__ = (Index("ix_coverage_partner", "partner_id", "from_on"),)
-
-    id: Mapped[UUID] = mapped_column(primary_key=True, default_factory=new_id)
-    host_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
-    partner_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
-    staff_group: Mapped[StaffGroup]
-    grade: Mapped[Grade]
-    site_id: Mapped[UUID | None] = mapped_column(default=None)
-    from_on: Mapped[date]
-    until_on: Mapped[date | None] = mapped_column(default=None)

@@ -1,11 +1,15 @@
 """Every table of both floors in one import, for migrations and whole-schema checks."""
 
 from bankhub.model import (
+    agreements,
     bookings,
+    clearances,
+    deployments,
     figures,
     hours,
     policies,
     rates,
+    recharges,
     rosters,
     shifts,
     sites,
@@ -19,10 +23,12 @@ from passport.model import (
     facts,
     host_policies,
     keys,
+    looks,
     organisations,
     people,
     presentations,
     register_checks,
+    subject_requests,
 )
 
 MODULES = (
@@ -37,6 +43,8 @@ MODULES = (
     presentations,
     host_policies,
     register_checks,
+    looks,
+    subject_requests,
     sites,
     workers,
     shifts,
@@ -46,4 +54,8 @@ MODULES = (
     rates,
     rosters,
     figures,
+    agreements,
+    clearances,
+    deployments,
+    recharges,
 )

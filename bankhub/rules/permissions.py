@@ -42,6 +42,30 @@ class Deed(StrEnum):
     RESTRICT = "restrictions.make"
     READ_POSTS = "posts.read"
     EDIT_POSTS = "posts.edit"
+    READ_AGREEMENTS = "agreements.read"
+    DRAFT_AGREEMENT = "agreements.draft"
+    REVIEW_AGREEMENT = "agreements.review"
+    SIGN_AGREEMENT = "agreements.sign"
+    END_AGREEMENT = "agreements.end"
+    """Suspend a party, give notice, terminate."""
+    KEEP_AGREEMENTS = "agreements.keep"
+    """Expire, remind, wind down: by the clock."""
+    READ_CLEARANCES = "clearances.read"
+    CLEAR = "clearances.decide"
+    ASK_BYPASS = "clearances.ask_bypass"
+    GRANT_BYPASS = "clearances.grant_bypass"
+    CHECK_IN = "check_ins.record"
+    CHECK_IN_SELF = "me.check_in"
+    SIGN_INDUCTION = "inductions.sign"
+    READ_DEPLOYMENTS = "deployments.read"
+    PROPOSE_DEPLOYMENT = "deployments.propose"
+    RUN_DEPLOYMENT = "deployments.run"
+    """Authorise as home, accept as host, tick tasks off, end."""
+    OWN_DEPLOYMENT = "me.deployments"
+    READ_RECHARGES = "recharges.read"
+    READ_SYSTEM_VIEW = "system.read"
+    READ_IG = "ig.read"
+    """Data-flow map, record of processing, privacy notice, DPIA, retention."""
 
 
 _OFFICE = (R.ROTA_COORDINATOR, R.BANK_MANAGER)
@@ -80,6 +104,30 @@ PERMISSIONS: Mapping[str, Permission] = {
     Deed.RESTRICT: permit(R.BANK_MANAGER),
     Deed.READ_POSTS: permit(*_OFFICE, R.HR_OFFICER, R.AUDITOR),
     Deed.EDIT_POSTS: permit(R.HR_OFFICER, R.BANK_MANAGER),
+    Deed.READ_AGREEMENTS: permit(
+        *_OFFICE, R.HR_OFFICER, R.BUDGET_HOLDER, R.EXECUTIVE_ON_CALL, R.AUDITOR, R.IG_LEAD
+    ),
+    Deed.DRAFT_AGREEMENT: permit(R.BANK_MANAGER),
+    Deed.REVIEW_AGREEMENT: permit(
+        R.BANK_MANAGER, R.HR_OFFICER, R.BUDGET_HOLDER, R.EXECUTIVE_ON_CALL, R.IG_LEAD
+    ),
+    Deed.SIGN_AGREEMENT: permit(R.BANK_MANAGER, R.EXECUTIVE_ON_CALL, step_up=True),
+    Deed.END_AGREEMENT: permit(R.BANK_MANAGER, R.EXECUTIVE_ON_CALL, step_up=True),
+    Deed.KEEP_AGREEMENTS: permit(jobs=True),
+    Deed.READ_CLEARANCES: permit(*_OFFICE, R.HR_OFFICER, R.VERIFIER, R.AUDITOR),
+    Deed.CLEAR: permit(R.HR_OFFICER, R.BANK_MANAGER, R.VERIFIER),
+    Deed.ASK_BYPASS: permit(R.HR_OFFICER, R.BANK_MANAGER),
+    Deed.GRANT_BYPASS: permit(R.HR_OFFICER, R.BANK_MANAGER, R.EXECUTIVE_ON_CALL, step_up=True),
+    Deed.CHECK_IN: permit(*_WARD, *_OFFICE),
+    Deed.CHECK_IN_SELF: permit(R.WORKER),
+    Deed.SIGN_INDUCTION: permit(*_WARD, *_OFFICE),
+    Deed.READ_DEPLOYMENTS: permit(*_OFFICE, R.HR_OFFICER, R.AUDITOR),
+    Deed.PROPOSE_DEPLOYMENT: permit(*_OFFICE, R.HR_OFFICER),
+    Deed.RUN_DEPLOYMENT: permit(R.HR_OFFICER, R.BANK_MANAGER),
+    Deed.OWN_DEPLOYMENT: permit(R.WORKER),
+    Deed.READ_RECHARGES: permit(R.BANK_MANAGER, R.BUDGET_HOLDER, R.AUDITOR),
+    Deed.READ_SYSTEM_VIEW: permit(R.SYSTEM_ANALYST, R.BANK_MANAGER, R.AUDITOR),
+    Deed.READ_IG: permit(R.IG_LEAD, R.BANK_MANAGER, R.AUDITOR),
 }
 
 

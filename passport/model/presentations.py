@@ -26,6 +26,10 @@ class PresentationRequest(Base, kw_only=True):
     """The DCQL query that was signed."""
     basis: Mapped[str]
     """What allows the asking: law, or an agreement and its version."""
+    agreement: Mapped[str] = mapped_column(default="")
+    """Reference and version of the agreement it is asked under, e.g. `WSA-7 v3`; empty = none."""
+    clauses: Mapped[dict[str, Any]] = mapped_column(Json, default_factory=dict)
+    """Credential type → the clause of the agreement that permits asking for it."""
     made_at: Mapped[datetime]
     made_by_id: Mapped[UUID | None] = mapped_column(default=None)
     expires_at: Mapped[datetime]

@@ -64,6 +64,11 @@ class Deed(StrEnum):
     READ_VERDICTS = "verdicts.read"
     SET_FRESHNESS = "freshness.set"
     """How old a check may be at one's own organisation."""
+    EXPORT_SUBJECT = "subjects.export"
+    """Everything held of one person, as a file (UK GDPR Article 15)."""
+    ASK_ERASURE = "subjects.ask_erasure"
+    ERASE = "subjects.erase"
+    """Agree, as the second person, that somebody's data is erased (Article 17)."""
     USE_OWN_ACCOUNT = "account.own"
 
 
@@ -94,6 +99,9 @@ PERMISSIONS: Mapping[str, Permission] = {
     Deed.ENROL_DEVICE: permit(R.BANK_MANAGER, R.HR_OFFICER, step_up=True),
     Deed.SET_FRESHNESS: permit(R.BANK_MANAGER, step_up=True),
     Deed.READ_VERDICTS: permit(R.HR_OFFICER, R.BANK_MANAGER, R.VERIFIER, R.AUDITOR),
+    Deed.EXPORT_SUBJECT: permit(R.IG_LEAD, step_up=True),
+    Deed.ASK_ERASURE: permit(R.IG_LEAD, step_up=True),
+    Deed.ERASE: permit(R.HR_OFFICER, R.BANK_MANAGER, step_up=True),
     Deed.USE_OWN_ACCOUNT: permit(*AccessRole),
 }
 

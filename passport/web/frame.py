@@ -79,8 +79,6 @@ def _links(asking: Asking) -> tuple[Link, ...]:
         links.append(Link("People and roles", url_for("admin.members")))
     if why_not(asking.actor, Deed.READ_KEYS, PERMISSIONS) is None:
         links.append(Link("Keys", url_for("keys.show")))
-    if why_not(asking.actor, Deed.READ_KEYS, PERMISSIONS) is None:
-        links.append(Link("Keys", url_for("keys.show")))
     if why_not(asking.actor, Deed.VERIFY, PERMISSIONS) is None:
         links.append(Link("Check a passport", url_for("verify.show")))
     if why_not(asking.actor, Deed.READ_VERDICTS, PERMISSIONS) is None:

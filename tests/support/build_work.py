@@ -8,9 +8,10 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from bankhub.actions.work_classes import class_of
+from bankhub.model.agreements import Coverage
 from bankhub.model.bookings import Booking
 from bankhub.model.hours import Hours
-from bankhub.model.shifts import Coverage, Opening, Shift
+from bankhub.model.shifts import Opening, Shift
 from bankhub.model.sites import Unit
 from bankhub.model.vocabulary import (
     LIVE_BOOKING,
