@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from bankhub.model.clearances import ClearanceState
 from bankhub.model.vocabulary import (
     Grade,
     HoursKind,
@@ -95,6 +96,30 @@ class MainJob:
 
 
 @dataclass(frozen=True, slots=True)
+class ClearanceValue:
+    """What a host last decided of one person of a home organisation, as the rules read it."""
+
+    home_id: UUID
+    host_id: UUID
+    staff_group: StaffGroup
+    role: str
+    grade: Grade
+    state: ClearanceState
+    until_on: date | None
+    """Last day on which everything needed before booking holds; None where not cleared."""
+    version_id: UUID
+    """Version of the agreement under which it was decided."""
+    named: str
+    """That version as people name it, e.g. `WSA-7 v3`."""
+    missing: tuple[tuple[str, str], ...] = ()
+    """Title and act of each item that is needed before booking and not met."""
+    due: tuple[tuple[str, str], ...] = ()
+    """Title and act of each item that stands open until arrival. Never bars a booking."""
+    honoured_until: date | None = None
+    """Last day on which a booking that was confirmed in time may still start; None = none is."""
+
+
+@dataclass(frozen=True, slots=True)
 class WorkerFacts:
     """What the rules need to know of a person, over all their posts and busy time."""
 
@@ -105,6 +130,8 @@ class WorkerFacts:
     busy: tuple[BusyTime, ...] = ()
     main_job: MainJob | None = None
     """None = no main job declared (bank only)."""
+    clearances: tuple[ClearanceValue, ...] = ()
+    """At hosts that are not their own bank."""
 
 
 @dataclass(frozen=True, slots=True)
