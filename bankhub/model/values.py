@@ -115,8 +115,6 @@ class ClearanceValue:
     """Title and act of each item that is needed before booking and not met."""
     due: tuple[tuple[str, str], ...] = ()
     """Title and act of each item that stands open until arrival. Never bars a booking."""
-    honoured_until: date | None = None
-    """Last day on which a booking that was confirmed in time may still start; None = none is."""
 
 
 @dataclass(frozen=True, slots=True)
