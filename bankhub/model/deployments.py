@@ -83,6 +83,10 @@ class Deployment(Base, kw_only=True):
     closed_at: Mapped[datetime | None] = mapped_column(default=None)
     because: Mapped[str] = mapped_column(default="")
     """Code of why it was refused, held or ended early."""
+    licence_text: Mapped[str] = mapped_column(default="")
+    """What the three accept, frozen when the host's checks are met."""
+    licence_hash: Mapped[str] = mapped_column(default="")
+    """SHA-256 of `licence_text` as UTF-8, in hex."""
     delete_on: Mapped[date | None] = mapped_column(default=None)
     """When the host deletes what it holds."""
     feedback: Mapped[dict[str, Any]] = mapped_column(Json, default_factory=dict)

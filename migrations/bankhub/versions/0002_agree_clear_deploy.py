@@ -231,6 +231,8 @@ def upgrade() -> None:
     sa.Column('returned_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('because', sa.String(), nullable=False),
+    sa.Column('licence_text', sa.String(), nullable=False),
+    sa.Column('licence_hash', sa.String(), nullable=False),
     sa.Column('delete_on', sa.Date(), nullable=True),
     sa.Column('feedback', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
     sa.ForeignKeyConstraint(['clearance_id'], ['clearance.id'], name=op.f('fk_deployment_clearance_id')),
