@@ -1,0 +1,200 @@
+"""What may happen to an agreement next, by whose hand, and where does it stand today?
+
+    draft --send_to_review--> in_review --send_out--> out_for_signature --last party signs--> signed
+      ^                          |                            |                                 |
+      +----------edit------------+                            +--> abandoned      next version: superseded
+
+The rules in plain English:
+
+1. The lead party drafts, edits, sends out, varies and abandons; every party named reviews and
+   signs for itself, once, exactly the text that went out.
+2. A version goes out when HR, IG, finance, clinical and staff side have each signed it off at the
+   lead, by five different people, and no area of any party has sent it back. Each change of the
+   draft asks all of them again.
+3. Only one version is under way at a time, and none once notice for the whole agreement was given.
+4. A party may suspend itself, the lead may suspend anybody; who suspended lifts. Any party may give
+   notice for itself; where fewer than two would be left, the agreement ends with it.
+5. The lead ends the whole agreement; so does any party of two. For safety it ends at once, and
+   bookings ahead are not honoured.
+6. Expiry is by the clock: an agreement is over on the day after its last.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from bankhub.model.agreements import AgreementState, ReviewArea, VersionState
+from passport.errors import Cure, Reason
+
+V = VersionState
+
+
+class Step(StrEnum):
+    """What can be done to a version."""
+
+    EDIT = "edit"
+    SEND_TO_REVIEW = "send_to_review"
+    REVIEW = "review"
+    SEND_OUT = "send_out"
+    SIGN = "sign"
+    ABANDON = "abandon"
+
+
+@dataclass(frozen=True, slots=True)
+class StepRule:
+    """From which states a step leads where; whether it is the lead's alone."""
+
+    states: tuple[VersionState, ...]
+    leads_to: VersionState
+    lead_only: bool = True
+
+
+STEPS: Mapping[Step, StepRule] = {
+    Step.EDIT: StepRule((V.DRAFT, V.IN_REVIEW), V.DRAFT),
+    Step.SEND_TO_REVIEW: StepRule((V.DRAFT,), V.IN_REVIEW),
+    Step.REVIEW: StepRule((V.IN_REVIEW,), V.IN_REVIEW, lead_only=False),
+    Step.SEND_OUT: StepRule((V.IN_REVIEW,), V.OUT_FOR_SIGNATURE),
+    Step.SIGN: StepRule((V.OUT_FOR_SIGNATURE,), V.OUT_FOR_SIGNATURE, lead_only=False),
+    Step.ABANDON: StepRule((V.DRAFT, V.IN_REVIEW, V.OUT_FOR_SIGNATURE), V.ABANDONED),
+}
+UNDER_WAY = (V.DRAFT, V.IN_REVIEW, V.OUT_FOR_SIGNATURE)
+BOUND = (V.SIGNED, V.SUPERSEDED)
+"""Every party signed it."""
+LIVE = (AgreementState.ACTIVE, AgreementState.NOTICE_GIVEN)
+
+
+class ShownState(StrEnum):
+    """Where an agreement stands today."""
+
+    DRAFT = "draft"
+    IN_REVIEW = "in_review"
+    OUT_FOR_SIGNATURE = "out_for_signature"
+    ABANDONED = "abandoned"
+    SIGNED = "signed"
+    """By all; its first day is ahead."""
+    ACTIVE = "active"
+    NOTICE_GIVEN = "notice_given"
+    EXPIRED = "expired"
+    TERMINATED = "terminated"
+    WOUND_DOWN = "wound_down"
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """An area's latest word on a version."""
+
+    area: ReviewArea
+    of_lead: bool
+    signed_off: bool
+    name: str
+
+
+def why_not_step(step: Step, state: VersionState, *, is_lead: bool) -> list[Reason]:
+    """Why this step cannot be taken; empty = it can."""
+    rule = STEPS[step]
+    if rule.lead_only and not is_lead:
+        return [Reason("not_the_lead", text="The party that leads this agreement does that.")]
+    if state not in rule.states:
+        words = state.value.replace("_", " ")
+        return [Reason("wrong_state", {"state": state.value}, text=f"This version is {words}.")]
+    return []
+
+
+def why_not_out(looked: Iterable[Looked]) -> list[Reason]:
+    """Why a version in review cannot go out for signature."""
+    latest = list(looked)
+    done = {one.area for one in latest if one.of_lead and one.signed_off}
+    reasons = [
+        Reason(
+            "review_missing",
+            {"area": area.value},
+            Cure(f"Ask {area_words(area)} to review the draft and sign it off."),
+            text=f"{area_words(area)} has not signed the draft off.",
+        )
+        for area in ReviewArea
+        if area not in done
+    ]
+    reasons += [
+        Reason(
+            "sent_back",
+            {"area": one.area.value},
+            Cure("Change the draft, or have the area look again."),
+            text=f"{area_words(one.area)} sent the draft back.",
+        )
+        for one in latest
+        if not one.signed_off
+    ]
+    return reasons
+
+
+def why_not_review(name: str, area: ReviewArea, looked: Iterable[Looked]) -> list[Reason]:
+    """Five areas are five people: one name does not sign off for two of them."""
+    same = name.casefold().split()
+    if any(one.area is not area and one.name.casefold().split() == same for one in looked):
+        text = "This person has signed off for another area: each area is another person."
+        return [Reason("same_reviewer", text=text)]
+    return []
+
+
+def why_not_new_version(
+    state: AgreementState, versions: Collection[VersionState]
+) -> list[Reason]:
+    """Why no further version can be drafted."""
+    if any(one in UNDER_WAY for one in versions):
+        text = "Another version is under way. Have it signed, or abandon it first."
+        return [Reason("version_under_way", text=text)]
+    if state not in (AgreementState.PROPOSED, AgreementState.ACTIVE):
+        text = "The agreement is ending or over. Draft a new one."
+        return [Reason("agreement_ending", text=text)]
+    return []
+
+
+def why_not_live(state: AgreementState) -> list[Reason]:
+    """Why nothing can be suspended or ended: it is not in force, or over."""
+    if state in LIVE:
+        return []
+    words = state.value.replace("_", " ")
+    return [Reason("wrong_state", {"state": state.value}, text=f"The agreement is {words}.")]
+
+
+def ends_with_leavers(leaves: Sequence[date | None]) -> date | None:
+    """The last day on which two parties are left, where parties leave on those days."""
+    last = sorted((one or date.max for one in leaves), reverse=True)
+    if len(last) < 2:
+        return None
+    return None if last[1] == date.max else last[1]
+
+
+def shown_state(
+    state: AgreementState,
+    *,
+    newest: VersionState,
+    begins: date | None,
+    ends: date | None,
+    today: date,
+) -> ShownState:
+    """Where it stands today. `begins` and `ends`: the first and last day of its signed versions."""
+    if state is AgreementState.WOUND_DOWN:
+        return ShownState.WOUND_DOWN
+    if begins is None or ends is None:
+        return ShownState(newest.value)
+    if state in (AgreementState.TERMINATED, AgreementState.EXPIRED):
+        return ShownState(state.value)
+    if today > ends:
+        given = state is AgreementState.NOTICE_GIVEN
+        return ShownState.TERMINATED if given else ShownState.EXPIRED
+    if state is AgreementState.NOTICE_GIVEN:
+        return ShownState.NOTICE_GIVEN
+    return ShownState.SIGNED if today < begins else ShownState.ACTIVE
+
+
+def area_words(area: ReviewArea) -> str:
+    """A review area as it is spoken of."""
+    return {
+        ReviewArea.HR: "HR",
+        ReviewArea.IG: "Information governance",
+        ReviewArea.FINANCE: "Finance",
+        ReviewArea.CLINICAL: "The clinical lead",
+        ReviewArea.STAFF_SIDE: "Staff side",
+    }[area]
