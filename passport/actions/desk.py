@@ -132,13 +132,16 @@ def keep_look(
     found: OnRecord,
     decision: str | None,
     checker: str,
+    purpose: str = verdicts.PURPOSE,
     by: Actor,
     now: datetime,
 ) -> VerdictRecord:
     """Put on record that the desk looked, and what was done: the same officer and code are one
     look for the hour. Seeing is a look, also where nothing is done after it."""
     checked = verdicts.Checked(
-        id=uuid5(by.account_id or found.person_id, f"{hash_secret(code)}:{now:%Y%m%d%H}"),
+        id=uuid5(
+            by.account_id or found.person_id, f"{hash_secret(code)}:{purpose}:{now:%Y%m%d%H}"
+        ),
         at=now,
         outcome=found.outcome.name.lower(),
         codes=[one.code for one in found.findings],
@@ -149,8 +152,9 @@ def keep_look(
         decision=decision,
     )
     return verdicts.keep(
-        session, checked=checked, by=by, now=now, channel=Channel.DESK, person_id=found.person_id
-    )
+        session, checked=checked, by=by, now=now, channel=Channel.DESK, purpose=purpose,
+        person_id=found.person_id,
+    )  # fmt: skip
 
 
 def _pointer(session: Session, code: str, now: datetime) -> DeskPointer:

@@ -79,6 +79,7 @@ def keep(
     by: Actor,
     now: datetime,
     channel: Channel = Channel.GATE,
+    purpose: str = PURPOSE,
     device: WardDevice | None = None,
     person_id: UUID | None = None,
 ) -> VerdictRecord:
@@ -93,7 +94,7 @@ def keep(
         found = VerdictRecord(
             id=checked.id, organisation_id=organisation_id, unit=device.unit if device else "",
             channel=channel, device_id=device.id if device else None,
-            checker=checked.checker.strip(), by_account_id=by.account_id, purpose=PURPOSE,
+            checker=checked.checker.strip(), by_account_id=by.account_id, purpose=purpose,
             holder_key=checked.holder_key,
             person_id=person_id or _holder_of(session, checked.holder_key),
             issuer_ods=checked.issuer_ods, at=checked.at, received_at=now,
@@ -145,12 +146,14 @@ def check(
     text: str,
     challenge: str | None,
     checker: str,
+    channel: Channel = Channel.API,
+    purpose: str = PURPOSE,
     where: Where,
     by: Actor,
     now: datetime,
 ) -> tuple[VerdictRecord, Judged]:
     """The server's verdict on a gate token or credential, put on record for the actor's
-    organisation. The same code shown twice to programs of one organisation is refused."""
+    organisation. The same code shown twice to one organisation's server is refused."""
     demand(by, Deed.VERIFY)
     organisation_id = own_organisation(by)
     if text.startswith(PREFIX):
@@ -172,7 +175,8 @@ def check(
         holder_key=judged.holder_key,
         issuer_ods=judged.issuer_ods,
     )
-    return keep(session, checked=checked, by=by, now=now, channel=Channel.API), judged
+    kept = keep(session, checked=checked, by=by, now=now, channel=channel, purpose=purpose)
+    return kept, judged
 
 
 def of_organisation(
