@@ -44,6 +44,7 @@ ACCOUNTS = (
     DemoAccount("officer2", "Ruth Bell", "RWJ", (R.HR_OFFICER,)),
     DemoAccount("employer", "Vera Novak", "R0A", (R.VERIFIER,)),
     DemoAccount("auditor", "Anwar Siddiqui", "RWJ", (R.AUDITOR,)),
+    DemoAccount("ig", "Imogen Frost", "RWJ", (R.IG_LEAD,)),
     DemoAccount("agency", "Gail Turner", "RWJ", (R.AGENCY_USER,)),
     DemoAccount("analyst", "Sian Price", "QOP", (R.SYSTEM_ANALYST,)),
     DemoAccount("practice", "Priya Nair", "P88005", SMALL_ORGANISATION),

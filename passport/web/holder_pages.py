@@ -9,7 +9,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response as Redirect
 
-from passport.actions import credential_life, offers, own_passport, wallets
+from passport.actions import credential_life, looks, offers, own_passport, wallets
 from passport.actions.offers import Offered
 from passport.errors import Invalid, Refused
 from passport.model.credential_types import HolderRejection
@@ -36,6 +36,7 @@ def show() -> Page:
             "parts": own_passport.parts(session, by=by),
             "wallets": wallets.own_wallets(session, by=by),
             "looks": own_passport.looks(session, by=by),
+            "readings": looks.own_looks(session, by=by),
         }
     return render_template("passport/my_passport.html", words=words, **context)
 

@@ -33,6 +33,11 @@ CHANNELS: Mapping[str, str] = {
     "desk": "looked up at a desk",
     "api": "by another system",
 }
+READINGS: Mapping[str, str] = {
+    "candidate": "your name and how to reach you, as somebody who may work a shift",
+    "clearance": "whether you may work there, and what is missing",
+    "deployment": "the proposal that you work there for a time",
+}
 DECISIONS: Mapping[str, str] = {
     "admitted": "you were let in",
     "supervised": "you worked under supervision",

@@ -14,6 +14,7 @@ ROLE_WORDS = {
     R.VERIFIER: "Verifier",
     R.EXECUTIVE_ON_CALL: "Executive on call",
     R.AUDITOR: "Auditor",
+    R.IG_LEAD: "Information governance lead",
     R.SYSTEM_ANALYST: "System analyst",
     R.AGENCY_USER: "Agency user",
 }
@@ -28,6 +29,7 @@ ROLE_HINTS = {
     R.VERIFIER: "Checks passports.",
     R.EXECUTIVE_ON_CALL: "Grants break-glass.",
     R.AUDITOR: "Reads everything, changes nothing.",
+    R.IG_LEAD: "Answers what people ask about their data; erases with a second person.",
     R.SYSTEM_ANALYST: "Sees figures, never people.",
     R.AGENCY_USER: "Supplies agency workers.",
 }
