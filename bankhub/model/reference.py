@@ -21,6 +21,7 @@ from bankhub.model.reference_values import (
     StarterCode,
     StarterCodes,
     StarterSet,
+    TrainingLength,
     TrainingSubject,
 )
 from bankhub.model.vocabulary import StaffGroup
@@ -41,14 +42,14 @@ def national_policies(kind: PolicyKind) -> tuple[PolicyVersion, ...]:
             illustrative=version["illustrative"],
             staff_group=StaffGroup(version["staff_group"]) if "staff_group" in version else None,
         )
-        for version in _read(kind.value)["version"]
+        for version in read_file(kind.value)["version"]
     )
 
 
 @cache
 def national_rates() -> tuple[RateValue, ...]:
     """Every national rate of pay, by date; an organisation's own stand before them."""
-    return listed_rates(_read("pay_rates"))
+    return listed_rates(read_file("pay_rates"))
 
 
 @cache
@@ -61,6 +62,12 @@ def roles() -> Mapping[str, RoleReference]:
 def training_subjects() -> Mapping[str, TrainingSubject]:
     """Subject code → subject with its levels."""
     return _by("code", _values(TrainingSubject, "training_subjects", "subject"))
+
+
+@cache
+def training_lengths() -> Mapping[str, TrainingLength]:
+    """Subject code → how long its session usually takes."""
+    return _by("subject", _values(TrainingLength, "training_lengths", "length"))
 
 
 @cache
@@ -111,13 +118,14 @@ def _skill_titles() -> Mapping[str, str]:
     return MappingProxyType({code: entry.title for code, entry in skills().items()})
 
 
-def _read(name: str) -> dict[str, Any]:
+def read_file(name: str) -> dict[str, Any]:
+    """A file of `bankhub/reference` as it stands there."""
     path = files("bankhub").joinpath("reference", f"{name}.toml")
     return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
 def _values(into: type[V], name: str, table: str) -> list[V]:
-    return [read_values(into, row) for row in _read(name)[table]]
+    return [read_values(into, row) for row in read_file(name)[table]]
 
 
 def _by(key: str, entries: Iterable[V]) -> Mapping[str, V]:

@@ -26,6 +26,8 @@ class RoleReference:
     source: str
     registers: tuple[QualifyingRegister, ...] = ()
     """Any one of them is enough."""
+    volunteer: bool = False
+    """Unpaid: stands on the passport and in a deployment, never on a shift that is paid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,16 @@ class TrainingSubject:
     code: str
     title: str
     levels: tuple[SubjectLevel, ...]
+    source: str
+    illustrative: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingLength:
+    """How long a session of a training subject usually takes."""
+
+    subject: str
+    minutes: int
     source: str
     illustrative: bool = True
 

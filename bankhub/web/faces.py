@@ -11,6 +11,7 @@ from bankhub.web import (
     api_rosters,
     api_settings,
     api_shifts,
+    api_system,
     demo_clock,
     hours_pages,
     invitation_pages,
@@ -49,6 +50,7 @@ RESOURCES: tuple[Resource, ...] = (
     api_rosters.resource,
     api_me.resource,
     api_figures.resource,
+    api_system.resource,
     api_settings.resource,
 )
 

@@ -69,9 +69,9 @@ def asked_from(given: MultiDict[str, str], now: datetime, *, by: Dimension) -> A
     """Read an address. Raises `Invalid` on its fields, `NotFound` for what is no identifier."""
     this_week = week_of(now)
     first, last = given.get("from"), given.get("to")
-    until = _monday(day_of(last, "to")) if last else this_week
+    until = monday_of(day_of(last, "to")) if last else this_week
     weeks = timedelta(weeks=WEEKS_SHOWN - 1)
-    since = _monday(day_of(first, "from")) if first else until - weeks
+    since = monday_of(day_of(first, "from")) if first else until - weeks
     unit = given.get("unit")
     question = FillQuestion(
         first_week=since,
@@ -106,7 +106,8 @@ def _choice(given: MultiDict[str, str], dimension: Dimension, kind: type[E]) -> 
     return choice_of(kind, text, name) if text else None
 
 
-def _monday(day: date) -> date:
+def monday_of(day: date) -> date:
+    """Monday of the day's week. Raises `Invalid` on `from` for another century."""
     if abs(day.year - 2026) > 100:
         raise Invalid("fill", fields={"from": ["Enter a date of this century."]})
     return day - timedelta(days=day.weekday())

@@ -28,6 +28,7 @@ WAYS: tuple[tuple[Deed, str, str, str], ...] = (
     (Deed.READ_POSTS, "People", "people.listed", "people"),
     (Deed.REVIEW_BREAK_GLASS, "Break-glass", "agency.break_glasses", "shield"),
     (Deed.READ_FIGURES, "Fill rate", "figures.show", "chart"),
+    (Deed.READ_SYSTEM_VIEW, "Sharing", "system.show", "network"),
     (Deed.READ_POLICY, "Settings", "settings.index", "gear"),
 )
 """What opens the way, its words, where it leads, and its icon."""

@@ -134,6 +134,7 @@ RIGHTS: dict[str, Right | tuple[Right, ...]] = {
     **dict.fromkeys(("fill_rate.fill_rate", "figures.show"), D.READ_FIGURES),
     **dict.fromkeys(("fill_rate.fill_rate_shifts", "figures.shifts"), D.DRILL_DOWN),
     "figures.download": D.EXPORT_FIGURES,
+    **dict.fromkeys(("system.show", "system_view.read_system_view"), D.READ_SYSTEM_VIEW),
     **dict.fromkeys(("policy.index", "policy.version"), D.READ_POLICY),
     **dict.fromkeys(("policy.edit", "policy.in_flight"), D.EDIT_POLICY),
     **dict.fromkeys(

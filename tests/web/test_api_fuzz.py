@@ -66,7 +66,7 @@ def test_mutant_that_answers_another_shape_is_found(
 
 
 FACES = {
-    "figures": "^/api/v1/fill-rate",
+    "figures": "^/api/v1/(fill-rate|system-view)",
     "settings": "^/api/v1/(me|policies|rates|units)$",
     "a worker's own": "^/api/v1/(me/|bookings/)",
     "shifts": "^/api/v1/shifts(/import.*|/{shift_id})?$",

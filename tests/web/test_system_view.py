@@ -1,0 +1,192 @@
+"""The system view on its page and on the API: figures without people, small counts hidden."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from bankhub.model.agreement_terms import Instrument
+from bankhub.model.agreements import Agreement, AgreementVersion
+from bankhub.model.clearances import Clearance, ClearanceState
+from bankhub.model.deployments import Deployment, DeploymentState
+from bankhub.model.vocabulary import Grade, StaffGroup
+from passport.actors import AccessRole as R
+from passport.model.organisations import Organisation
+from tests.support import build
+from tests.support.build_people import kept
+from tests.support.desk import NOW, Desk, Staff, a_desk
+from tests.support.filled import three_weeks
+
+PAGE, API = "/system", "/api/v1/system-view"
+
+
+@pytest.fixture
+def desk(sqlite_url: str) -> Desk:
+    desk = a_desk(sqlite_url)
+    three_weeks(desk)
+    return desk
+
+
+@pytest.fixture
+def analyst(desk: Desk) -> Staff:
+    """Of the system's board: the trust is its member."""
+    return desk.person(R.SYSTEM_ANALYST)
+
+
+def read(staff: Staff, **asked: Any) -> dict[str, Any]:
+    answer = staff.get(API, query_string=asked)
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.get_json()
+    return found
+
+
+class Shared:
+    """People of a home organisation taken on at the desk's trust."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+
+        def make(session: Any) -> None:
+            self.home = build.an_organisation(session, name="Elsewhere NHS Trust")
+            agreement = Agreement(
+                reference="WSA-1", title="Sharing", lead_id=desk.trust.id, made_at=NOW
+            )
+            kept(session, agreement, desk.trust.id)
+            self.version = AgreementVersion(
+                agreement_id=agreement.id, number=1, terms={}, made_at=NOW
+            )
+            kept(session, self.version, desk.trust.id)
+
+        desk.do(make)
+
+    def cleared(self, *subjects: str, host: Organisation | None = None, days: int = 1) -> None:
+        where = host or self.desk.trust
+
+        def make(session: Any) -> None:
+            person = build.a_person(session, self.home)
+            kept(session, Clearance(
+                host_id=where.id, home_id=self.home.id, person_id=person.id,
+                holder_id=person.holder_id, version_id=self.version.id,
+                staff_group=StaffGroup.NURSING_MIDWIFERY, role="rn_adult", grade=Grade.BAND_5,
+                instrument=Instrument.BANK_ASSIGNMENT, state=ClearanceState.CLEARED,
+                items=[{"code": f"training.{one}", "state": "met"} for one in subjects],
+                shown_at=NOW - timedelta(days=days), made_at=NOW - timedelta(days=days),
+                decided_at=NOW, decided_because="shown",
+            ), where.id)  # fmt: skip
+
+        self.desk.do(make)
+
+    def deployed(self, days: float) -> None:
+        def make(session: Any) -> None:
+            person = build.a_person(session, self.home)
+            kept(session, Deployment(
+                person_id=person.id, holder_id=person.holder_id, home_id=self.home.id,
+                host_id=self.desk.trust.id, version_id=self.version.id,
+                instrument=Instrument.LICENCE_TO_ATTEND, role="rn_adult", grade=Grade.BAND_5,
+                staff_group=StaffGroup.NURSING_MIDWIFERY, duties="Ward nurse",
+                starts_on=NOW.date(), state=DeploymentState.CHECKED,
+                proposed_at=NOW - timedelta(days=days + 1), checked_at=NOW - timedelta(days=1),
+            ), self.desk.trust.id)  # fmt: skip
+
+        self.desk.do(make)
+
+
+def test_shared_shifts_hours_and_fill_gained(desk: Desk) -> None:
+    found = read(desk.person(R.BANK_MANAGER))
+    total = found["total"]
+    assert total["by_partners"]["shifts"] == 6
+    assert total["gained_share"] == pytest.approx(6 / total["requested"]["shifts"])
+    (line,) = found["lines"]
+    assert line["name"] == "Rivermead NHS Trust"
+    page = desk.person(R.BANK_MANAGER).get(PAGE).text
+    assert "Shifts filled by partners" in page
+    assert f"{100 * total['gained_share']:.1f}%" in page
+
+
+@pytest.mark.parametrize("by", ["trust", "staff_group", "week"])
+def test_an_analyst_sees_no_small_count(desk: Desk, analyst: Staff, by: str) -> None:
+    """Partners filled two shifts a week."""
+    exact = read(desk.person(R.BANK_MANAGER), by=by)
+    assert any(0 < line["by_partners"]["shifts"] < 5 for line in exact["lines"]) == (by == "week")
+    found = read(analyst, by=by)
+    assert found["suppressed_under"] == 5
+    shown = [
+        line[name]["shifts"]
+        for line in (*found["lines"], found["total"])
+        for name in ("requested", "by_partners")
+        if line[name]
+    ]
+    assert not [count for count in shown if 0 < count < 5]
+    hidden = [line for line in found["lines"] if line["by_partners"] is None]
+    assert all(line["gained_share"] is None for line in hidden)
+
+
+def test_training_avoided_by_subject_and_hidden_under_five(desk: Desk, analyst: Staff) -> None:
+    shared = Shared(desk)
+    for number in range(5):
+        shared.cleared("FIRE", *(["MH"] if number else []))
+    found = {one["subject"]: one for one in read(analyst)["training_avoided"]}
+    assert found["FIRE"] == {"subject": "FIRE", "people": 5, "minutes": 150}
+    assert found["MH"] == {"subject": "MH", "people": None, "minutes": None}
+    assert read(analyst)["training_minutes_avoided"] == 150
+    page = analyst.get(PAGE).text
+    assert "at least 2 h 30 min" in page
+    assert read(desk.person(R.AUDITOR))["training_minutes_avoided"] == 150 + 4 * 120
+
+
+def test_another_hosts_people_and_other_weeks_are_not_counted(desk: Desk) -> None:
+    shared = Shared(desk)
+    other = desk.do(lambda session: build.an_organisation(session, name="Third NHS Trust"))
+    shared.cleared("FIRE", host=other)
+    shared.cleared("FIRE", days=400)
+    assert read(desk.person(R.BANK_MANAGER))["training_avoided"] == []
+
+
+def test_days_from_proposal_to_cleared(desk: Desk, analyst: Staff) -> None:
+    shared = Shared(desk)
+    for days in (1, 2, 9, 4):
+        shared.deployed(days)
+    assert read(analyst)["people_cleared"] is None
+    assert "too few people" in analyst.get(PAGE).text
+    assert read(desk.person(R.BANK_MANAGER))["median_days_to_cleared"] == 3.0
+    shared.deployed(30)
+    found = read(analyst)
+    assert (found["people_cleared"], found["median_days_to_cleared"]) == (5, 4.0)
+
+
+def test_nobody_is_named(desk: Desk, analyst: Staff) -> None:
+    shared = Shared(desk)
+    for _ in range(6):
+        shared.cleared("FIRE")
+        shared.deployed(3)
+    names = desk.do(
+        lambda session: {
+            text
+            for clearance in session.scalars(sa.select(Clearance))
+            for text in (str(clearance.person_id), str(clearance.holder_id), str(clearance.id))
+        }
+    )
+    for said in (analyst.get(PAGE).text, analyst.get(API).text):
+        assert not [name for name in names if name in said]
+
+
+@pytest.mark.parametrize(
+    "asked", ["from=1999-99-99", "by=grade", "by=trust&then=week", "to=0001-01-01"]
+)
+def test_what_cannot_be_asked_is_said(analyst: Staff, asked: str) -> None:
+    answer = analyst.get(f"{PAGE}?{asked}")
+    assert answer.status_code == 422
+    assert "There is a problem" in answer.text
+
+
+@pytest.mark.parametrize("asked", ["first=0001-01-01", "last=0001-01-01", "by=grade", "x=1"])
+def test_what_the_api_cannot_be_asked_is_said(analyst: Staff, asked: str) -> None:
+    assert analyst.get(f"{API}?{asked}").status_code == 422
+
+
+@pytest.mark.parametrize("role", [R.WORKER, R.ROTA_COORDINATOR, R.HR_OFFICER, R.VERIFIER])
+def test_the_view_is_for_those_who_run_or_audit_the_system(desk: Desk, role: R) -> None:
+    staff = desk.person(role)
+    assert staff.get(PAGE).status_code == 403
+    assert staff.get(API).status_code == 403
