@@ -77,6 +77,11 @@ def why_not_draft(draft: ShiftDraft, unit: Unit) -> list[Reason]:
     if role is None:
         return [Reason("role_not_known", {"role": draft.role}, text="This role is not known.")]
     wrong = [
+        (
+            role.volunteer,
+            "role_of_volunteers",
+            "Volunteers are unpaid: no shift is posted for them.",
+        ),
         (draft.grade not in role.grades, "grade_not_of_role", "The role has no such grade."),
         (
             draft.fallback_grade is not None

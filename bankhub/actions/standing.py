@@ -218,9 +218,9 @@ class _Periods:
         self._known: dict[StaffGroup, list[Period]] = {}
 
     def of(self, role: str) -> list[Period]:
-        """Each period with its policy; a role that is not on the list has none."""
+        """Each period with its policy; an unknown or unpaid role has none."""
         known = reference.roles().get(role)
-        if known is None:
+        if known is None or known.volunteer:
             return []
         group = known.staff_group
         if group not in self._known:

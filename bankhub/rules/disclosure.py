@@ -91,11 +91,16 @@ _ROWS: Mapping[str, _Row] = MappingProxyType(
         Code.ROLE_NOT_KNOWN: _standing(
             "The shift's role is not on the list of roles.", "Correct the role of the shift"
         ),
+        Code.VOLUNTEERS_ONLY: _standing("Volunteers are unpaid and cannot be booked."),
         Code.ROLE_NOT_HELD: _standing("May not be booked in this role.", "Change the post"),
         Code.GRADE_NOT_HELD: _standing("May not be booked at this grade.", "Change the post"),
         Code.GRADE_NOT_OPEN_YET: _standing("The shift is not open to this grade yet."),
         Code.SKILL_MISSING: _standing("Skill not on record: {title}.", "Check the skill"),
         Code.DO_NOT_BOOK: _standing("May not be booked here at present.", "Ask the bank manager"),
+        Code.NOT_CLEARED: _standing("Not cleared to work here.", "Open the clearance"),
+        Code.CLEARANCE_ENDS: _standing(
+            "Cleared to work here until {until_on}.", "Open the clearance"
+        ),
         Code.REGISTRATION_MISSING: _standing(
             "No qualifying registration is on record ({bodies}).", "Check the register"
         ),

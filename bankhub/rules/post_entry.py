@@ -3,6 +3,8 @@
 A role is one of the reference list and belongs to one staff group. The usual grades of a role do
 not bind: a bank may book somebody at another grade, but the grade must be of the role's own kind
 (nobody is a band 5 consultant), and so for each further role and grade the post is entitled to.
+A volunteer's post has no pay point, no terms and no further roles, and no other post is entitled to
+volunteer: nobody comes to a paid shift through it (National Minimum Wage Act 1998 s44).
 """
 
 import re
@@ -12,10 +14,16 @@ from typing import Any
 
 from bankhub.model.reference_values import RoleReference
 from bankhub.model.vocabulary import Grade
+from bankhub.rules.volunteers import is_voluntary
 
 ASSIGNMENT_NUMBER = re.compile(r"[A-Z0-9][A-Z0-9/._-]{0,29}")
 TERMS = frozenset({"", "doctors_2016", "doctor_in_training"})
 MOST_ENTITLEMENTS = 20
+_PAID = {
+    "pay_point": "a volunteer is not paid",
+    "entitlements": "a volunteer cannot be booked for paid work through this post",
+    "terms": "a volunteer has no terms of service",
+}
 
 
 def wrong_post(
@@ -37,6 +45,10 @@ def wrong_post(
         wrong["terms"] = [f"“{fields['terms']}” is none of {', '.join(sorted(TERMS - {''}))}"]
     if message := _wrong_dates(fields["starts_on"], fields["ends_on"]):
         wrong["ends_on"] = [message]
+    if is_voluntary(fields["role"], roles):
+        for name, message in _PAID.items():
+            if fields.get(name):
+                wrong.setdefault(name, []).append(message)
     return wrong
 
 
@@ -63,6 +75,8 @@ def _wrong_entitlements(
     for role, grade in listed:
         if grade not in list(Grade):
             wrong.append(f"“{grade}” is not a grade")
+        elif is_voluntary(role, roles):
+            wrong.append("a paid post cannot be booked as a volunteer")
         else:
             wrong.extend(_wrong_pair(role, Grade(grade), roles))
     return wrong

@@ -27,6 +27,7 @@ Page = str | Answer
 
 PLACE_OF_REASON = {
     "role_not_known": "role",
+    "role_of_volunteers": "role",
     "grade_not_of_role": "grade",
     "fallback_not_of_role": "fallback_grade",
     "skill_not_known": "skills",
@@ -129,9 +130,10 @@ def unit_options(units: list[tuple[Unit, Site]]) -> list[tuple[str, str]]:
     return [(str(unit.id), f"{unit.name}, {site.name}") for unit, site in units]
 
 
-def role_options() -> list[tuple[str, str]]:
-    """Roles for a select, by title."""
-    return sorted(((role.code, role.title) for role in reference.roles().values()), key=_words)
+def role_options(*, paid: bool = False) -> list[tuple[str, str]]:
+    """Roles for a select, by title; `paid`: those that shifts are posted for."""
+    found = (role for role in reference.roles().values() if not (paid and role.volunteer))
+    return sorted(((role.code, role.title) for role in found), key=_words)
 
 
 def grade_options(role: str = "") -> list[tuple[str, str]]:

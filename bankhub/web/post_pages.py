@@ -162,7 +162,7 @@ def _form(kind: str, form: FormState) -> str:
     }
     if kind == "shift":
         options |= {
-            "roles": role_options(),
+            "roles": role_options(paid=True),
             "grades": grade_options(),
             "grades_of_roles": grades_of_roles(),
             "skills": skill_options(),

@@ -200,7 +200,7 @@ def _form(kind: str, form: FormState) -> str:
     }
     if kind == "pattern":
         options |= {
-            "roles": role_options(),
+            "roles": role_options(paid=True),
             "grades": grade_options(),
             "grades_of_roles": grades_of_roles(),
             "skills": skill_options(),
