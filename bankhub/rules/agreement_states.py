@@ -1,8 +1,8 @@
 """What may happen to an agreement next, by whose hand, and where does it stand today?
 
-    draft --send_to_review--> in_review --send_out--> out_for_signature --last party signs--> signed
-      ^                          |                            |                                 |
-      +----------edit------------+                            +--> abandoned      next version: superseded
+    draft --send_to_review--> in_review --send_out--> out_for_signature --all sign--> signed
+      ^                          |                            |                         |
+      +----------edit------------+                            +--> abandoned     superseded
 
 The rules in plain English:
 
