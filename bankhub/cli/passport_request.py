@@ -7,6 +7,7 @@ from uuid import UUID
 import click
 from sqlalchemy.orm import Session
 
+from bankhub.actions.ask_limits import AgreementLimits
 from bankhub.cli.shared import (
     as_json,
     database,
@@ -42,6 +43,10 @@ CODES = sorted({one.code for one in all_purposes()})
     "--credential", "types", multiple=True, metavar="TYPE",
     help="Ask for this type only, of those the purpose allows; may be given again.",
 )  # fmt: skip
+@click.option(
+    "--agreement", metavar="REF",
+    help='Under which it is asked, e.g. "WSA-7 v3"; without it the widest in force.',
+)  # fmt: skip
 @click.option("--json", "json_wanted", is_flag=True, help="Print one JSON object.")
 @tell_problems
 def request(
@@ -49,6 +54,7 @@ def request(
     ods_code: str | None,
     response_mode: str,
     types: tuple[str, ...],
+    agreement: str | None,
     json_wanted: bool,
 ) -> None:
     """Ask for a passport for PURPOSE: prints the link for a wallet, good for one answer.
@@ -67,6 +73,8 @@ def request(
         made = presenting.ask(
             session,
             purpose=purpose,
+            limits=AgreementLimits(),
+            agreement=agreement,
             only=_only(purpose, types) if types else None,
             response_mode=response_mode,
             vault=vault,

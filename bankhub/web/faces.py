@@ -3,6 +3,7 @@
 from flask import Blueprint, Flask
 
 from bankhub.actions import passport_jobs
+from bankhub.actions.ask_limits import AgreementLimits
 from bankhub.actions.permission import SCOPES
 from bankhub.web import (
     api_figures,
@@ -63,4 +64,5 @@ def arrange(app: Flask) -> None:
     }
     app.extensions["expected_here"] = BookedHere()
     app.extensions["jobs_of"] = passport_jobs.jobs_of
+    app.extensions["ask_limits"] = AgreementLimits()
     add_navigation(app)

@@ -15,12 +15,13 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from passport.actions import judging, presenting
+from passport.actions import ask_limits, judging, presenting
+from passport.actions.ask_limits import AskLimits, Ground
 from passport.actions.judging import Judged
 from passport.actions.permission import demand
 from passport.actions.signing import Where
 from passport.actors import Actor, Via
-from passport.errors import NotFound
+from passport.errors import NotFound, Refused
 from passport.events import record
 from passport.model.accounts import Account
 from passport.model.credentials import CredentialCopy, Wallet
@@ -58,11 +59,13 @@ def take(
     *,
     request_id: UUID,
     sent: Mapping[str, str],
+    limits: AskLimits | None,
     vault: Vault,
     where: Where,
     now: datetime,
 ) -> Answered:
-    """A wallet's answer: an error, or what it shows. Raises `NotFound` for an unknown request."""
+    """A wallet's answer: an error, or what it shows. Nothing is taken that the agreement does not
+    permit any more. Raises `NotFound` for an unknown request."""
     made = session.get(PresentationRequest, request_id, with_for_update=True)
     if made is None:
         raise NotFound
@@ -73,10 +76,13 @@ def take(
         if "error" in said:
             return _declined(session, made, said["error"], now)
         presentations = dcql.answers(made.asked, said.get("vp_token"))
+        ground = presenting.still_permitted(session, made, limits, now)
+    except Refused as problem:
+        return Answered("invalid_request", problem.reasons[0].text)
     except BadToken as problem:
         words = f"{problem.code.replace('_', ' ')}{problem.detail and ': '}{problem.detail}"
         return Answered("invalid_request", words)
-    return _judged(session, made, presentations, vault, where, now)
+    return _judged(session, made, presentations, ground, vault, where, now)
 
 
 def _opened(made: PresentationRequest, sent: Mapping[str, str], vault: Vault) -> dict[str, Any]:
@@ -116,6 +122,7 @@ def _judged(
     session: Session,
     made: PresentationRequest,
     presentations: Mapping[str, list[str]],
+    ground: Ground | None,
     vault: Vault,
     where: Where,
     now: datetime,
@@ -137,11 +144,13 @@ def _judged(
                 )
             )  # fmt: skip
     verdict = presented.combined(made.asked, shown)
+    verdict = ask_limits.without_outsiders(verdict, ground, issuers)
     made.verdict = presented.told(verdict, presented.photo(made.asked, shown))
     made.forget_at = now + presenting.purpose_when_made(made).kept
     _write_record(session, made, verdict, shown, issuers, now)
     ended = _end(made, now)
-    if presented.answers_the_query(made.asked, shown):
+    inside = all(one.code != ask_limits.OUTSIDE for one in verdict.findings)
+    if inside and presented.answers_the_query(made.asked, shown):
         return ended
     # No browser is led back by a refusal: the asker is told at once, without whose it was.
     made.verdict, made.response_code_hash = presented.without_facts(made.verdict), None

@@ -53,6 +53,10 @@ class Check:
     purpose: Purpose
     state: CheckState
     asked: Mapping[str, Any]
+    agreement: str
+    """Under which it was asked; empty where none is needed."""
+    clauses: Mapping[str, str]
+    """Credential type → the clause that permits asking for it."""
     made_at: datetime
     expires_at: datetime
     answered_at: datetime | None
@@ -94,6 +98,8 @@ def look(session: Session, *, request_id: UUID, by: Actor, now: datetime) -> Che
         purpose=presenting.purpose_when_made(made),
         state=state,
         asked=made.asked,
+        agreement=made.agreement,
+        clauses=made.clauses,
         made_at=made.made_at,
         expires_at=made.expires_at,
         answered_at=made.answered_at,

@@ -16,7 +16,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from passport.actions import judging, keys
+from passport.actions import ask_limits, judging, keys
+from passport.actions.ask_limits import AskLimits, Ground
 from passport.actions.keys import Signer
 from passport.actions.permission import demand
 from passport.actions.signing import Where
@@ -93,6 +94,8 @@ def ask(
     session: Session,
     *,
     purpose: str,
+    limits: AskLimits | None,
+    agreement: str | None = None,
     only: Narrowed | None = None,
     response_mode: str = ENCRYPTED,
     session_hash: str | None = None,
@@ -101,32 +104,68 @@ def ask(
     by: Actor,
     now: datetime,
 ) -> Invitation:
-    """A request for that purpose, good for one answer. `only` asks for less than the purpose
-    allows; `session_hash` wants the answer back in that browser (same device). Raises `Refused`
-    (`outside_purpose`) for anything more, `no_key` where the organisation cannot sign."""
+    """A request for that purpose, good for one answer. `only` asks for less than it allows,
+    `agreement` names the one to ask under where it needs one (else the widest), `session_hash`
+    wants the answer back in that browser (same device). Raises `Refused` (`outside_purpose`,
+    `no_agreement`, `outside_agreement`) for more, `no_key` where nobody can sign."""
     _refuse_unknown_mode(response_mode)
     allowed = purpose_of(purpose, by=by, now=now)
-    wanted = allowed.credentials if only is None else narrowed(allowed, only)
-    request_id = new_id()
-    made = PresentationRequest(
-        id=request_id,
-        organisation_id=own_organisation(by),
-        purpose=allowed.code,
-        asked=dcql.query(_wanted(session, wanted, where, now)),
-        basis=allowed.basis,
-        made_at=now,
-        made_by_id=by.account_id,
-        expires_at=now + GOOD_FOR,
-        nonce=new_secret(),
-        state_hash=hash_secret(state_of(request_id, vault)),
-        response_mode=response_mode,
-        session_hash=session_hash,
+    asker, request_id = own_organisation(by), new_id()
+    ground = ask_limits.ground_for(
+        session, allowed, limits, named=agreement, organisation_id=asker, now=now
     )
+    wanted = _within(allowed, ground, only)
+    made = PresentationRequest(
+        id=request_id, organisation_id=asker, purpose=allowed.code, basis=allowed.basis,
+        asked=dcql.query(_wanted(session, wanted, where, now)), **_under(ground, wanted),
+        made_at=now, made_by_id=by.account_id, expires_at=now + GOOD_FOR, nonce=new_secret(),
+        state_hash=hash_secret(state_of(request_id, vault)), response_mode=response_mode,
+        session_hash=session_hash,
+    )  # fmt: skip
     if response_mode == ENCRYPTED:
         _give_key(made, vault)
     uri = uri_of(session, made, vault=vault, where=where)
     _keep(session, made, by, now)
     return Invitation(made.id, uri, made.expires_at)
+
+
+def _under(ground: Ground | None, wanted: Sequence[AskedCredential]) -> dict[str, Any]:
+    if ground is None:
+        return {}
+    clauses = {one.type: ground.clauses[one.type] for one in wanted}
+    return {"agreement": ground.named, "clauses": clauses}
+
+
+def _within(
+    purpose: Purpose, ground: Ground | None, only: Narrowed | None
+) -> tuple[AskedCredential, ...]:
+    """Both the purpose and the agreement bound what is asked for."""
+    if only is None:
+        return purpose.credentials if ground is None else ask_limits.permitted(purpose, ground)
+    wanted = narrowed(purpose, only)
+    if ground is not None:
+        ask_limits.demand_within(ground, wanted)
+    return wanted
+
+
+def still_permitted(
+    session: Session, made: PresentationRequest, limits: AskLimits | None, now: datetime
+) -> Ground | None:
+    """The agreement it was asked under, as it stands now. Raises `Refused` where that is not in
+    force any more, or does not permit an item any more."""
+    if limits is None or not made.agreement:
+        return None
+    ground = ask_limits.ground_for(
+        session,
+        purpose_when_made(made),
+        limits,
+        named=made.agreement,
+        organisation_id=made.organisation_id,
+        now=now,
+    )
+    if ground is not None and not made.clauses.keys() <= ground.clauses.keys():
+        raise Refused([Reason("outside_agreement", text=f"{made.agreement} was changed.")])
+    return ground
 
 
 def _keep(session: Session, made: PresentationRequest, by: Actor, now: datetime) -> None:
@@ -135,6 +174,7 @@ def _keep(session: Session, made: PresentationRequest, by: Actor, now: datetime)
     record(
         session, "presentation.asked", subject_id=made.id, organisation_id=made.organisation_id,
         by=by, now=now, purpose=made.purpose, basis=made.basis, asked=made.asked,
+        agreement=made.agreement,
     )  # fmt: skip
 
 
@@ -189,12 +229,14 @@ def request_object(
     *,
     request_id: UUID,
     wallet_nonce: str | None,
+    limits: AskLimits | None,
     vault: Vault,
     where: Where,
     now: datetime,
 ) -> str:
     """The signed request, as often as a wallet asks for it until it is answered or runs out.
-    Raises `NotFound` for an unknown request, `Refused` (`over`) for one that is over."""
+    Raises `NotFound` for an unknown request, `Refused` (`over`) for one that is over, or that its
+    agreement does not permit any more."""
     made = session.get(PresentationRequest, request_id)
     if made is None:
         raise NotFound
@@ -202,6 +244,7 @@ def request_object(
         raise Refused([Reason("over", text="This request was answered, or has run out.")])
     if wallet_nonce is not None and not 0 < len(wallet_nonce) <= LONGEST_NONCE:
         raise Invalid("bad_nonce", fields={"wallet_nonce": ["is empty or too long"]})
+    still_permitted(session, made, limits, now)
     who = signer_of(session, made, vault)
     claims = _claims(made, who, vault, where)
     if wallet_nonce is not None:
@@ -285,6 +328,8 @@ def _claims(
                     "title": purpose.title,
                     "why": purpose.why,
                     "basis": made.basis,
+                    "agreement": made.agreement,
+                    "clauses": made.clauses,
                     "kept_hours": purpose.keep_hours,
                 },
             }

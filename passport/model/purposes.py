@@ -52,6 +52,8 @@ class Purpose:
     credentials: tuple[AskedCredential, ...]
     until_on: date | None = None
     """The last day on which it may be used."""
+    agreement: bool = False
+    """Asked only under a workforce-sharing agreement in force, and within it."""
 
     @property
     def kept(self) -> timedelta:

@@ -12,7 +12,7 @@ from passport.actions.presented_checks import CheckState
 from passport.sealing import vault_of
 from passport.web.access import current_actor
 from passport.web.api_base import Answer, Resource, Strict
-from passport.web.lent import lent, real_now
+from passport.web.lent import ask_limits, lent, real_now
 from passport.web.openid4vp import where
 from passport.web.parsing import uuid_of
 
@@ -33,6 +33,8 @@ class AskShape(Strict):
     """What for; without `credentials` all that the purpose allows is asked."""
 
     purpose = fields.String(required=True, validate=validate.Length(1, 60))
+    agreement = fields.String(load_default=None, validate=validate.Length(1, 60))
+    """Reference and version, e.g. `WSA-7 v3`; without it the widest that is in force."""
     response_mode = fields.String(
         load_default=presenting.ENCRYPTED, validate=validate.OneOf(presenting.RESPONSE_MODES)
     )
@@ -66,6 +68,10 @@ class CheckShape(Answer):
     state = fields.String(required=True, validate=validate.OneOf([*CheckState]))
     purpose = fields.String(required=True)
     basis = fields.String(required=True)
+    agreement = fields.String(required=True)
+    """Under which it was asked; empty where none is needed."""
+    clauses = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    """Credential type → the clause that permits asking for it."""
     asked = fields.Dict(keys=fields.String(), required=True)
     """The DCQL query."""
     uri = fields.String(allow_none=True)
@@ -86,11 +92,14 @@ class CheckShape(Answer):
 
 @resource.deed("/presentation-requests", body=AskShape, answer=CheckShape)
 def ask(session: Session, body: Mapping[str, Any]) -> dict[str, Any]:
-    """Ask for a passport. Anything outside the purpose is refused before it is signed."""
+    """Ask for a passport. Anything outside the purpose, or the agreement it needs, is refused
+    before it is signed."""
     wanted = body["credentials"]
     made = presenting.ask(
         session,
         purpose=body["purpose"],
+        limits=ask_limits(),
+        agreement=body["agreement"],
         only=None if wanted is None else {one["type"]: one["claims"] for one in wanted},
         response_mode=body["response_mode"],
         vault=vault_of(lent().config),
@@ -121,6 +130,8 @@ def _told(session: Session, request_id: UUID) -> dict[str, Any]:
         "state": check.state.value,
         "purpose": check.purpose.code,
         "basis": check.purpose.basis,
+        "agreement": check.agreement,
+        "clauses": dict(check.clauses),
         "asked": check.asked,
         "uri": uri,
         "made_at": check.made_at,

@@ -2,7 +2,7 @@
 code, read what came of it, record what was done."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from uuid import UUID
@@ -12,8 +12,9 @@ from flask import Blueprint, Response, jsonify, redirect, render_template, reque
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as Redirect
 
-from passport.actions import presented_answers, presented_checks, presenting
+from passport.actions import ask_limits, presented_answers, presented_checks, presenting
 from passport.actions.presented_checks import Check, CheckState, Decision
+from passport.actions.tenancy import own_organisation
 from passport.errors import Invalid, NotFound, Refused
 from passport.model.credential_types import Hiding, credential_types
 from passport.model.purposes import AskedCredential
@@ -21,6 +22,7 @@ from passport.sealing import vault_of
 from passport.web import idempotency
 from passport.web.access import current_actor, signed_in
 from passport.web.forms import FormState
+from passport.web.lent import ask_limits as lent_limits
 from passport.web.lent import db, lent, real_now
 from passport.web.messages import say
 from passport.web.openid4vp import where
@@ -59,6 +61,8 @@ class AskedLine:
     if_held: Sequence[str]
     always: Sequence[str]
     """Told with it whether asked for or not, beside who says so, how and when it was checked."""
+    clause: str = ""
+    """Of the agreement, that permits asking for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +104,23 @@ def new(code: str) -> Page:
         purpose = presenting.purpose_of(code, by=current_actor(), now=real_now())
     except Invalid:
         raise NotFound from None
-    context = {"purpose": purpose, "lines": [_line(one) for one in purpose.credentials]}
+    with db().reading() as session:
+        grounds = ask_limits.grounds_for(
+            session, purpose, lent_limits(),
+            organisation_id=own_organisation(current_actor()), now=real_now(),
+        )  # fmt: skip
+    named = request.values.get("agreement")
+    ground = next((one for one in grounds if named in (None, one.named)), None)
+    needs_one = purpose.agreement and lent_limits() is not None
+    asked = ask_limits.permitted(purpose, ground) if ground else purpose.credentials
+    context = {
+        "purpose": purpose,
+        "grounds": grounds,
+        "ground": ground,
+        "refused": needs_one and ground is None,
+        "lines": [_line(one, ground.clauses if ground else {}) for one in asked],
+        "left_out": [_title(one) for one in purpose.credentials if one not in asked],
+    }
     if request.method == "GET":
         return render_template("passport/ask_for.html", form=FormState(), **context)
     try:
@@ -114,6 +134,8 @@ def _ask(session: Session, code: str) -> Response:
     made = presenting.ask(
         session,
         purpose=code,
+        limits=lent_limits(),
+        agreement=request.form.get("agreement") or None,
         session_hash=signed_in().session_hash if same_device else None,
         vault=vault_of(lent().config),
         where=where(),
@@ -137,7 +159,11 @@ def show(request_id: str) -> Page:
         state=check.state.value,
         uri=uri,
         code=segno.make(uri, error="m").svg_data_uri(scale=6, border=4) if uri else "",
-        lines=[_line(one) for one in check.purpose.credentials if _was_asked(one, check)],
+        lines=[
+            _line(one, check.clauses)
+            for one in check.purpose.credentials
+            if _was_asked(one, check)
+        ],
         groups=_groups(check),
         no_answer=NO_ANSWER.get(check.failed_because or "", OTHERWISE),
         decisions=DECISIONS,
@@ -197,7 +223,11 @@ def decide(request_id: str) -> Page:
     return redirect(url_for("ask.show", request_id=request_id), 303)
 
 
-def _line(asked: AskedCredential) -> AskedLine:
+def _title(asked: AskedCredential) -> str:
+    return credential_types()[asked.type].title
+
+
+def _line(asked: AskedCredential, clauses: Mapping[str, str]) -> AskedLine:
     kind = credential_types()[asked.type]
     titles = {claim.name: claim.title for claim in kind.claims}
     always = [claim.title for claim in kind.claims if claim.sd is Hiding.NEVER]
@@ -208,6 +238,7 @@ def _line(asked: AskedCredential) -> AskedLine:
         shown=[titles[name] for name in asked.claims],
         if_held=[titles[name] for name in asked.if_held],
         always=[title for title in always if title not in _provenance()],
+        clause=clauses.get(asked.type, ""),
     )
 
 

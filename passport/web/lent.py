@@ -6,6 +6,7 @@ from datetime import datetime
 
 from flask import current_app
 
+from passport.actions.ask_limits import AskLimits
 from passport.config import Config
 from passport.db import Database
 
@@ -33,6 +34,12 @@ def lent() -> Lent:
 def db() -> Database:
     """The database of the running app."""
     return lent().db
+
+
+def ask_limits() -> AskLimits | None:
+    """What the upper floor's agreements permit to be asked; None without an upper floor."""
+    found: AskLimits | None = current_app.extensions.get("ask_limits")
+    return found
 
 
 def now() -> datetime:

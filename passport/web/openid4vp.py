@@ -9,7 +9,7 @@ from passport.actions.signing import Where
 from passport.errors import Invalid, NotFound, Refused
 from passport.sealing import vault_of
 from passport.web.access import open_to_programs
-from passport.web.lent import db, lent, real_now
+from passport.web.lent import ask_limits, db, lent, real_now
 from passport.web.parsing import uuid_of
 
 pages = Blueprint("openid4vp", __name__, url_prefix="/passport")
@@ -46,6 +46,7 @@ def request_object(request_key: str) -> Response:
                 session,
                 request_id=uuid_of(request_key),
                 wallet_nonce=nonces[0] if nonces else None,
+                limits=ask_limits(),
                 vault=vault_of(lent().config),
                 where=where(),
                 now=real_now(),
@@ -71,6 +72,7 @@ def response(request_key: str) -> Response:
                 session,
                 request_id=uuid_of(request_key),
                 sent=request.form.to_dict(),
+                limits=ask_limits(),
                 vault=vault_of(lent().config),
                 where=where(),
                 now=real_now(),

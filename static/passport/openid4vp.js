@@ -78,8 +78,16 @@ async function checked(signed, link, nonce, now) {
 // What the asker says it is for; other askers say it in other ways, or not at all.
 function purposeOf({ verifier_info: told }) {
   const found = (Array.isArray(told) ? told : []).map((one) => one?.data).find((one) => typeof one?.why === "string");
-  return { title: found?.title ?? "", why: found?.why ?? "", basis: found?.basis ?? "", keptHours: found?.kept_hours ?? null };
+  const clauses = typeof found?.clauses === "object" && found.clauses ? found.clauses : {};
+  return {
+    title: found?.title ?? "", why: found?.why ?? "", basis: found?.basis ?? "", keptHours: found?.kept_hours ?? null,
+    agreement: typeof found?.agreement === "string" ? found.agreement : "", clauses,
+  };
 }
+
+// What a request asks for that no clause of the agreement it names permits.
+export const outsideAgreement = ({ said, agreement, clauses }) =>
+  (agreement ? said.dcql_query.credentials ?? [] : []).map((one) => one.id).filter((id) => typeof clauses[id] !== "string");
 
 // Answers with presentations by credential id. Where the browser is to go on afterwards, or null.
 export async function answer({ said, to }, presentations) {

@@ -3,7 +3,7 @@
 import { announce, button, el, facts, icon, notice, tag } from "./dom.js";
 import { matches, plan } from "./dcql.js";
 import { Trouble } from "./openid4vci.js";
-import { answer, decline, requestOf } from "./openid4vp.js";
+import { answer, decline, outsideAgreement, requestOf } from "./openid4vp.js";
 import * as sdJwt from "./sd_jwt.js";
 import { linkForm } from "./wallet_link.js";
 import * as store from "./wallet_store.js";
@@ -61,16 +61,20 @@ function show(stage, request, matched, context) {
     end();
   });
   const who = asker(request);
+  if (outsideAgreement(request).length) {
+    return stage.replaceChildren(who, notice("warn", el("p", {}, `They ask for more than ${request.agreement} permits. Nothing can be shown to them.`)), el("div", { class: "actions" }, no));
+  }
   if (missing.length || !(needed.length || optional.length)) {
     return stage.replaceChildren(who, notice("warn", el("p", {}, "You do not hold all that they need. What is missing has to come from your organisation first.")), el("div", { class: "actions" }, no));
   }
   const parts = [...needed.map((id) => [id, true]), ...optional.map((id) => [id, false])]
-    .map(([id, must]) => new Part(found.find((one) => one.id === id), must));
+    .map(([id, must]) => new Part(found.find((one) => one.id === id), must, permits(request, id)));
   const wrong = el("div", { role: "alert" });
   const yes = button("Show these", () => give(stage, request, parts, wrong, context), "primary");
   return stage.replaceChildren(who, el("h2", {}, "What would be shown"), ...parts.map((part) => part.element), wrong, el("div", { class: "actions" }, yes, no));
 }
 
+const permits = ({ agreement, clauses }, id) => (agreement ? `Permitted by ${agreement}, clause ${clauses[id]}` : "");
 const whom = (request) => `${request.name} (${request.to.host})`;
 
 function asker(request) {
@@ -80,6 +84,7 @@ function asker(request) {
     facts([
       ...(request.title ? [["For", request.title]] : []), ...(request.why ? [["Why", request.why]] : []),
       ...(request.basis ? [["On what basis", request.basis]] : []),
+      ...(request.agreement ? [["Agreement", request.agreement]] : []),
       ...(request.keptHours ? [["Kept for", `${request.keptHours} hours, then only that you were checked`]] : []),
       ["Sent to", request.to.host], ["Signed by", request.certified || "no name"],
     ], "facts--tight"),
@@ -89,12 +94,12 @@ function asker(request) {
 
 // One credential of the request, with what of it can be left out.
 class Part {
-  constructor({ id, multiple, options }, must) {
+  constructor({ id, multiple, options }, must, permitted) {
     this.id = id;
     this.boxes = [];
     this.options = multiple ? options : options.slice(0, 1);
     this.take = must ? null : check(`give-${id}`, `Show: ${options[0].held.credential.name}`);
-    this.element = el("section", { class: "panel" }, this.take?.element ?? null, this.options.map((option, place) => this.shown(option, place)));
+    this.element = el("section", { class: "panel" }, this.take?.element ?? null, permitted ? el("p", { class: "muted" }, permitted) : null, this.options.map((option, place) => this.shown(option, place)));
   }
 
   shown({ held, sets }, place) {

@@ -47,7 +47,8 @@ class Beside:
     def fetch(self, asked: dict[str, Any]) -> Fetched:
         with self.database.reading() as session:
             signed = presenting.request_object(
-                session, request_id=UUID(asked["id"]), wallet_nonce=None, vault=VAULT, where=WHERE,
+                session, request_id=UUID(asked["id"]), wallet_nonce=None, limits=None,
+                vault=VAULT, where=WHERE,
                 now=wall_clock(),
             )  # fmt: skip
         return showing.read_request(signed, root=self.root, uri=asked["uri"], now=wall_clock())
@@ -55,7 +56,8 @@ class Beside:
     def send(self, asked: dict[str, Any], form: dict[str, str]) -> None:
         with self.database.transaction() as session:
             presented_answers.take(
-                session, request_id=UUID(asked["id"]), sent=form, vault=VAULT, where=WHERE,
+                session, request_id=UUID(asked["id"]), sent=form, limits=None, vault=VAULT,
+                where=WHERE,
                 now=wall_clock(),
             )  # fmt: skip
 
@@ -78,7 +80,7 @@ def beside(sqlite_url: str) -> Beside:
 
 @pytest.mark.parametrize("mode", presenting.RESPONSE_MODES)
 def test_a_script_asks_and_reads_the_verdict(beside: Beside, mode: str) -> None:
-    asked = beside.asked("bank_shift", "--response-mode", mode)
+    asked = beside.asked("pre_employment_check", "--response-mode", mode)
     assert set(asked) == {"id", "uri"}
     code, waiting = beside.verdict(asked["id"])
     assert (code, waiting["outcome"], waiting["state"]) == (0, None, "waiting")

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from passport.actions import keys, presented_answers, presented_checks, presenting
+from passport.actions.ask_limits import AskLimits
 from passport.actions.presented_answers import Answered
 from passport.actions.presented_checks import Check
 from passport.actors import Actor, operator
@@ -29,24 +30,26 @@ class Place:
     wallet: Wallet
     employer: Actor
     root: str
+    limits: AskLimits | None = None
 
     def ask(self, purpose: str = "bank_shift", **more: Any) -> presenting.Invitation:
         return presenting.ask(
-            self.session, purpose=purpose, vault=VAULT, where=WHERE, by=self.employer, now=NOW,
-            **more,
+            self.session,
+            **{"purpose": purpose, "limits": self.limits, "by": self.employer, "now": NOW, **more},
+            vault=VAULT, where=WHERE,
         )  # fmt: skip
 
     def fetch(self, asked: presenting.Invitation, **more: Any) -> Fetched:
         signed = presenting.request_object(
             self.session, request_id=asked.id, vault=VAULT, where=WHERE,
-            **{"wallet_nonce": None, "now": SOON, **more},
+            **{"wallet_nonce": None, "limits": self.limits, "now": SOON, **more},
         )  # fmt: skip
         return showing.read_request(signed, root=self.root, uri=asked.uri, now=SOON)
 
     def send(self, asked: presenting.Invitation, form: Mapping[str, str], **more: Any) -> Answered:
         return presented_answers.take(
             self.session, request_id=asked.id, sent=form, vault=VAULT, where=WHERE,
-            **{"now": SOON, **more},
+            **{"limits": self.limits, "now": SOON, **more},
         )  # fmt: skip
 
     def look(self, asked: presenting.Invitation, **more: Any) -> Check:

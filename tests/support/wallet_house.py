@@ -110,7 +110,7 @@ class House:
         """The trust asks somebody to show what the purpose allows."""
         with self.database.transaction() as session:
             return presenting.ask(
-                session, purpose=purpose, vault=self.vault, where=self.where,
+                session, purpose=purpose, limits=None, vault=self.vault, where=self.where,
                 by=operator(self.organisation_id), now=now(), **how,
             )  # fmt: skip
 

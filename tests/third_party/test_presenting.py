@@ -31,7 +31,7 @@ class Scene:
     def answer(self, purpose: str, mode: str) -> tuple[dict[str, Any], presented_checks.Check]:
         with self.database.transaction() as session:
             asked = presenting.ask(
-                session, purpose=purpose, response_mode=mode, vault=VAULT, where=WHERE,
+                session, purpose=purpose, limits=None, response_mode=mode, vault=VAULT, where=WHERE,
                 by=self.employer, now=wall_clock(),
             )  # fmt: skip
         given = {

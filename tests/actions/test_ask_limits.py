@@ -1,0 +1,160 @@
+"""What an agreement does not permit is not asked for, not signed, and not taken."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+import pytest
+from sqlalchemy.orm import Session
+
+from passport.actions.ask_limits import Ground
+from passport.actions.presented_checks import CheckState
+from passport.db import Database
+from passport.errors import Refused
+from passport.model.presentations import PresentationRequest
+from passport.model.purposes import purposes_on
+from tests.support.issuing import NOW
+from tests.support.showing_places import Place, a_place
+
+ALL = {
+    "identity": "6.1", "employment_assignment": "6.2", "professional_registration": "6.3",
+    "training_award": "6.4", "dbs_outcome": "6.5", "oh_clearance": "6.6",
+}  # fmt: skip
+
+
+@dataclass
+class Agreements:
+    """Agreements as the upper floor would tell of them."""
+
+    found: Sequence[Ground]
+
+    def grounds(
+        self, session: Session, *, organisation_id: UUID, now: datetime
+    ) -> Sequence[Ground]:
+        return self.found
+
+
+def ground(named: str = "WSA-7 v3", *, without: Sequence[str] = (), homes: str = "RWJ") -> Ground:
+    clauses = {kind: clause for kind, clause in ALL.items() if kind not in without}
+    return Ground(named, "Collaborative bank", clauses, frozenset(homes.split()))
+
+
+def a_limited_place(session: Session, *found: Ground) -> Place:
+    place = a_place(session)
+    home = place.world.organisation.ods_code
+    place.limits = Agreements([replace(one, homes=frozenset({home})) for one in found])
+    return place
+
+
+def asked_types(session: Session, request_id: UUID) -> set[str]:
+    made = session.get_one(PresentationRequest, request_id)
+    return {one["id"] for one in made.asked["credentials"]}
+
+
+def code(error: pytest.ExceptionInfo[Refused]) -> str:
+    return error.value.reasons[0].code
+
+
+def test_each_item_carries_the_clause_that_permits_it(database: Database) -> None:
+    with database.transaction() as session:
+        place = a_limited_place(session, ground())
+        asked = place.ask()
+        (told,) = place.fetch(asked).claims["verifier_info"]
+        assert told["data"]["agreement"] == "WSA-7 v3"
+        assert told["data"]["clauses"].keys() == asked_types(session, asked.id)
+        assert told["data"]["clauses"]["identity"] == "6.1"
+
+
+def test_what_the_agreement_does_not_permit_is_left_out(database: Database) -> None:
+    with database.transaction() as session:
+        place = a_limited_place(session, ground(without=["oh_clearance", "dbs_outcome"]))
+        asked = place.ask()
+        assert {"oh_clearance", "dbs_outcome"}.isdisjoint(asked_types(session, asked.id))
+
+
+def test_asking_for_it_by_name_is_refused_before_it_is_signed(database: Database) -> None:
+    with database.transaction() as session:
+        place = a_limited_place(session, ground(without=["oh_clearance"]))
+        with pytest.raises(Refused) as error:
+            place.ask(only={"identity": ["legal_family_name"], "oh_clearance": ["cleared_on"]})
+        assert code(error) == "outside_agreement"
+        assert session.query(PresentationRequest).count() == 0
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        pytest.param([], id="no agreement is in force"),
+        pytest.param([ground(without=["identity"])], id="it does not permit what is needed"),
+    ],
+)
+def test_without_an_agreement_nothing_is_asked(database: Database, found: list[Ground]) -> None:
+    with database.transaction() as session:
+        place = a_limited_place(session, *found)
+        with pytest.raises(Refused) as error:
+            place.ask()
+        assert code(error) == "no_agreement"
+
+
+def test_a_purpose_that_needs_no_agreement_is_asked_without(database: Database) -> None:
+    with database.transaction() as session:
+        place = a_limited_place(session)
+        asked = place.ask("ward_door")
+        assert session.get_one(PresentationRequest, asked.id).agreement == ""
+
+
+def test_the_widest_agreement_is_taken_and_another_can_be_named(database: Database) -> None:
+    with database.transaction() as session:
+        place = a_limited_place(session, ground("A v1", without=["dbs_outcome"]), ground("B v1"))
+        first, named = place.ask(), place.ask(agreement="A v1")
+        assert session.get_one(PresentationRequest, first.id).agreement == "B v1"
+        assert session.get_one(PresentationRequest, named.id).agreement == "A v1"
+        with pytest.raises(Refused) as error:
+            place.ask(agreement="C v1")
+        assert code(error) == "no_agreement"
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        pytest.param([], id="it ended"),
+        pytest.param([ground(without=["dbs_outcome"])], id="it permits less"),
+    ],
+)
+def test_an_agreement_that_changed_is_neither_signed_nor_answered(
+    database: Database, later: list[Ground]
+) -> None:
+    with database.transaction() as session:
+        place = a_limited_place(session, ground())
+        asked = place.ask()
+        form = place.wallet.form(place.fetch(asked))
+        place.limits = Agreements(later)
+        with pytest.raises(Refused):
+            place.fetch(asked)
+        assert place.send(asked, form).error == "invalid_request"
+        assert place.look(asked).state is CheckState.WAITING
+
+
+def test_people_of_an_organisation_that_is_no_party_are_not_read(database: Database) -> None:
+    with database.transaction() as session:
+        place = a_limited_place(session, ground())
+        place.limits = Agreements([ground(homes="R0A")])
+        asked = place.ask()
+        assert place.send(asked, place.wallet.form(place.fetch(asked))).error is not None
+        check = place.look(asked)
+        assert check.verdict is not None
+        assert (check.verdict["outcome"], check.verdict["facts"]) == ("red", [])
+        assert "not_of_agreement" in place.codes(asked)
+
+
+def test_the_passport_alone_asks_by_the_purpose(database: Database) -> None:
+    with database.transaction() as session:
+        asked = a_place(session).ask()
+        assert session.get_one(PresentationRequest, asked.id).clauses == {}
+
+
+def test_a_purpose_knows_whether_it_needs_an_agreement() -> None:
+    codes = {one.code for one in purposes_on(NOW.date()).values() if one.agreement}
+    assert codes == {"bank_shift", "honorary_contract"}
+
