@@ -64,9 +64,11 @@ class Clearance(Base, kw_only=True):
     instrument: Mapped[Instrument]
     state: Mapped[ClearanceState]
     until_on: Mapped[date | None] = mapped_column(default=None)
-    """Last day on which everything needed before booking holds; None where not cleared."""
+    """Last day on which everything needed before booking holds; None where not cleared. Of the
+    agreement the wind-down counts, in which confirmed bookings are honoured: whether it lets a new
+    one be made is asked of the agreement."""
     items: Mapped[list[dict[str, Any]]] = mapped_column(Json)
-    """`rules.clearance.Item` as JSON: code, timing, state, until_on, why, act, by."""
+    """`model.clearance_values.Item` as JSON."""
     shown_at: Mapped[datetime]
     """When the passport was last shown at the host."""
     verdict_id: Mapped[UUID | None] = mapped_column(
