@@ -10,6 +10,8 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Any, TypeVar
 
+from bankhub.model.agreement_terms import Instrument
+from bankhub.model.deployment_values import InstrumentReference, TaskReference
 from bankhub.model.pay_policy import RateValue
 from bankhub.model.policies import PolicyKind, PolicyVersion, read_values
 from bankhub.model.rates import listed_rates
@@ -86,6 +88,19 @@ def esr_outside() -> tuple[EsrOutside, ...]:
 def skills() -> Mapping[str, SkillReference]:
     """Skill code → skill."""
     return _by("code", _values(SkillReference, "skills", "skill"))
+
+
+@cache
+def instruments() -> Mapping[Instrument, InstrumentReference]:
+    """On what somebody works at a host."""
+    found = _by("code", _values(InstrumentReference, "instruments", "instrument"))
+    return MappingProxyType({Instrument(code): one for code, one in found.items()})
+
+
+@cache
+def deployment_tasks() -> Mapping[str, TaskReference]:
+    """Task code → what is to be done on the way to a host or back."""
+    return _by("code", _values(TaskReference, "instruments", "task"))
 
 
 @cache
