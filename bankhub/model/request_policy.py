@@ -36,6 +36,8 @@ class RequestPolicy:
     unpaid_breaks: tuple[BreakLength, ...]
     worker_cancel_notice_hours: int
     """A worker cancels alone up to this long before the start; later through the bank."""
+    check_in_opens_minutes: int = 60
+    """Somebody who is booked can be checked in from so long before the start."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
