@@ -3,8 +3,8 @@
 A signature is a compact JWS of its own `typ`, made with the party's issuer key: it names the
 agreement and version, the SHA-256 of the text, all parties, and who signed by what authority. It
 is checked with the trust list alone: the key has to be one that the list gives that organisation,
-in force at the moment of signing; a trust that was merged stays on the list with its keys. A file is good where every party
-that its signatures name signed the same text.
+in force at the moment of signing; a trust that was merged stays on the list with its keys. A file
+is good where every party that its signatures name signed the same text.
 """
 
 import hashlib

@@ -137,6 +137,26 @@ def why_not_review(name: str, area: ReviewArea, looked: Iterable[Looked]) -> lis
     return []
 
 
+def why_not_sign(
+    *,
+    went_out: bool,
+    named: bool = True,
+    signed: bool = False,
+    unchanged: bool = True,
+    over: bool = False,
+) -> list[Reason]:
+    """Why a party cannot sign the text; empty = it can."""
+    checks = (
+        ("not_out", not went_out, "This version has not gone out for signature."),
+        ("not_named", not named, "The text does not name this organisation. Ask the lead for a"
+         " version that does."),
+        ("signed_already", signed, "This organisation has signed it."),
+        ("text_changed", went_out and not unchanged, "The text is not the one that went out."),
+        ("agreement_ending", over, "The agreement is ending or over."),
+    )  # fmt: skip
+    return [Reason(code, text=text) for code, holds, text in checks if holds]
+
+
 def why_not_new_version(
     state: AgreementState, versions: Collection[VersionState]
 ) -> list[Reason]:
@@ -156,6 +176,28 @@ def why_not_live(state: AgreementState) -> list[Reason]:
         return []
     words = state.value.replace("_", " ")
     return [Reason("wrong_state", {"state": state.value}, text=f"The agreement is {words}.")]
+
+
+def why_not_suspend(*, suspended: bool, wanted: bool) -> list[Reason]:
+    """Why a party cannot be suspended, or its suspension lifted."""
+    if suspended is not wanted:
+        return []
+    text = "The party is suspended already." if wanted else "The party is not suspended."
+    return [Reason("wrong_state", text=text)]
+
+
+def why_not_notice(*, given: bool) -> list[Reason]:
+    """Why a party cannot give notice."""
+    return [Reason("notice_given", text="Notice was given already.")] if given else []
+
+
+def why_not_terminate(*, is_lead: bool, parties: int) -> list[Reason]:
+    """Why a party cannot end the whole agreement."""
+    if is_lead or parties <= 2:
+        return []
+    cure = Cure("Give notice for your organisation, or suspend it.")
+    text = "The lead ends an agreement of several parties."
+    return [Reason("not_the_lead", cure=cure, text=text)]
 
 
 def ends_with_leavers(leaves: Sequence[date | None]) -> date | None:
