@@ -18,6 +18,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from bankhub.actions import clearances
 from bankhub.actions.agreements_in_force import between
 from bankhub.actions.permission import demand
 from bankhub.model import reference
@@ -153,8 +154,37 @@ def showing(
     for work in _works(session, _person(session, kept), by, now):
         if (work.role, work.grade) == (role, grade):
             return kept, work
-    words = "No agreement in force lets them do this work here."
-    raise Refused([Reason("not_covered", {"role": role, "grade": grade}, text=words)])
+    raise Refused([_not_covered(role, grade)])
+
+
+def clear(
+    session: Session,
+    *,
+    verdict_id: UUID,
+    role: str,
+    grade: Grade,
+    instrument: Instrument | None,
+    by: Actor,
+    now: datetime,
+    real: datetime,
+) -> Clearance:
+    """Whoever the check was of is the person at the desk: decide, and open their clearance. Raises
+    as `showing` does."""
+    kept, work = showing(
+        session, verdict_id=verdict_id, role=role, grade=grade, by=by, now=now, real=real
+    )
+    if kept.person_id is None or instrument not in (None, *work.instruments):
+        raise Refused([_not_covered(role, grade)])
+    return clearances.show(
+        session,
+        person_id=kept.person_id,
+        role=work.role,
+        grade=work.grade,
+        instrument=instrument or work.instruments[0],
+        verdict_id=kept.id,
+        by=by,
+        now=now,
+    )
 
 
 def told(findings: Sequence[Finding]) -> list[dict[str, Any]]:
@@ -278,3 +308,8 @@ def _address(picture: bytes | None, kind: str) -> str | None:
 
 def _not_shown(words: str) -> Reason:
     return Reason("not_shown", {}, Cure("Ask them to show their passport again"), text=words)
+
+
+def _not_covered(role: str, grade: Grade) -> Reason:
+    words = "No agreement in force lets them do this work here."
+    return Reason("not_covered", {"role": role, "grade": grade}, text=words)

@@ -6,6 +6,7 @@ from bankhub.actions import passport_jobs
 from bankhub.actions.ask_limits import AgreementLimits
 from bankhub.actions.permission import SCOPES
 from bankhub.web import (
+    api_clearances,
     api_figures,
     api_filling,
     api_me,
@@ -13,6 +14,8 @@ from bankhub.web import (
     api_settings,
     api_shifts,
     api_system,
+    clearance_item_pages,
+    clearance_pages,
     demo_clock,
     hours_pages,
     invitation_pages,
@@ -25,6 +28,7 @@ from bankhub.web import (
     people_post_pages,
     trade_words,
     training_import_pages,
+    where_pages,
     worker_pages,
 )
 from bankhub.web.expected_here import BookedHere
@@ -34,6 +38,7 @@ from passport.web.api_base import Resource
 PAGES: tuple[Blueprint, ...] = (
     worker_pages.pages,
     hours_pages.pages,
+    where_pages.pages,
     link_pages.pages,
     *office_pages.PAGES,
     people_pages.pages,
@@ -42,6 +47,8 @@ PAGES: tuple[Blueprint, ...] = (
     people_import_pages.pages,
     training_import_pages.pages,
     invitation_pages.pages,
+    clearance_pages.pages,
+    clearance_item_pages.pages,
     *manager_pages.PAGES,
     demo_clock.pages,
 )
@@ -53,6 +60,7 @@ RESOURCES: tuple[Resource, ...] = (
     api_figures.resource,
     api_system.resource,
     api_settings.resource,
+    api_clearances.resource,
 )
 
 

@@ -26,6 +26,7 @@ WAYS: tuple[tuple[Deed, str, str, str], ...] = (
     (Deed.IMPORT_ROSTER, "Roster", "roster.show", "upload"),
     (Deed.AUTHORISE_SHIFT, "Authorise", "authorise.queue", "tick"),
     (Deed.READ_POSTS, "People", "people.listed", "people"),
+    (Deed.READ_CLEARANCES, "Clearances", "clearances.listed", "shield"),
     (Deed.REVIEW_BREAK_GLASS, "Break-glass", "agency.break_glasses", "shield"),
     (Deed.READ_FIGURES, "Fill rate", "figures.show", "chart"),
     (Deed.READ_SYSTEM_VIEW, "Sharing", "system.show", "network"),

@@ -123,14 +123,20 @@ class Resource:
         object.__setattr__(self, "blueprint", made)
 
     def read(
-        self, path: str, *, answer: type[Schema] | Schema, query: type[Schema] | None = None
+        self,
+        path: str,
+        *,
+        answer: type[Schema] | Schema,
+        query: type[Schema] | None = None,
+        logged: bool = False,
     ) -> Callable[[Endpoint], Endpoint]:
-        """A read: `view(session, values, **path)`; `values` only where a `query` is given."""
+        """A read: `view(session, values, **path)`; `values` only where a `query` is given. One that
+        is `logged` writes down that it was made."""
 
         def declare(view: Endpoint) -> Endpoint:
             @functools.wraps(view)
             def run(*args: Any, **kwargs: Any) -> Any:
-                with db().reading() as session:
+                with db().transaction() if logged else db().reading() as session:
                     return view(session, *args, **kwargs)
 
             self._route("GET", path, run, answer=answer, status=200, given=query, where="query")

@@ -56,6 +56,14 @@ def add_headers(response: Response) -> Response:
     return response
 
 
+def with_camera(answer: Response) -> Response:
+    """The same answer, to a page that may ask for the camera."""
+    answer.headers["Permissions-Policy"] = HEADERS["Permissions-Policy"].replace(
+        "camera=()", "camera=(self)"
+    )
+    return answer
+
+
 def register_headers(app: Flask) -> None:
     """Add them to every answer of `app`, errors included."""
     app.after_request(add_headers)

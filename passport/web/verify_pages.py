@@ -28,7 +28,7 @@ from passport.rules.sign_in import Standing
 from passport.web import cookies
 from passport.web.access import asking, csrf_token, open_to_all, open_to_programs
 from passport.web.api_base import Strict
-from passport.web.headers import CONTENT_SECURITY_POLICY, HEADERS
+from passport.web.headers import CONTENT_SECURITY_POLICY, with_camera
 from passport.web.lent import db, lent, now, real_now
 from passport.web.offline_app import OfflineApp
 from passport.web.templating import asset_url
@@ -290,7 +290,5 @@ def _told(one: Expected) -> dict[str, str]:
 
 def _allow_camera(answer: Response) -> None:
     """On this page only."""
-    answer.headers["Permissions-Policy"] = HEADERS["Permissions-Policy"].replace(
-        "camera=()", "camera=(self)"
-    )
+    with_camera(answer)
     answer.headers["Referrer-Policy"] = "no-referrer"

@@ -2,7 +2,8 @@
 // is made on this device, from lists that it fetched before, and needs no network.
 
 import { gateVerdict } from "./verdict.js";
-import { OLDEST, NEWEST, REPLAY, PREFIX, read } from "./gate.js";
+import { listen } from "./barcode_gun.js";
+import { OLDEST, NEWEST, REPLAY, read } from "./gate.js";
 import { base64url, hex } from "./bytes.js";
 import { announce, button, el, notice } from "./dom.js";
 import { NoReader, fromCamera, fromPicture } from "./verify_camera.js";
@@ -15,7 +16,6 @@ import * as words from "./verify_words.js";
 
 const EVERY = 5 * 60 * 1000;
 const DESK = /^(?:https?:\/\/[^/]+\/desk\/)?([2-9A-HJ-NP-TV-Z]{8})$/;
-const GUN_PAUSE = 400; // generous, for slow machines: what is typed counts only from SP1: on
 const main = document.getElementById("maincontent");
 const standing = document.getElementById("standing");
 
@@ -298,20 +298,8 @@ async function freshen() {
   await drawStanding();
 }
 
-// A barcode gun types fast and ends with Enter, wherever the focus is.
-let gun = { text: "", at: 0 };
-document.addEventListener("keydown", async (event) => {
-  if (event.target.matches?.("input, textarea") || event.ctrlKey || event.metaKey || event.altKey) return;
-  const now = performance.now();
-  if (now - gun.at > GUN_PAUSE) gun.text = "";
-  gun.at = now;
-  if (event.key.length === 1) gun.text += event.key;
-  if (gun.text.length > 3 && (event.key === " " || event.key === "/")) event.preventDefault();
-  if (event.key !== "Enter" || !gun.text.startsWith(PREFIX)) return;
-  event.preventDefault();
-  const { text } = gun;
-  gun.text = "";
-  if (await ready()) await judge(text, now);
+listen(async (text, at) => {
+  if (await ready()) await judge(text, at);
 });
 
 async function keepPage() {

@@ -160,6 +160,29 @@ RIGHTS: dict[str, Right | tuple[Right, ...]] = {
         ("own_hours.show", "own_hours.declare", "own_hours.change", "own_hours.remove"),
         D.KEEP_OWN_HOURS,
     ),
+    **dict.fromkeys(
+        ("where.listed", "where.show", "where.end", "api_clearances.where_i_may_work",
+         "api_clearances.end_own"), D.FIND_SHIFTS,
+    ),
+    # the clearance desk
+    **dict.fromkeys(
+        ("clearances.listed", "clearance.show", "api_clearances.list_clearances",
+         "api_clearances.list_away", "api_clearances.read_clearance"), D.READ_CLEARANCES,
+    ),
+    **dict.fromkeys(
+        ("clearances.scan", "clearances.clear", "clearances.turn_away", "clearances.online",
+         "clearance.check_register", "clearance.end", "api_clearances.scan",
+         "api_clearances.clear", "api_clearances.check_register", "api_clearances.end"), D.CLEAR,
+    ),
+    "clearances.ask_online": (D.CLEAR, P.ASK_TO_PRESENT),
+    **dict.fromkeys(
+        ("clearance.bypass", "clearance.end_bypass", "api_clearances.ask_bypass",
+         "api_clearances.end_bypass"), D.ASK_BYPASS,
+    ),
+    **dict.fromkeys(
+        ("clearance.grant", "clearance.refuse", "api_clearances.grant_bypass",
+         "api_clearances.refuse_bypass"), D.GRANT_BYPASS,
+    ),
     # the personnel office's pages, and a person's own links
     **dict.fromkeys(("people.listed", "people.show"), P.READ_PEOPLE),
     **dict.fromkeys(

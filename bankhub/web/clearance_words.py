@@ -1,0 +1,51 @@
+"""Words of clearances: whose act clears an item, why it was decided, what a register says."""
+
+from collections.abc import Mapping
+
+from bankhub.actions.clearance_views import Checklist
+from passport.model.register_words import Status
+
+REGISTER_WORDS: Mapping[str, str] = {
+    Status.REGISTERED: "Registered",
+    Status.REGISTERED_WITH_LICENCE: "Registered with a licence to practise",
+    Status.REGISTERED_NO_LICENCE: "Registered without a licence to practise",
+    Status.PROVISIONAL: "Provisionally registered",
+    Status.CONDITIONS: "Registered with conditions",
+    Status.INTERIM_CONDITIONS: "Interim conditions",
+    Status.UNDERTAKINGS: "Registered with undertakings",
+    Status.WARNING: "Registered, with a warning",
+    Status.CAUTION: "Registered, with a caution",
+    Status.SUSPENDED: "Suspended",
+    Status.INTERIM_SUSPENDED: "Suspended for the time being",
+    Status.LAPSED: "Lapsed",
+    Status.VOLUNTARILY_REMOVED: "Removed at their own wish",
+    Status.STRUCK_OFF: "Struck off",
+    Status.ADMIN_ERASED: "Erased for administrative reasons",
+    Status.TEMPORARY_EMERGENCY: "On a temporary emergency register",
+    Status.NOT_FOUND: "Not on the register",
+}
+BECAUSE = {
+    "shown": "because they showed their passport",
+    "register_checked": "because the register was looked at",
+    "nightly": "by the night’s look at every clearance",
+}
+
+
+def usual_status(body: str) -> Status:
+    """What the register says of most people who may practise: its one-tap answer."""
+    return Status.REGISTERED_WITH_LICENCE if body == "GMC" else Status.REGISTERED
+
+
+def because_words(code: str) -> str:
+    """Why it was decided when it was: by somebody, or by an event of that kind."""
+    return BECAUSE.get(code) or "because of a change: " + code.replace(".", " ").replace("_", " ")
+
+
+def doers_of(found: Checklist) -> dict[str, str]:
+    """Whose act clears an item, in words for an office of the host or of the home organisation."""
+    about = found.clearance
+    return {
+        "worker": "They",
+        "home": about.home.name if found.mine else "You",
+        "host": "You" if found.mine else about.host.name,
+    }
