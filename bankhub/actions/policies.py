@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from bankhub.actions.permission import demand
 from bankhub.model import reference
 from bankhub.model.cascade_policy import CascadePolicy
+from bankhub.model.clearance_policy import ClearancePolicy
 from bankhub.model.fill_policy import FillPolicy
 from bankhub.model.pay_policy import PayPolicy
 from bankhub.model.policies import DatedPolicy, PolicyKind, PolicyVersion, read_values
@@ -36,6 +37,7 @@ VALUE_CLASSES: Mapping[PolicyKind, type[Any]] = {
     PolicyKind.REQUIREMENTS: RequirementPolicy,
     PolicyKind.REQUESTING: RequestPolicy,
     PolicyKind.PAY: PayPolicy,
+    PolicyKind.CLEARANCE: ClearancePolicy,
     PolicyKind.FILL: FillPolicy,
 }
 
@@ -115,6 +117,10 @@ class PolicyBook:
     def fill(self, on: date) -> FillPolicy:
         """What counts as late, early, small."""
         return self.read(FillPolicy, PolicyKind.FILL, None, on)
+
+    def clearance(self, staff_group: StaffGroup, on: date) -> ClearancePolicy:
+        """What is asked of partners' people."""
+        return self.read(ClearancePolicy, PolicyKind.CLEARANCE, staff_group, on)
 
     def daily_rest_minutes(self, on: date) -> int:
         """The rest that belongs to a stretch of work, whoever works it."""

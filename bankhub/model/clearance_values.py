@@ -166,6 +166,9 @@ class Evidence:
     held: Sequence[HeldCredential] = ()
     host_facts: Sequence[FactValue] = ()
     """What the host itself has on record of the same human, by their own confirmation."""
+    employer_facts: Sequence[FactValue] = ()
+    """What the organisation that employs them for the work has on record, where that is not the
+    home organisation."""
     host_checks: Sequence[HostCheck] = ()
     inductions: Sequence[SignedInduction] = ()
     bypasses: Sequence[Bypass] = ()

@@ -37,6 +37,8 @@ class PolicyKind(StrEnum):
     """`model.request_policy.RequestPolicy`: thresholds, breaks, notice windows."""
     PAY = "pay"
     """`model.pay_policy.PayPolicy`: time types and rounding."""
+    CLEARANCE = "clearance"
+    """`model.clearance_policy.ClearancePolicy`: what is asked of partners' people."""
     FILL = "fill"
     """`model.fill_policy.FillPolicy`: what counts as late, early and too few to show."""
 

@@ -1,9 +1,21 @@
-"""May this person of a partner work here, until when, and what is missing?"""
+"""May this person of a partner work here, until when, and what is missing?
 
+Rule in plain English. An agreement in force has to cover the home organisation, the host, the
+staff group, the grade, the role and the instrument; where none does, nothing of the passport is
+read. Then everything the host's policy asks for before booking has to be met: whoever has it is
+cleared until the first of it ends. In the wind-down after an agreement's last day the clearance
+stands, so that bookings which were confirmed in time are honoured. What is asked for at arrival
+never blocks a booking. Two people of the host may set an item aside for a time, but never identity
+or employment, registration, right to work or a barred list (NHS Employment Check Standards).
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 
 from bankhub.model.clearance_policy import ClearancePolicy
 from bankhub.model.clearance_values import (
+    AGREEMENT,
     AskedClearance,
     Decision,
     Doer,
@@ -14,8 +26,13 @@ from bankhub.model.clearance_values import (
     Timing,
     bookable_until,
 )
+from bankhub.model.clearances import ClearanceState
 from bankhub.model.work_policy import EligibilityPolicy
 from bankhub.rules.agreements_in_force import InForce
+from bankhub.rules.clearance_case import NO_END, Case, Lacks, Met
+from bankhub.rules.clearance_papers import number_to_look_up, paper_items
+from bankhub.rules.clearance_training import induction_items, inductions_due, training_items
+from bankhub.rules.london_time import add_months
 
 __all__ = [
     "NEVER_BYPASSED",
@@ -27,11 +44,30 @@ __all__ = [
     "Timing",
     "bookable_until",
     "decide",
+    "inductions_due",
+    "may_bypass",
+    "number_to_look_up",
+    "permits",
 ]
 
 NEVER_BYPASSED = frozenset(
-    {"agreement", "employment", "identity", "registration", "right_to_work", "barred_list"}
-)
+    {AGREEMENT, "availability", "employment", "identity", "registration", "right_to_work",
+     "barred_list"}
+)  # fmt: skip
+
+
+def may_bypass(item: Item) -> bool:
+    """Whether two people may set the item aside."""
+    return (
+        item.code not in NEVER_BYPASSED
+        and item.timing is Timing.BEFORE_BOOKING
+        and item.state is ItemState.MISSING
+    )
+
+
+def permits(agreement: InForce, asked: AskedClearance, today: date) -> bool:
+    """Whether an agreement lets this be decided: in force, or winding down, and covering it."""
+    return _barred_by(agreement, asked, today) is None
 
 
 def decide(
@@ -44,4 +80,90 @@ def decide(
     today: date,
 ) -> Decision:
     """The decision, with every item that the host's policy asks for."""
-    raise NotImplementedError
+    why = _barred_by(agreement, asked, today)
+    if agreement is None or why is not None:
+        act = f"Agree with {asked.home.name} on a new version, or end the clearance"
+        item = Item(
+            AGREEMENT, "Agreement", ItemState.MISSING, why=why or "", act=act, by=Doer.HOST
+        )
+        return Decision(ClearanceState.NOT_CLEARED, None, (item,))
+    case = Case(asked, evidence, policy, requirements, agreement, today)
+    items = tuple(_bypassed(case, one) for one in _items(case))
+    if any(one.state is ItemState.MISSING for one in items):
+        return Decision(ClearanceState.NOT_CLEARED, None, items)
+    return Decision(ClearanceState.CLEARED, _until(case, items), items)
+
+
+def _barred_by(agreement: InForce | None, asked: AskedClearance, today: date) -> str | None:
+    """Why an agreement does not permit it; None where it does."""
+    if agreement is None:
+        return f"No agreement in force covers people of {asked.home.name} here."
+    honoured = agreement.honoured_until(asked.home.id, asked.host.id)
+    if honoured is None:
+        return f"{agreement.named} is suspended for one of the two organisations."
+    if not agreement.from_on <= today <= honoured:
+        return f"{agreement.named} is not in force."
+    terms = agreement.terms
+    if not agreement.covers_work(asked.staff_group, asked.grade):
+        return f"{agreement.named} does not cover this staff group and grade."
+    if asked.role in terms.excluded_roles:
+        return f"{agreement.named} leaves this role out."
+    if asked.instrument not in terms.instruments:
+        return f"{agreement.named} does not let them work on this instrument."
+    return None
+
+
+def _items(case: Case) -> Iterator[Item]:
+    yield _agreement(case)
+    if case.evidence.held_back:
+        yield case.item("availability", "Availability", case.not_available())
+    yield from paper_items(case)
+    yield from training_items(case)
+    yield from _shown(case)
+    yield from induction_items(case)
+
+
+def _agreement(case: Case) -> Item:
+    pair = case.agreement.pair(case.asked.home.id, case.asked.host.id)
+    last = pair.until_on if pair else case.today
+    if case.today <= last:
+        return Item(AGREEMENT, "Agreement", ItemState.MET, until_on=last, why=case.agreement.named)
+    until = case.agreement.honoured_until(case.asked.home.id, case.asked.host.id)
+    why = f"{case.agreement.named} has ended: bookings confirmed before are honoured."
+    return Item(AGREEMENT, "Agreement", ItemState.MET, until_on=until, why=why)
+
+
+def _shown(case: Case) -> Iterator[Item]:
+    months, shown_on = case.policy.show_again_months, case.evidence.shown_on
+    if months is None:
+        return
+    until = add_months(shown_on, months) if shown_on else None
+    if until is not None and until >= case.today:
+        yield case.item("passport_shown", "Passport shown", Met(until))
+        return
+    act = f"Show your passport at {case.asked.host.name} again"
+    came = Lacks("Shown too long ago.", act, Doer.WORKER)
+    yield case.item("passport_shown", "Passport shown", came)
+
+
+def _bypassed(case: Case, item: Item) -> Item:
+    if not may_bypass(item):
+        return item
+    ends = [
+        one.until_on
+        for one in case.evidence.bypasses
+        if one.item == item.code and one.until_on >= case.today
+    ]
+    if not ends:
+        return item
+    return replace(item, state=ItemState.BYPASSED, until_on=max(ends))
+
+
+def _until(case: Case, items: tuple[Item, ...]) -> date:
+    honoured = case.agreement.honoured_until(case.asked.home.id, case.asked.host.id)
+    ends = [
+        one.until_on or NO_END
+        for one in items
+        if one.timing is Timing.BEFORE_BOOKING and one.code != AGREEMENT
+    ]
+    return min([honoured or case.today, *ends])

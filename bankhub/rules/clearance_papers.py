@@ -1,0 +1,379 @@
+"""What of a passport is enough for a host: checks, employment, health, competence.
+
+Rule in plain English. The home organisation employs the person at no lower a grade than asked for.
+A registration is on a register and in a part that qualifies for the role, stands at home, and was
+looked up by the host itself not too long ago (NHS Employment Check Standards: every employer
+checks the register; Nursing and Midwifery Order 2001, Medical Act 1983 and their sisters). The
+right to work rests on the home employer's warranty while it goes on employing; whoever becomes the
+employer checks afresh (Immigration, Asylum and Nationality Act 2006 s15). A barred list was
+checked for the workforce of the role (Safeguarding Vulnerable Groups Act 2006), the DBS
+certificate has the level of the role and is not too old, and occupational health cleared the
+person for the kind of work.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from itertools import takewhile
+from typing import Any
+
+from bankhub.model.agreement_terms import EmployedBy
+from bankhub.model.clearance_policy import OhGroup, OhRequirement, RoleClearance
+from bankhub.model.clearance_values import Doer, HostCheck, Item
+from bankhub.model.reference_values import QualifyingRegister
+from bankhub.model.vocabulary import Grade
+from bankhub.model.work_policy import DbsLevel, DbsRequirement, RoleRequirement, Workforce
+from bankhub.rules.clearance_case import NO_END, Came, Case, Lacks, Met, day_of, latest
+from bankhub.rules.credentials_held import in_force
+from bankhub.rules.london_time import add_months
+from bankhub.rules.shift_times import london_day
+from passport.model.facts import FactKind
+from passport.model.register_words import Status, plain
+from passport.rules.register_answers import Effect, effect_of
+
+_REGISTRATION = "professional_registration"
+_RIGHT_TO_WORK = "right_to_work_outcome"
+_WORKS_ON = frozenset({Status.WARNING, Status.CAUTION, Status.TEMPORARY_EMERGENCY})
+"""Published, and limits nothing. Conditions are decided by people, and not here."""
+_PARTS: Mapping[str, str] = {
+    "registered nurse - adult": "RNA",
+    "registered nurse - mental health": "RNMH",
+    "registered nurse - learning disabilities": "RNLD",
+    "registered nurse - children": "RNC",
+    "registered nurse - child": "RNC",
+    "registered midwife": "RM",
+    "specialist community public health nurse - hv": "RHV",
+    "specialist community public health nurse - health visitor": "RHV",
+}
+"""Parts of a register in its own words → as roles name them."""
+_DBS_LEVELS = tuple(DbsLevel)
+_WORKFORCES: Mapping[str, frozenset[Workforce]] = {
+    "ADULT": frozenset({Workforce.ADULT}),
+    "CHILD": frozenset({Workforce.CHILD}),
+    "CHILD_AND_ADULT": frozenset({Workforce.ADULT, Workforce.CHILD}),
+}
+_OH_GROUPS = tuple(OhGroup)
+_BANDS = tuple(grade for grade in Grade if grade.value.startswith("band_"))
+_DOCTORS = (Grade.FY1, Grade.FY2, Grade.CORE_TRAINEE, Grade.HIGHER_TRAINEE)
+_IN_ORDER = (_BANDS, _DOCTORS)
+
+
+def paper_items(case: Case) -> Iterator[Item]:
+    """Every check that the host asks for besides training."""
+    yield case.item(
+        "identity", "Identity", _identity(case), kind="identity", timing=case.policy.identity
+    )
+    yield case.item(
+        "employment", f"Employment at {case.asked.home.name}", _employment(case),
+        kind="employment_assignment",
+    )  # fmt: skip
+    yield from _registration_item(case)
+    if case.requirements.requirements.right_to_work:
+        kind = _RIGHT_TO_WORK if _home_employs(case) and case.shares(_RIGHT_TO_WORK) else ""
+        yield case.item("right_to_work", "Right to work", _right_to_work(case), kind=kind)
+    extra = case.requirements.requirements.roles.get(case.asked.role, RoleRequirement())
+    yield from _dbs_items(case, extra.dbs or case.requirements.requirements.dbs)
+    if extra.performers_list:
+        yield _on_list(case, "performers_list", "Performers List", FactKind.PERFORMERS_LIST)
+    if extra.indemnity:
+        yield _on_list(case, "indemnity", "Indemnity", FactKind.INDEMNITY)
+    own = case.policy.roles.get(case.asked.role, RoleClearance())
+    if oh := own.oh or case.policy.oh:
+        yield case.item(
+            "occupational_health", "Occupational health clearance", _occupational_health(case, oh),
+            kind="oh_clearance", timing=oh.timing,
+        )  # fmt: skip
+    for code in own.competences:
+        yield case.item(f"competence.{code}", code, _competence(case, code), kind="competence")
+
+
+def number_to_look_up(case: Case) -> tuple[str, str] | None:
+    """Register and number of the passport that qualify for the role: what the host looks up."""
+    found = _fitting(case)
+    return (str(found["body"]), str(found["number"])) if found else None
+
+
+def _identity(case: Case) -> Came:
+    if case.live("identity"):
+        return Met(NO_END)
+    return _collect("No identity on the passport.", "identity")
+
+
+def _collect(why: str, what: str) -> Lacks:
+    act = f"Collect {what} from your employer into your passport"
+    return Lacks(why, act, Doer.WORKER)
+
+
+def _employment(case: Case) -> Came:
+    posts = [
+        (day_of(one.claims, "ends_on") or NO_END, one.claims)
+        for one in case.live("employment_assignment")
+        if one.claims.get("employer_ods") == case.asked.home.ods
+        and one.claims.get("assignment_status") == "ACTIVE"
+        and (day_of(one.claims, "starts_on") or case.today) <= case.today
+    ]
+    current = [(until, claims) for until, claims in posts if until >= case.today]
+    if not current:
+        why = f"No employment at {case.asked.home.name} on the passport."
+        return _collect(why, "your employment")
+    at_grade = [until for until, claims in current if _high_enough(claims, case.asked.grade)]
+    if not at_grade:
+        return Lacks(
+            "Employed at a lower grade than asked for.",
+            "Open a clearance at the grade they are employed at",
+            Doer.HOST,
+        )
+    return Met(max(at_grade))
+
+
+def _high_enough(claims: Mapping[str, Any], asked: Grade) -> bool:
+    """A grade outside the order of the asked one says nothing; local ones never do."""
+    band = str(claims.get("pay_band") or "").lower()
+    held = Grade(band) if band in list(Grade) else None
+    for order in _IN_ORDER:
+        if asked in order and held in order:
+            return order.index(held) >= order.index(asked)
+    return True
+
+
+def _registration_item(case: Case) -> Iterator[Item]:
+    role = case.requirements.roles.get(case.asked.role)
+    if role is not None and role.registers:
+        bodies = " or ".join(dict.fromkeys(one.body for one in role.registers))
+        came = _registration(case, bodies)
+        yield case.item("registration", f"{bodies} registration", came, kind=_REGISTRATION)
+
+
+def _registration(case: Case, bodies: str) -> Came:
+    found = _fitting(case)
+    if found is None:
+        why = f"No {bodies} registration that qualifies for the role on the passport."
+        return _collect(why, "your registration")
+    if not _may_work(str(found.get("registration_status"))):
+        return Lacks(
+            "The registration on the passport does not allow this work.",
+            "Talk to the HR office of your employer",
+            Doer.HOME,
+        )
+    until = day_of(found, "expiry_date") or NO_END
+    if until < case.today:
+        return Lacks("The registration has ended.", "Renew your registration", Doer.WORKER)
+    return _looked_up(case, found, until)
+
+
+def _looked_up(case: Case, found: Mapping[str, Any], until: date) -> Came:
+    """The host's own look at the register: whatever the home organisation says, none is not
+    enough."""
+    number = (str(found.get("body")), str(found.get("number")))
+    checks = [one for one in case.evidence.host_checks if (one.body, one.number) == number]
+    last = max(checks, key=lambda one: one.at, default=None)
+    act = f"Look the number up on the {found.get('body')} register"
+    if last is None:
+        return Lacks("Not looked up on the register here yet.", act, Doer.HOST)
+    if not _may_work(last.status):
+        return Lacks(
+            "On the register itself it does not allow this work.",
+            f"{act} again once it is put right",
+            Doer.HOST,
+        )
+    if last.valid_until is not None and last.valid_until < case.today:
+        return Lacks("The registration has ended.", f"{act} again", Doer.HOST)
+    again = _again_on(last, case.policy.register_check_days)
+    if again < case.today:
+        return Lacks("Looked up on the register too long ago.", f"{act} again", Doer.HOST)
+    why = f"Looked up here; to be looked up again by {again:%-d %B %Y}."
+    return Met(min(until, last.valid_until or NO_END), why)
+
+
+def _again_on(check: HostCheck, days: int) -> date:
+    """Looking again is the host's own act: it bounds no booking that is made today."""
+    return london_day(check.at) + timedelta(days=days)
+
+
+def _fitting(case: Case) -> Mapping[str, Any] | None:
+    role = case.requirements.roles.get(case.asked.role)
+    registers = role.registers if role else ()
+    fits = [one.claims for one in case.live(_REGISTRATION) if _qualifies(one.claims, registers)]
+    fits.sort(key=lambda one: str(one.get("expiry_date") or NO_END), reverse=True)
+    return fits[0] if fits else None
+
+
+def _qualifies(claims: Mapping[str, Any], registers: Iterable[QualifyingRegister]) -> bool:
+    said = str(claims.get("register_part") or "")
+    letters = "".join(takewhile(str.isalpha, str(claims.get("number") or "")))
+    part = _PARTS.get(plain(said), said) or letters
+    return any(
+        one.body == claims.get("body") and (not one.parts or part in one.parts)
+        for one in registers
+    )
+
+
+def _may_work(said: str) -> bool:
+    known = said.lower() in list(Status)
+    status = Status(said.lower()) if known else Status.UNKNOWN
+    return effect_of(status) is Effect.STANDS or status in _WORKS_ON
+
+
+def _right_to_work(case: Case) -> Came:
+    if _home_employs(case):
+        return _warranted_right(case)
+    rights = [
+        fact.valid_until or NO_END
+        for fact in case.evidence.employer_facts
+        if fact.kind is FactKind.RIGHT_TO_WORK
+        and fact.checked_by_id is not None
+        and in_force(fact, case.today, case.today)
+    ]
+    if rights:
+        return Met(max(rights), "Checked by the organisation that employs them here.")
+    return Lacks(
+        "Whoever becomes the employer checks the right to work itself.",
+        "Check the right to work and put it on their record here",
+        Doer.HOST,
+    )
+
+
+def _home_employs(case: Case) -> bool:
+    terms, home = case.agreement.terms, case.asked.home
+    lead = terms.employed_by is EmployedBy.LEAD_EMPLOYER and terms.lead_employer_ods == home.ods
+    return terms.employed_by is EmployedBy.HOME or lead
+
+
+def _warranted_right(case: Case) -> Came:
+    home = case.asked.home.name
+    if not case.warranted("right_to_work"):
+        return Lacks(
+            f"{home} does not warrant the right to work in the agreement.",
+            "Vary the agreement, or check the right to work for a bank post here",
+            Doer.HOST,
+        )
+    why = f"Warranted by {home}, which goes on employing them."
+    if not case.shares(_RIGHT_TO_WORK):
+        return Met(NO_END, why)
+    ends = [
+        until
+        for one in case.live(_RIGHT_TO_WORK)
+        if (until := day_of(one.claims, "valid_until") or NO_END) >= case.today
+    ]
+    if ends:
+        return Met(max(ends), why)
+    return _collect("No right to work in force on the passport.", "your right to work outcome")
+
+
+def _dbs_items(case: Case, required: DbsRequirement | None) -> Iterator[Item]:
+    if required is None:
+        return
+    said = [one.claims for one in case.live("dbs_outcome")]
+    if required.level is DbsLevel.ENHANCED_BARRED:
+        until = _covering(
+            [(_barred_lists(one), NO_END) for one in said], required.workforce, case.today
+        )
+        yield case.item("barred_list", "Barred list", _dbs_came(until), kind="dbs_outcome")
+    least = _DBS_LEVELS.index(required.level)
+    enough = [
+        (_WORKFORCES.get(str(one.get("workforce")), frozenset()), _dbs_end(one, required))
+        for one in said
+        if str(one.get("level")).lower() in _DBS_LEVELS[least:]
+    ]
+    until = _covering(enough, required.workforce, case.today)
+    yield case.item(
+        "dbs", "DBS check", _dbs_came(until), kind="dbs_outcome", timing=case.policy.dbs
+    )
+
+
+def _dbs_came(until: date | None) -> Came:
+    if until is not None:
+        return Met(until)
+    return Lacks(
+        "No DBS check on the passport of the level, workforce and age that the role needs.",
+        "Ask your employer for a DBS check of the right kind, and collect its outcome",
+        Doer.HOME,
+    )
+
+
+def _barred_lists(said: Mapping[str, Any]) -> frozenset[Workforce]:
+    lists = (
+        (Workforce.ADULT, said.get("adults_barred_checked")),
+        (Workforce.CHILD, said.get("childrens_barred_checked")),
+    )
+    return frozenset(workforce for workforce, checked in lists if checked is True)
+
+
+def _dbs_end(said: Mapping[str, Any], required: DbsRequirement) -> date:
+    issued = day_of(said, "issue_date")
+    if required.max_age_months is None:
+        return NO_END
+    return add_months(issued, required.max_age_months) if issued else date.min
+
+
+def _covering(
+    checks: Sequence[tuple[frozenset[Workforce], date]], wanted: Workforce | None, today: date
+) -> date | None:
+    """Until when checks cover a workforce; two certificates, one for adults and one for children,
+    cover both for as long as both last."""
+    needed = {
+        None: frozenset[Workforce](),
+        Workforce.BOTH: frozenset({Workforce.ADULT, Workforce.CHILD}),
+    }.get(wanted, frozenset({wanted}) if wanted else frozenset())
+    good = [(covers, until) for covers, until in checks if until >= today]
+    if not needed:
+        return latest(until for _, until in good)
+    ends = [latest(until for covers, until in good if one in covers) for one in needed]
+    return None if None in ends else min(end for end in ends if end is not None)
+
+
+def _occupational_health(case: Case, required: OhRequirement) -> Came:
+    ends = [
+        day_of(one.claims, "review_by") or NO_END
+        for one in case.live("oh_clearance")
+        if _cleared_for(one.claims, required.role_group)
+    ]
+    until = latest(ends)
+    if until is not None and until >= case.today:
+        return Met(until)
+    return Lacks(
+        "No occupational health clearance on the passport that is enough for the work.",
+        "Ask your occupational health service for a clearance, and collect it",
+        Doer.WORKER,
+    )
+
+
+def _cleared_for(said: Mapping[str, Any], wanted: OhGroup) -> bool:
+    """Where occupational health wants to be asked first, an officer asks before anything else."""
+    group = str(said.get("cleared_for_role_group")).lower()
+    limits = said.get("placement_limits") or ()
+    epp = wanted is OhGroup.CLINICAL_EPP
+    return (
+        said.get("outcome") in ("FIT", "FIT_WITH_ADJUSTMENTS")
+        and group in _OH_GROUPS[_OH_GROUPS.index(wanted) :]
+        and "ASK_OCCUPATIONAL_HEALTH_FIRST" not in limits
+        and not (epp and "NO_EXPOSURE_PRONE_PROCEDURES" in limits)
+        and (not epp or said.get("epp_clearance") == "EPP_CLEARED")
+    )
+
+
+def _competence(case: Case, code: str) -> Came:
+    ends = [
+        day_of(one.claims, "review_by") or NO_END
+        for one in case.live("competence")
+        if one.claims.get("code") == code
+        and one.claims.get("supervision_level") in ("INDEPENDENT", "CAN_TEACH")
+    ]
+    until = latest(ends)
+    if until is not None and until >= case.today:
+        return Met(until)
+    return _collect("Not on the passport as assessed to work alone.", "the competence")
+
+
+def _on_list(case: Case, code: str, title: str, kind: FactKind) -> Item:
+    ends = [
+        fact.valid_until or NO_END
+        for fact in case.evidence.employer_facts
+        if fact.kind is kind
+        and fact.checked_by_id is not None
+        and in_force(fact, case.today, case.today)
+    ]
+    until = latest(ends)
+    came: Came = Met(until) if until is not None else Lacks(
+        f"No {title} entry is on record here.", f"Check the {title} yourself", Doer.HOST
+    )  # fmt: skip
+    return case.item(code, title, came)
