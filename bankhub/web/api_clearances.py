@@ -32,7 +32,7 @@ resource = Resource("api_clearances", "Who of other organisations may work here,
 MOST_TEXT = 8000
 
 
-class PlaceShape(Answer):
+class ClearancePlaceShape(Answer):
     """An organisation."""
 
     id = fields.UUID()
@@ -59,8 +59,8 @@ class ClearanceShape(Answer):
 
     id = fields.UUID()
     name = fields.String()
-    home = fields.Nested(PlaceShape)
-    host = fields.Nested(PlaceShape)
+    home = fields.Nested(ClearancePlaceShape)
+    host = fields.Nested(ClearancePlaceShape)
     staff_group = chosen(StaffGroup)
     role = fields.String()
     grade = chosen(Grade)
@@ -165,7 +165,7 @@ class WorkShape(Answer):
     clearance_id = fields.UUID(allow_none=True)
 
 
-class ShownShape(Answer):
+class ShownAtDeskShape(Answer):
     """Whose passport it was; compare the person with the photo before clearing them."""
 
     verdict_id = fields.UUID()
@@ -178,7 +178,7 @@ class ShownShape(Answer):
     may_clear = fields.Boolean()
 
 
-@resource.deed("/clearances/scan", body=ScanShape, answer=ShownShape, status=200)
+@resource.deed("/clearances/scan", body=ScanShape, answer=ShownAtDeskShape, status=200)
 def scan(session: Session, values: dict[str, Any]) -> Any:
     """The verdict on a code that is shown at the desk, for the purpose of working here; on record.
     A code opens nothing a second time."""
@@ -291,8 +291,8 @@ def end(session: Session, values: dict[str, Any], clearance_id: UUID) -> Any:
 class WhereShape(Answer):
     """One organisation that an agreement opens to the person, in one role and grade."""
 
-    host = fields.Nested(PlaceShape)
-    home = fields.Nested(PlaceShape)
+    host = fields.Nested(ClearancePlaceShape)
+    home = fields.Nested(ClearancePlaceShape)
     role = fields.String()
     grade = chosen(Grade)
     staff_group = chosen(StaffGroup)

@@ -170,11 +170,11 @@ RIGHTS: dict[str, Right | tuple[Right, ...]] = {
          "api_clearances.list_away", "api_clearances.read_clearance"), D.READ_CLEARANCES,
     ),
     **dict.fromkeys(
-        ("clearances.scan", "clearances.clear", "clearances.turn_away", "clearances.online",
+        ("clearances.scan", "clearances.clear", "clearances.turn_away",
          "clearance.check_register", "clearance.end", "api_clearances.scan",
          "api_clearances.clear", "api_clearances.check_register", "api_clearances.end"), D.CLEAR,
     ),
-    "clearances.ask_online": (D.CLEAR, P.ASK_TO_PRESENT),
+    **dict.fromkeys(("clearances.ask_online", "clearances.online"), P.ASK_TO_PRESENT),
     **dict.fromkeys(
         ("clearance.bypass", "clearance.end_bypass", "api_clearances.ask_bypass",
          "api_clearances.end_bypass"), D.ASK_BYPASS,
