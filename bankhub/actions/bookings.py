@@ -4,6 +4,8 @@ Order of every booking: look without locks (losers leave early) → lock the wor
 fact the rules need → ask the rules → take the place with one conditional UPDATE → write the
 booking, its hours, the event and the notice. The worker's lock makes the rules that span rows
 hold; the unique index on live places and the exclusion of overlapping times stand behind it.
+Somebody without a post here comes through a partner's bank, where an agreement shows them the
+shift: agreement and clearance are held as they are and read behind the worker's lock.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,11 +17,19 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bankhub.actions.looking import SeenShift, lock_and_load, look, why_not
+from bankhub.actions.looking import (
+    Entered,
+    SeenShift,
+    lock_and_load,
+    look,
+    sees_as_partner,
+    why_not,
+)
 from bankhub.actions.one_candidate import for_the_office
+from bankhub.actions.partner_people import holder_known_here
 from bankhub.actions.permission import demand
 from bankhub.actions.taking import INSERT_BOOKING, confirm, taken, tell
-from bankhub.actions.worker_facts import LOCK_WORKER, LoadedWorker
+from bankhub.actions.worker_facts import LOCK_WORKER
 from bankhub.model.bookings import Booking
 from bankhub.model.vocabulary import (
     BookingState,
@@ -95,7 +105,7 @@ def assign(
     seen = look(session, shift_id)
     if seen.facts.organisation_id != by.organisation_id:
         raise NotFound
-    holder = _own_holder(session, person_id, by)
+    holder = holder_known_here(session, person_id, by)
     if overrides and holder == by.person_id:
         text = "Nobody lifts a rule for themselves: ask a colleague."
         raise Refused([Reason("own_booking", text=text)])
@@ -109,18 +119,6 @@ def assign(
         overrides=overrides,
         assigned=True,
     )
-
-
-def _own_holder(session: Session, person_id: UUID, by: Actor) -> UUID:
-    """Who is behind a record of the actor's organisation."""
-    holder = session.scalar(
-        sa.select(Person.holder_id).where(
-            Person.id == person_id, Person.organisation_id == by.organisation_id
-        )
-    )
-    if holder is None:
-        raise NotFound
-    return holder
 
 
 def _refuse_unsaid(agreed_how: str, overrides: Sequence[Override]) -> None:
@@ -206,17 +204,18 @@ def _take(
     if seen.facts.state not in (ShiftState.OPEN, ShiftState.FILLED):
         raise NotFound
     if not seen.place_is_free(now):
-        _demand_post(session, holder_id, seen)
+        _demand_sight(session, holder_id, seen, now)
         raise Refused([taken()])
-    worker = lock_and_load(session, holder_id=holder_id, seen=seen, now=now)
-    reasons = why_not(seen, worker, now)
+    entered = lock_and_load(session, holder_id=holder_id, seen=seen, now=now)
+    elsewhere = entered.comes_from_elsewhere(seen)
+    reasons = why_not(seen, entered, now)
     if assigned and seen.retrospective:
         reasons = [r for r in reasons if r.code != Code.ALREADY_STARTED]
-    lifted = _lifted(reasons, overrides, by)
-    told = for_the_office(reasons, by) if assigned else reasons
+    lifted = {} if elsewhere else _lifted(reasons, overrides, by)
+    told = for_the_office(reasons, by, elsewhere=elsewhere) if assigned else reasons
     if any(r.level is not Level.NOTE and r.code not in lifted for r in reasons):
         raise Refused(told)
-    booking = _booking_values(seen, worker, by, now)
+    booking = _booking_values(seen, entered, by, now)
     booking |= {"agreed_how": agreed_how, "overrides": list(lifted.values())}
     if not seen.instant_book and not assigned:
         _apply(session, booking, by, now)
@@ -232,16 +231,18 @@ def _take(
     )
 
 
-def _demand_post(session: Session, holder_id: UUID, seen: SeenShift) -> None:
-    """`NotFound` where the human holds no post with the shift's organisation: to a stranger a
-    shift that is taken is one that is not there."""
+def _demand_sight(session: Session, holder_id: UUID, seen: SeenShift, now: datetime) -> None:
+    """`NotFound` where the human neither holds a post with the shift's organisation nor sees it
+    by an agreement: to a stranger a shift that is taken is one that is not there."""
     post = sa.exists().where(
         Person.id == BankPost.person_id,
         Person.holder_id == holder_id,
         Person.left_at.is_(None),
         BankPost.organisation_id == seen.facts.organisation_id,
     )
-    if not session.scalar(sa.select(post)):
+    if session.scalar(sa.select(post)):
+        return
+    if not sees_as_partner(session, holder_id=holder_id, seen=seen, now=now):
         raise NotFound
 
 
@@ -265,10 +266,10 @@ def _lifted(
 
 
 def _booking_values(
-    seen: SeenShift, worker: LoadedWorker, by: Actor, now: datetime
+    seen: SeenShift, entered: Entered, by: Actor, now: datetime
 ) -> dict[str, Any]:
-    facts = seen.facts
-    found = booked_as(facts, worker.facts, seen.grades_open(now))
+    facts, worker, home_id = seen.facts, entered.worker, entered.home_id
+    found = booked_as(facts, worker.facts, seen.grades_open(now, home_id), home_id)
     if found is None:
         raise NotFound
     post, grade, tier = found

@@ -1,8 +1,8 @@
 """The SQL of finding people for a shift: who may be booked as it asks, and how they rank.
 
-A stage is one bank at one grade. Of each stage at most `POOL` people are ranked together: those
-who worked on the unit lately, and then as many as the index gives next. A bank of that size or
-less is ranked whole.
+A stage is one bank at one grade; of a partner's bank only those whom the host has cleared. Of each
+stage at most `POOL` people are ranked together: those who worked on the unit lately, and then as
+many as the index gives next. A bank of that size or less is ranked whole.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,11 +15,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from bankhub.model.bookings import Booking
+from bankhub.model.clearances import Clearance, ClearanceState
 from bankhub.model.hours import Hours
 from bankhub.model.shifts import Shift
 from bankhub.model.values import ShiftFacts
 from bankhub.model.vocabulary import LIVE_BOOKING, Grade, Tier
 from bankhub.model.workers import BookableAs
+from bankhub.rules.london_time import last_london_day
 from bankhub.rules.shift_times import london_day, week_of, week_span
 
 POOL = 500
@@ -92,10 +94,13 @@ def read_pool(
     """The next people of a stage; with `free` only those whose papers last and who are not busy."""
     here = worked_here(session, shift, now)
     wanted = _bookable(stage, shift, free=free)
-    order = [BookableAs.valid_until, BookableAs.bank_post_id] if free else [BookableAs.bank_post_id]
+    by_papers = free and stage.tier is not Tier.PARTNER
+    order = [BookableAs.bank_post_id]
+    if by_papers:
+        order.insert(0, BookableAs.valid_until)
     first = wanted.order_by(*order).limit(POOL)
     if after is not None:
-        key = after if free else after[1:]
+        key = after if by_papers else after[1:]
         first = first.where(sa.tuple_(*order) > sa.tuple_(*(sa.literal(part) for part in key)))
     found = session.execute(_with_figures(first, shift, now)).all()
     rows = [row for row in found if after is None or row.holder_id not in here]
@@ -104,7 +109,7 @@ def read_pool(
     if after is None and here:
         known = wanted.where(BookableAs.holder_id.in_(here))
         rows += session.execute(_with_figures(known, shift, now)).all()
-    ends = max((row.valid_until if free else None, row.bank_post_id) for row in found)
+    ends = max((row.valid_until if by_papers else None, row.bank_post_id) for row in found)
     return Pool(_ranked(rows, here), ends)
 
 
@@ -127,7 +132,6 @@ def worked_here(session: Session, shift: ShiftFacts, now: datetime) -> frozenset
 
 
 def _bookable(stage: Stage, shift: ShiftFacts, *, free: bool) -> sa.Select[*tuple[Any, ...]]:
-    day = london_day(shift.starts_at)
     wanted = sa.select(
         BookableAs.bank_post_id,
         BookableAs.person_id,
@@ -149,9 +153,12 @@ def _bookable(stage: Stage, shift: ShiftFacts, *, free: bool) -> sa.Select[*tupl
                 better.grade == shift.grade,
             )
         )
+    if stage.tier is Tier.PARTNER:
+        wanted = wanted.where(BookableAs.holder_id.in_(_cleared(stage, shift)))
+    elif free:
+        wanted = wanted.where(BookableAs.valid_until >= london_day(shift.starts_at))
     if free:
         wanted = wanted.where(
-            BookableAs.valid_until >= day,
             _none(
                 Hours.holder_id == BookableAs.holder_id,
                 Hours.starts_at < shift.ends_at,
@@ -160,6 +167,18 @@ def _bookable(stage: Stage, shift: ShiftFacts, *, free: bool) -> sa.Select[*tupl
             ),
         )
     return wanted
+
+
+def _cleared(stage: Stage, shift: ShiftFacts) -> sa.Select[tuple[UUID]]:
+    """Whom the host has cleared, of a partner's people."""
+    return sa.select(Clearance.holder_id).where(
+        Clearance.host_id == shift.organisation_id,
+        Clearance.home_id == stage.organisation_id,
+        Clearance.role == shift.role,
+        Clearance.grade == shift.grade,
+        Clearance.state == ClearanceState.CLEARED,
+        Clearance.until_on >= last_london_day(shift.ends_at),
+    )
 
 
 def _none(*conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:

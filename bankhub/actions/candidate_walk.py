@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bankhub.actions.candidate_pool import PoolKey, Ranked, Stage, read_pool
+from bankhub.actions.coverage_lookup import coverage_of
 from bankhub.actions.cursors import cursor_place, cursor_text
 from bankhub.actions.looking import SeenShift
 from bankhub.actions.worker_facts import load_workers
-from bankhub.model.agreements import Coverage
 from bankhub.model.vocabulary import Tier
 from bankhub.rules import eligibility
 from bankhub.rules.bank_before_agency import is_open
@@ -101,10 +100,10 @@ class Walk:
             starts_at=facts.starts_at,
             ends_at=facts.ends_at,
             now=self._now,
+            host_id=facts.organisation_id if stage.tier is Tier.PARTNER else None,
         )
         policy = self._seen.policies.eligibility(facts.staff_group, london_day(facts.starts_at))
-        partner = stage.tier is Tier.PARTNER
-        grades = frozenset({facts.grade}) if partner else self._seen.grades_open(self._now)
+        grades = self._seen.grades_open(self._now, home)
         for one in some:
             worker = workers.get(one.holder_id)
             if worker is None:
@@ -116,7 +115,7 @@ class Walk:
                 self._now,
                 grades_open=grades,
                 ledger=Ledger(worker.facts.busy),
-                posts_also_of=frozenset({home}) if partner else frozenset(),
+                home_id=home,
             )
             yield Weighed(stage, one, reasons)
 
@@ -143,19 +142,6 @@ def _stages(
             yield Stage(tier, facts.organisation_id, grade)
     if unavailable or not is_open(Tier.PARTNER, seen.openings, now):
         return
-    day = london_day(facts.starts_at)
-    partners = session.scalars(
-        sa.select(Coverage.partner_id)
-        .distinct()
-        .where(
-            Coverage.host_id == facts.organisation_id,
-            Coverage.staff_group == facts.staff_group,
-            Coverage.grade == facts.grade,
-            sa.or_(Coverage.site_id.is_(None), Coverage.site_id == facts.site_id),
-            Coverage.from_on <= day,
-            sa.or_(Coverage.until_on.is_(None), Coverage.until_on >= day),
-        )
-        .order_by(Coverage.partner_id)
-    )
-    for partner_id in partners:
+    covered = (one for one in coverage_of(session, facts) if one.covers(facts, now))
+    for partner_id in sorted({one.partner_id for one in covered}):
         yield Stage(Tier.PARTNER, partner_id, facts.grade)

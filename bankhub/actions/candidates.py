@@ -2,7 +2,8 @@
 
 Own bank before fallback grade before partner banks; inside each by `candidate_pool`. The rules are
 asked about everybody before they are listed, and the office reads of a reason what `disclosure`
-lets it read. A partner's people have no name and no number here: their own bank office calls them.
+lets it read. A partner's people are those whom the host has cleared. They have no name and no
+number here until somebody looks at one, which is written down (`partner_people`).
 """
 
 from collections import defaultdict
@@ -18,6 +19,8 @@ from sqlalchemy.orm import Session
 
 from bankhub.actions.candidate_walk import Place, Walk, Weighed, read_place
 from bankhub.actions.looking import SeenShift, look
+from bankhub.actions.one_candidate import OWN
+from bankhub.actions.partner_people import NOTHING, given, holder_known_here
 from bankhub.actions.permission import demand
 from bankhub.model.bookings import Booking, ContactAttempt
 from bankhub.model.vocabulary import BookingState, Grade, Tier
@@ -61,7 +64,7 @@ class Candidate:
     person_id: UUID
     bank_post_id: UUID
     name: str | None
-    """None = a partner bank's person."""
+    """None = a partner's person whom the actor did not look at today."""
     organisation_id: UUID
     organisation_name: str
     """Whose bank they belong to."""
@@ -77,7 +80,8 @@ class Candidate:
     last_shift_at: datetime | None
     """Start of their latest shift here."""
     phone: str | None
-    """Only of people of the own bank who allow to be rung about shifts."""
+    """Only of people who allow to be rung about shifts; of a partner's, once looked at and where
+    the agreement gives it."""
     reasons: tuple[ShownReason, ...]
     """Why not, and notes on what is not known, as the office may read them."""
     applied: bool
@@ -122,7 +126,7 @@ def candidates(
         if len(kept) >= limit or examined >= MOST_EXAMINED:
             ended = place.text()
             break
-    return CandidatePage(tuple(_shown(session, seen, kept, by)), ended)
+    return CandidatePage(tuple(_shown(session, seen, kept, by, now)), ended)
 
 
 def record_contact(
@@ -134,15 +138,11 @@ def record_contact(
     by: Actor,
     now: datetime,
 ) -> ContactAttempt:
-    """Put on record that somebody of the own bank was rung about a shift, and what they said."""
+    """Put on record that somebody of the own bank, or a partner's person who is cleared here, was
+    rung about a shift, and what they said."""
     seen = _own(session, shift_id, by, Deed.RECORD_CONTACT)
-    known = session.scalar(
-        sa.select(Person.id)
-        .join(BankPost, BankPost.person_id == Person.id)
-        .where(Person.id == person_id, BankPost.organisation_id == seen.facts.organisation_id)
-        .limit(1)
-    )
-    if known is None:
+    holder_known_here(session, person_id, by)
+    if session.scalar(sa.select(BankPost.id).where(BankPost.person_id == person_id)) is None:
         raise NotFound
     attempt = ContactAttempt(
         organisation_id=seen.facts.organisation_id,
@@ -175,23 +175,26 @@ def _own(session: Session, shift_id: UUID, by: Actor, deed: Deed) -> SeenShift:
 
 
 def _shown(
-    session: Session, seen: SeenShift, kept: Sequence[Weighed], by: Actor
+    session: Session, seen: SeenShift, kept: Sequence[Weighed], by: Actor, now: datetime
 ) -> Iterator[Candidate]:
     if not kept:
         return
     ids = [weighed.one.person_id for weighed in kept]
     people = {row.id: row for row in session.execute(_names(ids))}
+    theirs = [one for one in ids if people[one].organisation_id != by.organisation_id]
+    gives = given(session, theirs, by=by, now=now) if theirs else {}
     attempts = _attempts(session, seen.facts.id, ids)
     applied = _applied(session, seen.facts.id)
     for weighed in kept:
         one, who = weighed.one, people[weighed.one.person_id]
         own = who.organisation_id == by.organisation_id
-        may_call = own and who.may_call and bool(who.mobile)
-        viewer = Viewer.OWN_COORDINATOR if own else Viewer.OTHER_ORGANISATION
+        reads = OWN if own else gives.get(who.id, NOTHING)
+        may_call = reads.phone and who.may_call and bool(who.mobile)
+        viewer = Viewer.OWN_COORDINATOR if own else Viewer.HOST
         yield Candidate(
             person_id=one.person_id,
             bank_post_id=one.bank_post_id,
-            name=f"{who.given_name} {who.family_name}" if own else None,
+            name=f"{who.given_name} {who.family_name}" if reads.name else None,
             organisation_id=who.organisation_id,
             organisation_name=who.organisation_name,
             tier=weighed.stage.tier,

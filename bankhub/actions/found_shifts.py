@@ -42,6 +42,15 @@ def distance_of(who: Seeker, shift: ShiftFacts, from_site_id: UUID | None) -> fl
     return straight_line_km(who.sites.get(from_site_id), who.sites.get(shift.site_id))
 
 
+def _distance(who: Seeker, one: Seen, near_site_id: UUID | None) -> float | None:
+    """A partner's shift, where nothing was asked: from the nearest site of the home bank."""
+    if near_site_id is not None or one.home_id in (None, one.facts.organisation_id):
+        return distance_of(who, one.facts, near_site_id)
+    sites = who.sites_of.get(one.home_id, ()) if one.home_id else ()
+    known = (distance_of(who, one.facts, site_id) for site_id in sites)
+    return min((far for far in known if far is not None), default=None)
+
+
 def found(
     session: Session, who: Seeker, shifts: Sequence[Seen], near_site_id: UUID | None
 ) -> list[FoundShift]:
@@ -56,7 +65,7 @@ def found(
             rows[one.facts.id],
             _seen_as(who, one),
             pay.get(one.facts.organisation_id),
-            distance_of(who, one.facts, near_site_id),
+            _distance(who, one, near_site_id),
         )
         for one in shifts
     ]

@@ -1,12 +1,16 @@
 """Looking at a shift without locks, locking a worker, and asking the rules about the two."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from bankhub.actions.clearance_lookup import LOCKED_CLEARANCES, clearance_value
+from bankhub.actions.coverage_lookup import COVERAGE_AT_HOST, LOCK_AGREEMENTS, covered_of
 from bankhub.actions.pay import PayBook
 from bankhub.actions.policies import PolicyBook
 from bankhub.actions.terms import stamp, terms
@@ -18,7 +22,7 @@ from bankhub.actions.worker_facts import (
     one_worker_values,
 )
 from bankhub.model.shifts import Opening, Shift
-from bankhub.model.values import PlannedOpening, ShiftFacts
+from bankhub.model.values import PlannedOpening, PostFacts, ShiftFacts
 from bankhub.model.vocabulary import (
     Grade,
     RequestReason,
@@ -28,6 +32,7 @@ from bankhub.model.vocabulary import (
 )
 from bankhub.rules import eligibility
 from bankhub.rules.bank_before_agency import is_open
+from bankhub.rules.partner_work import holds_role, seen_through
 from bankhub.rules.shift_times import london_day
 from passport import batch
 from passport.batch import Prepared
@@ -86,12 +91,20 @@ class SeenShift:
         held_by_agency = self.facts.state is ShiftState.FILLED and self.agency_lock_at is not None
         return held_by_agency and now < self.agency_lock_at  # type: ignore[operator]
 
-    def grades_open(self, now: datetime) -> frozenset[Grade]:
-        """Grades that the own bank may be booked at now."""
-        grades = {self.facts.grade} if is_open(Tier.OWN_BANK, self.openings, now) else set()
-        if self.facts.fallback_grade and is_open(Tier.OWN_FALLBACK, self.openings, now):
-            grades.add(self.facts.fallback_grade)
-        return frozenset(grades)
+    def tiers_open(self, now: datetime) -> frozenset[Tier]:
+        """Tiers to which it is open now."""
+        return frozenset(tier for tier in Tier if is_open(tier, self.openings, now))
+
+    def grades_open(self, now: datetime, home_id: UUID | None = None) -> frozenset[Grade]:
+        """Grades that people of the own bank may be booked at now, or those of a partner's."""
+        partner = home_id not in (None, self.facts.organisation_id)
+        grade_of = {
+            Tier.OWN_BANK: None if partner else self.facts.grade,
+            Tier.OWN_FALLBACK: None if partner else self.facts.fallback_grade,
+            Tier.PARTNER: self.facts.grade if partner else None,
+        }
+        found = (grade_of.get(tier) for tier in self.tiers_open(now))
+        return frozenset(grade for grade in found if grade)
 
 
 def look(session: Session, shift_id: UUID) -> SeenShift:
@@ -134,37 +147,133 @@ def look(session: Session, shift_id: UUID) -> SeenShift:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """A locked worker, and through whose bank they come to the shift."""
+
+    worker: LoadedWorker
+    home_id: UUID
+
+    def comes_from_elsewhere(self, seen: SeenShift) -> bool:
+        """Whether as a partner's person."""
+        return self.home_id != seen.facts.organisation_id
+
+
 def lock_and_load(
     session: Session, *, holder_id: UUID, seen: SeenShift, now: datetime
-) -> LoadedWorker:
-    """Lock the worker, then read what the rules need of them, in one round trip.
+) -> Entered:
+    """Lock the worker, then read what the rules need of them: in one round trip for people of
+    the host's own bank, in three for a partner's.
 
-    `NotFound` where the human holds no post with the shift's organisation.
+    `NotFound` where no bank of the human's shows them the shift.
     """
-    values = one_worker_values(
-        holder_id=holder_id,
-        organisation_id=seen.facts.organisation_id,
-        starts_at=seen.facts.starts_at,
+    host_id = seen.facts.organisation_id
+    locked = (LOCK_WORKER, {"holder_id": holder_id})
+    (own,) = _load(session, [host_id], seen, holder_id, now, first=[locked])
+    posts = own.facts.posts if own else ()
+    if own is not None and holds_role(seen.facts, posts):
+        return Entered(own, host_id)
+    partner = _partner(session, seen, holder_id, posts, now)
+    if partner is not None:
+        return partner
+    if own is None:
+        raise NotFound
+    return Entered(own, host_id)
+
+
+def sees_as_partner(
+    session: Session, *, holder_id: UUID, seen: SeenShift, now: datetime
+) -> bool:
+    """Whether an agreement shows the shift to a human who holds no post at its organisation;
+    without locks."""
+    (covered,) = batch.run(session, (COVERAGE_AT_HOST, _asked(seen, holder_id)))
+    is_covered = any(covered_of(row).covers(seen.facts, now) for row in covered.rows)
+    return is_covered and Tier.PARTNER in seen.tiers_open(now)
+
+
+def _partner(
+    session: Session,
+    seen: SeenShift,
+    holder_id: UUID,
+    posts_here: Sequence[PostFacts],
+    now: datetime,
+) -> Entered | None:
+    """As somebody of a partner, where one shows the shift. The agreements and the clearances are
+    held as they are first, and read behind that."""
+    tiers = seen.tiers_open(now)
+    if Tier.PARTNER not in tiers:
+        return None
+    values = _asked(seen, holder_id)
+    _, cleared, covered = batch.run(
+        session,
+        (LOCK_AGREEMENTS, values),
+        (LOCKED_CLEARANCES, values),
+        (COVERAGE_AT_HOST, values),
+    )
+    coverage = [
+        one for row in covered.rows if (one := covered_of(row)).covers(seen.facts, now)
+    ]
+    if not coverage:
+        return None
+    clearances = [clearance_value(row) for row in cleared.rows]
+    homes = sorted({one.partner_id for one in coverage})
+    loaded = _load(session, homes, seen, holder_id, now)
+    workers = {home: one for home, one in zip(homes, loaded, strict=True) if one is not None}
+    home_id = seen_through(
+        seen.facts,
+        [post for one in workers.values() for post in one.facts.posts],
+        tiers_open=tiers,
+        coverage=coverage,
+        clearances=clearances,
         now=now,
     )
-    results = batch.run(
-        session,
-        (LOCK_WORKER, {"holder_id": holder_id}),
-        *((prepared, values) for prepared in ONE_WORKER),
-    )
-    loaded = assemble(*(result.rows for result in results[1:])).get(holder_id)
-    if loaded is None:
-        raise NotFound
-    return loaded
+    if home_id is None:
+        return None
+    return Entered(workers[home_id].at_host(clearances, posts_here), home_id)
 
 
-def why_not(seen: SeenShift, worker: LoadedWorker, now: datetime) -> list[Reason]:
+def _asked(seen: SeenShift, holder_id: UUID) -> dict[str, Any]:
+    facts = seen.facts
+    return {
+        "holder_id": holder_id,
+        "host_id": facts.organisation_id,
+        "role": facts.role,
+        "grade": facts.grade,
+    }
+
+
+def _load(
+    session: Session,
+    homes: Sequence[UUID],
+    seen: SeenShift,
+    holder_id: UUID,
+    now: datetime,
+    first: Sequence[batch.Step] = (),
+) -> list[LoadedWorker | None]:
+    """The human as a member of each bank, behind the steps that come first."""
+    steps: list[batch.Step] = list(first)
+    for home_id in homes:
+        values = one_worker_values(
+            holder_id=holder_id,
+            organisation_id=home_id,
+            starts_at=seen.facts.starts_at,
+            now=now,
+        )
+        steps += ((prepared, values) for prepared in ONE_WORKER)
+    results = iter(batch.run(session, *steps)[len(first) :])
+    return [
+        assemble(*(next(results).rows for _ in ONE_WORKER)).get(holder_id) for _ in homes
+    ]
+
+
+def why_not(seen: SeenShift, entered: Entered, now: datetime) -> list[Reason]:
     """Every reason, notes included, why this worker may not be booked on this shift now."""
     day = london_day(seen.facts.starts_at)
     return eligibility.why_not(
         seen.facts,
-        worker.facts,
+        entered.worker.facts,
         seen.policies.eligibility(seen.facts.staff_group, day),
         now,
-        grades_open=seen.grades_open(now),
+        grades_open=seen.grades_open(now, entered.home_id),
+        home_id=entered.home_id,
     )

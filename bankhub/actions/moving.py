@@ -8,13 +8,16 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from bankhub.actions.coverage_lookup import coverage_of
 from bankhub.actions.policies import PolicyBook
 from bankhub.actions.worker_facts import LOCK_WORKER, load_workers
 from bankhub.model.bookings import Booking
 from bankhub.model.hours import Hours
 from bankhub.model.values import ShiftFacts
-from bankhub.model.vocabulary import LIVE_BOOKING
+from bankhub.model.vocabulary import LIVE_BOOKING, Tier
+from bankhub.model.workers import BankPost
 from bankhub.rules import eligibility
+from bankhub.rules.partner_work import Covered
 from bankhub.rules.shift_times import london_day
 from passport import batch
 from passport.actors import Actor
@@ -41,13 +44,21 @@ def why_not_move(
     """Why the booked worker cannot work the shift as it would be; [] for an agency's worker."""
     if booking.holder_id is None:
         return []
+    home_id = after.organisation_id
+    if booking.tier is Tier.PARTNER:
+        home_id = session.scalars(
+            sa.select(BankPost.organisation_id).where(BankPost.id == booking.bank_post_id)
+        ).one()
+        if not any(_still_covers(one, home_id, after) for one in coverage_of(session, after)):
+            return [Reason("not_covered", text="No agreement covers the booked worker then.")]
     loaded = load_workers(
         session,
         holder_ids=[booking.holder_id],
-        organisation_id=after.organisation_id,
+        organisation_id=home_id,
         starts_at=after.starts_at,
         ends_at=after.ends_at,
         now=now,
+        host_id=after.organisation_id if home_id != after.organisation_id else None,
     )
     worker = loaded.get(booking.holder_id)
     if worker is None:
@@ -59,8 +70,14 @@ def why_not_move(
         policies.eligibility(after.staff_group, london_day(after.starts_at)),
         now,
         grades_open=frozenset({booking.grade}),
+        home_id=home_id,
     )
     return eligibility.blocking(reasons, {one["code"] for one in booking.overrides})
+
+
+def _still_covers(one: Covered, home_id: UUID, after: ShiftFacts) -> bool:
+    """However long before its start the booked worker was let see it."""
+    return one.partner_id == home_id and one.covers(after, after.starts_at)
 
 
 def move(

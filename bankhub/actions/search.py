@@ -26,11 +26,11 @@ from bankhub.model.bookings import Booking
 from bankhub.model.search_values import Filter, FoundPage, FoundShift, ShiftFilters, Show
 from bankhub.model.shifts import ShiftCode
 from bankhub.model.sites import Site, Unit
-from bankhub.model.vocabulary import LIVE_BOOKING, BookingState, ShiftState, Tier
+from bankhub.model.vocabulary import LIVE_BOOKING, BookingState, ShiftState
 from bankhub.model.workers import BookableAs
-from bankhub.rules.bank_before_agency import is_open
 from bankhub.rules.eligibility import blocking
 from bankhub.rules.london_time import at_hour
+from bankhub.rules.partner_work import only_clearance
 from bankhub.rules.permissions import Deed
 from bankhub.rules.shift_filters import hiding
 from bankhub.rules.shift_times import london_day
@@ -73,9 +73,9 @@ def find_shifts(
     if after is not None:
         starts_at, shift_id = cursor_place(after, datetime, UUID)
         begin = max(begin, (starts_at, shift_id))
-    arms = page.seeker.arms(every=show is Show.ALL, until=until)
+    arms = page.seeker.arms(show, until=until, now=now)
     only = Only(filters.site_id, filters.unit_id, filters.role, filters.shift_code)
-    busy = page.seeker.ledger.busy if show is Show.BOOKABLE else ()
+    busy = () if show is Show.ALL else page.seeker.ledger.busy
     span: dict[str, Any] = {"after": begin, "until": until, "now": now, "busy": busy}
     last = page.fill(walk(session, arms, only=only, **span), begin)
     hidden = {}
@@ -204,14 +204,15 @@ class _Page:
     def _seen(self, row: Probed) -> Seen | None:
         """The row as it would be shown; None where it would not."""
         facts = row.facts
-        home = self.seeker.home_for(facts, row.tiers_open)
+        home = self.seeker.home_for(facts, row.tiers_open, self._now)
         own = self.seeker.own_bookings.get(facts.id)
-        wants_bookable = self._show is Show.BOOKABLE
-        if home is None or (wants_bookable and own is not None):
+        if home is None or (own is not None and self._show is not Show.ALL):
             return None
         reasons = self.seeker.why_not(facts, row.tiers_open, home, self._now)
-        bookable = own is None and not blocking(reasons)
-        if wants_bookable and not bookable:
+        standing = blocking(reasons)
+        bookable = own is None and not standing
+        in_reach = self._show is Show.IN_REACH and only_clearance(standing)
+        if not (bookable or in_reach or self._show is Show.ALL):
             return None
         return Seen(facts, row.tiers_open, home, tuple(reasons), bookable, own)
 
@@ -220,8 +221,8 @@ def _as_seen(
     who: Seeker, seen: SeenShift, own: BookingState | None, now: datetime
 ) -> Seen:
     facts = seen.facts
-    tiers = frozenset(tier for tier in Tier if is_open(tier, seen.openings, now))
-    home = who.home_for(facts, tiers)
+    tiers = seen.tiers_open(now)
+    home = who.home_for(facts, tiers, now)
     is_wanted = facts.state in (ShiftState.OPEN, ShiftState.FILLED)
     if own is None and (home is None or not is_wanted):
         raise NotFound

@@ -10,14 +10,16 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from bankhub.actions.clearance_lookup import CLEARANCES, clearance_value
+from bankhub.actions.coverage_lookup import COVERAGE, covered_of
 from bankhub.actions.policies import OWN_VERSIONS, PolicyBook, book_from_rows
 from bankhub.actions.shift_probes import Arm, ArmKind
 from bankhub.actions.worker_facts import AROUND, ONE_WORKER, LoadedWorker, assemble
 from bankhub.model import reference
-from bankhub.model.agreements import Coverage
 from bankhub.model.bookings import Booking
+from bankhub.model.search_values import Show
 from bankhub.model.sites import Site
-from bankhub.model.values import ShiftFacts
+from bankhub.model.values import ClearanceValue, PostFacts, ShiftFacts
 from bankhub.model.vocabulary import LIVE_BOOKING, BookingState, Grade, StaffGroup, Tier
 from bankhub.model.work_policy import EligibilityPolicy
 from bankhub.model.workers import BookableAs, WorkClass
@@ -25,6 +27,7 @@ from bankhub.rules import eligibility
 from bankhub.rules.distance import Coordinates
 from bankhub.rules.ledger import Ledger
 from bankhub.rules.london_time import at_hour
+from bankhub.rules.partner_work import Covered, seen_through
 from bankhub.rules.shift_times import london_day
 from passport import batch
 from passport.batch import Prepared
@@ -49,23 +52,6 @@ _BOOKABLE = Prepared(
         WorkClass, sa.and_(WorkClass.role == BookableAs.role, WorkClass.grade == BookableAs.grade)
     )
     .where(BookableAs.holder_id == sa.bindparam("holder_id"))
-)
-_COVERED = Prepared(
-    sa.select(
-        Coverage.host_id,
-        Coverage.partner_id,
-        Coverage.staff_group,
-        Coverage.grade,
-        Coverage.site_id,
-        Coverage.from_on,
-        Coverage.until_on,
-    ).where(
-        Coverage.partner_id.in_(
-            sa.select(BookableAs.organisation_id).where(
-                BookableAs.holder_id == sa.bindparam("holder_id")
-            )
-        )
-    )
 )
 _STANDING_STATES = (BookingState.OFFERED, BookingState.APPLIED, *LIVE_BOOKING)
 _OWN_BOOKINGS = Prepared(
@@ -96,30 +82,6 @@ class Standing:
     skills: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Covered:
-    """What an agreement lets a home organisation's people see of a host's shifts."""
-
-    host_id: UUID
-    partner_id: UUID
-    staff_group: StaffGroup
-    grade: Grade
-    site_id: UUID | None
-    from_on: date
-    until_on: date | None
-
-    def covers(self, shift: ShiftFacts) -> bool:
-        """Whether the shift is among them."""
-        day = london_day(shift.starts_at)
-        return (
-            (shift.organisation_id, shift.staff_group, shift.grade)
-            == (self.host_id, self.staff_group, self.grade)
-            and self.site_id in (None, shift.site_id)
-            and self.from_on <= day
-            and (self.until_on is None or day <= self.until_on)
-        )
-
-
 Asked = tuple[ShiftFacts, frozenset[Tier], UUID, datetime]
 """A shift as the rules see it, through which tiers and bank, and when it was asked."""
 
@@ -136,16 +98,21 @@ class Seeker:
     books: Mapping[UUID, PolicyBook]
     """By host."""
     sites: Mapping[UUID, Coordinates | None]
+    sites_of: Mapping[UUID, Sequence[UUID]]
+    """By organisation."""
     own_bookings: Mapping[UUID, BookingState]
     """By shift: applications and bookings of the worker that still stand."""
     ledger: Ledger
+    clearances: Sequence[ClearanceValue] = ()
+    """At partners, where agreements cover any."""
     _policies: dict[tuple[UUID, StaffGroup, date], EligibilityPolicy] = field(default_factory=dict)
     _answers: dict[Asked, list[Reason]] = field(default_factory=dict, init=False)
 
-    def arms(self, *, every: bool, until: datetime) -> list[Arm]:
+    def arms(self, show: Show, *, until: datetime, now: datetime) -> list[Arm]:
         """Where to look: by class for what can be booked, by role for every shift of theirs."""
-        found = self._role_arms(until) if every else self._class_arms(until)
-        return list(dict.fromkeys(found))
+        found = self._own_arms(show, until)
+        partners = self._partner_arms(show, until, now) if self.coverage else ()
+        return list(dict.fromkeys((*found, *partners)))
 
     def grades_open(self, shift: ShiftFacts, tiers: Iterable[Tier]) -> frozenset[Grade]:
         """Grades at which these open tiers let the shift be booked."""
@@ -156,14 +123,23 @@ class Seeker:
         }
         return frozenset(grade for tier in tiers if (grade := grades.get(tier)))
 
-    def home_for(self, shift: ShiftFacts, tiers_open: Collection[Tier]) -> UUID | None:
+    def home_for(
+        self, shift: ShiftFacts, tiers_open: Collection[Tier], now: datetime
+    ) -> UUID | None:
         """The bank through which the worker sees the shift: the host's own before a partner."""
-        host_id = shift.organisation_id
-        own_tiers = {Tier.OWN_BANK, Tier.OWN_FALLBACK}
-        if host_id in self.workers and not own_tiers.isdisjoint(tiers_open):
-            return host_id
-        partners = (one.partner_id for one in self.coverage if one.covers(shift))
-        return next(partners, None) if Tier.PARTNER in tiers_open else None
+        return seen_through(
+            shift,
+            self.posts,
+            tiers_open=tiers_open,
+            coverage=self.coverage,
+            clearances=self.clearances,
+            now=now,
+        )
+
+    @property
+    def posts(self) -> list[PostFacts]:
+        """Over every bank of theirs."""
+        return [post for one in self.workers.values() for post in one.facts.posts]
 
     def without(self, booking_id: UUID) -> "Seeker":
         """The same worker as if this booking's hours were not on the ledger."""
@@ -199,14 +175,18 @@ class Seeker:
         self, shift: ShiftFacts, tiers: frozenset[Tier], home_id: UUID, now: datetime
     ) -> list[Reason]:
         host_id = shift.organisation_id
+        worker = self.workers[home_id]
+        if home_id != host_id:
+            here = self.workers.get(host_id)
+            worker = worker.at_host(self.clearances, here.facts.posts if here else ())
         return eligibility.why_not(
             shift,
-            self.workers[home_id].facts,
+            worker.facts,
             self._policy(host_id, shift.staff_group, london_day(shift.starts_at)),
             now,
             grades_open=self.grades_open(shift, tiers),
             ledger=self.ledger,
-            posts_also_of=frozenset() if home_id == host_id else frozenset({home_id}),
+            home_id=home_id,
         )
 
     def _policy(self, host_id: UUID, group: StaffGroup, day: date) -> EligibilityPolicy:
@@ -215,25 +195,37 @@ class Seeker:
             self._policies[key] = self.books[host_id].eligibility(group, day)
         return self._policies[key]
 
-    def _class_arms(self, until: datetime) -> Iterator[Arm]:
+    def _own_arms(self, show: Show, until: datetime) -> Iterator[Arm]:
         for one in self.standings:
+            home = one.organisation_id
+            if show is Show.ALL:
+                yield Arm(ArmKind.ROLE, home, home, one.role, until)
+                continue
             if one.class_id is None or one.valid_until is None:
                 continue
-            home = one.organisation_id
             if not one.skills <= self._skills(home):
                 continue
-            ends = min(until, _end_of(one.valid_until, until))
+            ends = _end_of(one.valid_until, until)
             for kind in (ArmKind.CLASS, ArmKind.FALLBACK, ArmKind.DISPLACEABLE):
                 yield Arm(kind, home, home, one.class_id, ends)
-            for covered in self._covering(one):
-                yield Arm(ArmKind.PARTNER_CLASS, home, covered.host_id, one.class_id, ends)
 
-    def _role_arms(self, until: datetime) -> Iterator[Arm]:
+    def _partner_arms(self, show: Show, until: datetime, now: datetime) -> Iterator[Arm]:
+        """The papers at home do not count here, but for skills: the clearance does."""
         for one in self.standings:
             home = one.organisation_id
-            yield Arm(ArmKind.ROLE, home, home, one.role, until)
             for covered in self._covering(one):
-                yield Arm(ArmKind.PARTNER_ROLE, home, covered.host_id, one.role, until)
+                ends = covered.seen_until(now, until)
+                if show is Show.ALL:
+                    yield Arm(ArmKind.PARTNER_ROLE, home, covered.host_id, one.role, ends)
+                    continue
+                if one.class_id is None or not one.skills <= self._skills(home):
+                    continue
+                if show is Show.BOOKABLE:
+                    cleared = self._cleared_until(one, covered.host_id)
+                    if cleared is None:
+                        continue
+                    ends = _end_of(cleared, ends)
+                yield Arm(ArmKind.PARTNER_CLASS, home, covered.host_id, one.class_id, ends)
 
     def _covering(self, one: Standing) -> Iterator[Covered]:
         role = reference.roles().get(one.role)
@@ -242,8 +234,20 @@ class Seeker:
                 role is not None
                 and covered.partner_id == one.organisation_id
                 and (covered.staff_group, covered.grade) == (role.staff_group, one.grade)
+                and covered.covers_work(one.role, one.skills)
             ):
                 yield covered
+
+    def _cleared_until(self, one: Standing, host_id: UUID) -> date | None:
+        work = (one.organisation_id, host_id, one.role, one.grade)
+        return next(
+            (
+                found.until_on
+                for found in self.clearances
+                if (found.home_id, found.host_id, found.role, found.grade) == work
+            ),
+            None,
+        )
 
     def _skills(self, home_id: UUID) -> frozenset[str]:
         facts = self.workers[home_id].facts.facts
@@ -258,13 +262,15 @@ def seeker(session: Session, *, holder_id: UUID, now: datetime) -> Seeker:
     """Read the worker in two round trips. Somebody without a post gets an empty one."""
     whose = {"holder_id": holder_id, "now": now}
     bookable, covered, own = batch.run(
-        session, (_BOOKABLE, whose), (_COVERED, whose), (_OWN_BOOKINGS, whose)
+        session, (_BOOKABLE, whose), (COVERAGE, whose), (_OWN_BOOKINGS, whose)
     )
-    coverage = [_covered(row) for row in covered.rows]
+    coverage = [covered_of(row) for row in covered.rows]
     standings = [_standing(row) for row in bookable.rows]
     homes = list(dict.fromkeys(one.organisation_id for one in standings))
     hosts = list(dict.fromkeys([*homes, *(one.host_id for one in coverage)]))
     steps = dict(_steps(holder_id, homes, hosts, now))
+    if coverage:
+        steps[holder_id, _CLEARED] = (CLEARANCES, whose)
     results = batch.run(session, *steps.values()) if steps else []
     rows = {name: result.rows for name, result in zip(steps, results, strict=True)}
     workers = _workers(holder_id, homes, rows)
@@ -275,16 +281,18 @@ def seeker(session: Session, *, holder_id: UUID, now: datetime) -> Seeker:
         workers=workers,
         books={host: book_from_rows(rows[host, _POLICIES]) for host in hosts},
         sites={one[0]: _where(one) for host in hosts for one in rows[host, _PLACES]},
+        sites_of={host: [one[0] for one in rows[host, _PLACES]] for host in hosts},
         own_bookings={shift_id: BookingState(state) for shift_id, state in own.rows},
         ledger=Ledger(next((one.facts.busy for one in workers.values()), ())),
+        clearances=[clearance_value(row) for row in rows.get((holder_id, _CLEARED), ())],
     )
 
 
-_POLICIES, _PLACES = -1, -2
+_POLICIES, _PLACES, _CLEARED = -1, -2, -3
 """Names of the reads beside those of `ONE_WORKER`."""
 
 Read = tuple[UUID, int]
-"""An organisation and what is read of it."""
+"""An organisation, or the human, and what is read of it."""
 
 
 def _steps(
@@ -325,11 +333,6 @@ def _standing(row: Sequence[Any]) -> Standing:
     organisation_id, role, grade, valid_until, class_id, skills = row
     named = frozenset(skills.split(",")) if skills else frozenset[str]()
     return Standing(organisation_id, role, Grade(grade), valid_until, class_id, named)
-
-
-def _covered(row: Sequence[Any]) -> Covered:
-    host_id, partner_id, staff_group, grade, *rest = row
-    return Covered(host_id, partner_id, StaffGroup(staff_group), Grade(grade), *rest)
 
 
 def _where(row: Sequence[Any]) -> Coordinates | None:

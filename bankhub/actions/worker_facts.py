@@ -1,13 +1,14 @@
 """Filling the rules' `WorkerFacts` from the database: one worker under a lock, or many at once.
 
-Posts and facts are those of the organisation whose shift it is; busy time is read over every
-record of the human, across all organisations. The second is the one named exception to tenancy:
-only the working-time rules see it.
+Posts and facts are those of the organisation whose shift it is, or of the home organisation of a
+partner's person, with the clearances and the restrictions of the host beside them. Busy time is
+read over every record of the human, across all organisations. That is the one named exception to
+tenancy: only the working-time rules see it.
 """
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -15,8 +16,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
+from bankhub.actions.clearance_lookup import clearances_for
 from bankhub.model.hours import Hours, RosterKnown
-from bankhub.model.values import BusyTime, MainJob, PostFacts, WorkerFacts
+from bankhub.model.values import BusyTime, ClearanceValue, MainJob, PostFacts, WorkerFacts
 from bankhub.model.vocabulary import Grade, HoursKind, StaffGroup
 from bankhub.model.workers import BankPost, BookingRestriction
 from passport.batch import Prepared
@@ -122,6 +124,7 @@ def _busy(who: Who) -> Read:
 
 _ONE = Person.holder_id == sa.bindparam("holder_id")
 _POST_HERE = BankPost.organisation_id == sa.bindparam("organisation_id")
+_POST_AT_EITHER = sa.or_(_POST_HERE, BankPost.organisation_id == sa.bindparam("host_id"))
 _RECORD_HERE = Person.organisation_id == sa.bindparam("organisation_id")
 
 LOCK_WORKER = Prepared(
@@ -146,6 +149,16 @@ class LoadedWorker:
     facts: WorkerFacts
     person_of_post: Mapping[UUID, UUID]
 
+    def at_host(
+        self, clearances: Iterable[ClearanceValue], posts: Iterable[PostFacts] = ()
+    ) -> "LoadedWorker":
+        """As somebody of a partner, with what the host knows of them: its clearances, and its own
+        posts, for whatever restricts those."""
+        facts = replace(
+            self.facts, posts=(*self.facts.posts, *posts), clearances=tuple(clearances)
+        )
+        return replace(self, facts=facts)
+
 
 def one_worker_values(
     *, holder_id: UUID, organisation_id: UUID, starts_at: datetime, now: datetime
@@ -168,25 +181,32 @@ def load_workers(
     starts_at: datetime,
     ends_at: datetime,
     now: datetime,
+    host_id: UUID | None = None,
 ) -> dict[UUID, LoadedWorker]:
-    """The facts of many humans for shifts of one organisation between two moments."""
+    """The facts of many humans for shifts of one organisation between two moments; as people of
+    `organisation_id` for shifts of a host, where one is named."""
     wanted = list(dict.fromkeys(holder_ids))
     if not wanted:
         return {}
     who = Person.holder_id.in_(wanted)
     values = {
         "organisation_id": organisation_id,
+        "host_id": host_id,
         "busy_from": starts_at - AROUND,
         "busy_to": ends_at + AROUND,
         "now": now,
     }
     reads = (
-        _posts(who, _POST_HERE),
+        _posts(who, _POST_HERE if host_id is None else _POST_AT_EITHER),
         _facts(who, _RECORD_HERE),
         _busy(Hours.holder_id.in_(wanted)),
     )
     rows = [[tuple(row) for row in session.execute(read, values)] for read in reads]
-    return assemble(*rows)
+    loaded = assemble(*rows)
+    if host_id is None:
+        return loaded
+    cleared = clearances_for(session, holder_ids=wanted, host_id=host_id)
+    return {who: one.at_host(cleared.get(who, ())) for who, one in loaded.items()}
 
 
 def assemble(posts: Rows, facts: Rows, busy: Rows) -> dict[UUID, LoadedWorker]:

@@ -15,6 +15,8 @@ class Show(StrEnum):
     """Which shifts a worker wants to see."""
 
     BOOKABLE = "bookable"
+    IN_REACH = "in_reach"
+    """Also those of partners that nothing but a clearance stands before."""
     ALL = "all"
     """Also those of their roles that they cannot book, with every reason."""
 

@@ -53,7 +53,7 @@ def credential_reasons(
     extra = policy.requirements.roles.get(shift.role, RoleRequirement())
     yield from _registration(shift, worker, policy)
     yield from _training(shift, worker, policy, extra)
-    yield from _skills(shift, worker, policy)
+    yield from skill_reasons(shift, worker, policy)
     yield from _dbs(shift, worker, extra.dbs or policy.requirements.dbs)
     if policy.requirements.right_to_work:
         yield from _right_to_work(shift, worker)
@@ -256,7 +256,10 @@ def _awarded(
         )
 
 
-def _skills(shift: ShiftFacts, worker: WorkerFacts, policy: EligibilityPolicy) -> Iterator[Reason]:
+def skill_reasons(
+    shift: ShiftFacts, worker: WorkerFacts, policy: EligibilityPolicy
+) -> Iterator[Reason]:
+    """Every skill the shift asks for that is not on record."""
     first, last = _days(shift)
     held = {
         fact.value.get("code")

@@ -29,6 +29,8 @@ class Viewer(StrEnum):
     SELF = "self"
     OWN_COORDINATOR = "own_coordinator"
     """The bank office of the organisation whose post the person holds."""
+    HOST = "host"
+    """The bank office where a partner's person would work: what it decided itself it reads."""
     WARD = "ward"
     OTHER_ORGANISATION = "other_organisation"
     AGENCY = "agency"
@@ -216,6 +218,9 @@ _ROWS: Mapping[str, _Row] = MappingProxyType(
 )
 
 
+_DECIDED_BY_HOST = frozenset({Code.NOT_CLEARED.value, Code.CLEARANCE_ENDS.value})
+
+
 def shown(reason: Reason, viewer: Viewer) -> ShownReason:
     """The reason as the viewer may read it. Never raises, whatever the reason holds."""
     if viewer is Viewer.SELF:
@@ -226,7 +231,8 @@ def shown(reason: Reason, viewer: Viewer) -> ShownReason:
     row = _ROWS.get(reason.code)
     if row is None:
         return NOT_ELIGIBLE
-    if viewer is not Viewer.OWN_COORDINATOR:
+    decided_here = viewer is Viewer.HOST and reason.code in _DECIDED_BY_HOST
+    if viewer is not Viewer.OWN_COORDINATOR and not decided_here:
         return row.outside
     return ShownReason(
         row.code or reason.code,

@@ -1,11 +1,13 @@
 """May this person work this shift, and if not, why not?
 
 Rule in plain English. The shift has not started. The person holds a post at the organisation
-whose shift it is (or at one whose posts count there by agreement) that is in force on every day
-of the shift and may be booked in its role at a grade that is open: the shift's own, or the
-fallback grade once that tier has opened. Nobody has restricted the person from the unit, the site
-or the organisation ("do not book"); a restriction on one post holds for all of them, so that a
-second post is not a way round. What must be proven is proven (`credentials_held`), and the hours
+whose shift it is, or at the home organisation through which an agreement shows it, that is in
+force on every day of the shift and may be booked in its role at a grade that is open: the shift's
+own, or the fallback grade once that tier has opened. Nobody has restricted the person from the
+unit, the site or the organisation ("do not book"); a restriction on one post holds for all of
+them, so that a second post is not a way round. What must be proven is proven
+(`credentials_held`); of a partner's person the host's clearance is asked instead
+(`partner_work`), and only the skills of the shift are looked for in the papers at home. The hours
 fit with everything else the person works (`working_time`). All reasons are given at once, each
 with evidence, what clears it, and how firm it is (`reason_codes`); an empty list means yes.
 """
@@ -17,11 +19,13 @@ from uuid import UUID
 from bankhub.model.values import PostFacts, ShiftFacts, WorkerFacts
 from bankhub.model.vocabulary import Grade
 from bankhub.model.work_policy import EligibilityPolicy
-from bankhub.rules.credentials_held import credential_reasons
+from bankhub.rules.credentials_held import credential_reasons, skill_reasons
 from bankhub.rules.ledger import Ledger
 from bankhub.rules.london_time import last_london_day
+from bankhub.rules.partner_work import clearance_reasons
 from bankhub.rules.reason_codes import Code, because
 from bankhub.rules.shift_times import london_day
+from bankhub.rules.volunteers import volunteer_reasons
 from bankhub.rules.wording import said_day, said_moment
 from bankhub.rules.working_time import working_time_reasons
 from passport.errors import Cure, Level, Reason
@@ -37,25 +41,24 @@ def why_not(
     *,
     grades_open: frozenset[Grade] | None = None,
     ledger: Ledger | None = None,
-    posts_also_of: frozenset[UUID] = frozenset(),
+    home_id: UUID | None = None,
 ) -> list[Reason]:
     """Every reason why not, hard ones first.
 
     `grades_open`: the grades at which the shift may be booked now; None = its own only, empty =
     none (no tier is open).
     `ledger`: `Ledger(worker.busy)`, prepared once where many shifts are asked about.
-    `posts_also_of`: organisations beside the shift's own whose posts count, by agreement.
+    `home_id`: through whose bank the shift is seen (`partner_work.seen_through`); None = the
+    host's own.
     """
+    bank_id = home_id or shift.organisation_id
+    grades = frozenset({shift.grade}) if grades_open is None else grades_open
     reasons = [
         *_started(shift, now),
-        *_post(
-            shift,
-            worker,
-            frozenset({shift.grade}) if grades_open is None else grades_open,
-            posts_also_of,
-        ),
+        *_post(shift, worker, grades, bank_id),
         *_restricted(shift, worker),
-        *credential_reasons(shift, worker, policy),
+        *volunteer_reasons(shift, worker, policy),
+        *_proven(shift, worker, policy, bank_id),
         *working_time_reasons(shift, worker, policy, now, ledger),
     ]
     return sorted(reasons, key=lambda reason: _FIRMNESS.index(reason.level))
@@ -83,10 +86,10 @@ def _post(
     shift: ShiftFacts,
     worker: WorkerFacts,
     grades_open: frozenset[Grade],
-    also_of: frozenset[UUID],
+    bank_id: UUID,
 ) -> Iterator[Reason]:
     first, last = london_day(shift.starts_at), last_london_day(shift.ends_at)
-    posts = [p for p in worker.posts if p.organisation_id in {shift.organisation_id, *also_of}]
+    posts = [post for post in worker.posts if post.organisation_id == bank_id]
     current = [p for p in posts if _covers(p, first, last)]
     if not current:
         yield _no_post(posts, first)
@@ -102,6 +105,16 @@ def _post(
         )
     elif not grades & grades_open:
         yield _wrong_grade(shift, grades)
+
+
+def _proven(
+    shift: ShiftFacts, worker: WorkerFacts, policy: EligibilityPolicy, bank_id: UUID
+) -> Iterator[Reason]:
+    if bank_id == shift.organisation_id:
+        yield from credential_reasons(shift, worker, policy)
+        return
+    yield from clearance_reasons(shift, worker.clearances, bank_id)
+    yield from skill_reasons(shift, worker, policy)
 
 
 def _wrong_grade(shift: ShiftFacts, grades: set[Grade]) -> Reason:

@@ -178,12 +178,6 @@ def test_posts_grades_and_restrictions(
     assert codes(reasons) == expected
 
 
-def test_posts_of_a_partner_count_only_when_an_agreement_admits_them() -> None:
-    who = worker(posts=(post(organisation_id=ELSEWHERE),))
-    assert codes(asked(shift(), who)) == {"no_post"}
-    assert asked(shift(), who, posts_also_of=frozenset({ELSEWHERE})) == []
-
-
 def test_a_later_post_says_from_when_it_may_be_booked() -> None:
     reason = found(asked(shift(), worker(posts=(post(starts_on=MONDAY + DAY),))),
                    "post_not_started")  # fmt: skip
