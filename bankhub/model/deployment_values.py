@@ -100,6 +100,5 @@ class DeploymentFacts:
     """Codes of tasks that are not done."""
     holding_tasks: frozenset[str] = field(default_factory=frozenset)
     """Those among them that hold the start."""
-    delete_on: date | None = None
     data_kept: bool = False
     """The host still holds what it has to delete."""

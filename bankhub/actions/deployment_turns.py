@@ -1,0 +1,264 @@
+"""What a deployment does by itself: with the day, a clearance, the third acceptance, a leaver.
+
+Entering a state does what belongs to it: the text is frozen when the checks are met, tasks of the
+way there are made when all three accepted, those of the way back when it is over.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from bankhub.actions.deployment_records import (
+    DATA_DELETED,
+    clearance_of,
+    facts_of,
+    move,
+    names_of,
+    note,
+    standing_of,
+    version_of,
+)
+from bankhub.actions.permission import demand
+from bankhub.model import reference
+from bankhub.model.agreement_terms import RechargeBasis
+from bankhub.model.bookings import Booking
+from bankhub.model.clearances import Clearance, ClearanceState
+from bankhub.model.deployment_values import Leg, Side, TaskReference
+from bankhub.model.deployments import Deployment, DeploymentState, DeploymentTask
+from bankhub.model.sites import Site, Unit
+from bankhub.model.vocabulary import LIVE_BOOKING
+from bankhub.rules.deployment_states import LIVE, OVER, RUNNING, last_day, turn
+from bankhub.rules.licence_text import Licence, hash_of, licence_text
+from bankhub.rules.permissions import Deed
+from bankhub.rules.shift_times import london_day
+from passport.actors import Actor
+from passport.events import Event
+from passport.model.people import Person
+
+S = DeploymentState
+
+LEFT_HOME = "left_home"
+
+
+def keep(session: Session, *, by: Actor, now: datetime) -> int:
+    """Take every deployment where the day takes it, and delete what is due; how many changed.
+    May run twice."""
+    demand(by, Deed.KEEP_AGREEMENTS)
+    rows = session.scalars(
+        sa.select(Deployment)
+        .where(Deployment.state.in_([*LIVE, *OVER]))
+        .order_by(Deployment.id)
+        .with_for_update()
+    ).all()
+    changed = 0
+    for one in rows:
+        before = (one.state, one.delete_on)
+        deleted = _delete_due(session, one, by, now)
+        advance(session, one, by=by, now=now)
+        changed += deleted or before != (one.state, one.delete_on)
+    return changed
+
+
+def advance(session: Session, deployment: Deployment, *, by: Actor, now: datetime) -> Deployment:
+    """Go as far as the day and what is on record take it, doing what belongs to each state."""
+    _enter(session, deployment, now)
+    while found := turn(facts_of(session, deployment), standing_of(session, deployment, now)):
+        move(session, deployment, found.state, because=found.because, by=by, now=now)
+        _enter(session, deployment, now)
+    return deployment
+
+
+def on_clearance(session: Session, event: Event, by: Actor, now: datetime) -> None:
+    """A host decided a clearance: what waited for it goes on. Called by `clearance.decided`."""
+    clearance = session.get(Clearance, event.subject_id)
+    if clearance is None:
+        return
+    waiting = session.scalars(
+        sa.select(Deployment)
+        .where(
+            Deployment.person_id == clearance.person_id,
+            Deployment.host_id == clearance.host_id,
+            Deployment.state.in_([S.AUTHORISED, S.LICENSED]),
+        )
+        .order_by(Deployment.id)
+        .with_for_update()
+    ).all()
+    for one in waiting:
+        advance(session, one, by=by, now=now)
+
+
+def on_left(session: Session, event: Event, by: Actor, now: datetime) -> None:
+    """Somebody left their home organisation, or a returner their sponsor: what runs has ended,
+    what was to come does not. Called by `person.left`."""
+    rows = session.scalars(
+        sa.select(Deployment)
+        .where(Deployment.person_id == event.subject_id, Deployment.state.in_(LIVE))
+        .order_by(Deployment.id)
+        .with_for_update()
+    ).all()
+    for one in rows:
+        started = one.state in RUNNING or one.held_from in RUNNING
+        state = S.TERMINATED_EARLY if started else S.REFUSED
+        move(session, one, state, because=LEFT_HOME, by=by, now=now)
+        _enter(session, one, now)
+
+
+def _enter(session: Session, deployment: Deployment, now: datetime) -> None:
+    """What belongs to the state it is in; nothing where that was done."""
+    if deployment.state is S.CHECKED and not deployment.licence_text:
+        clearance = clearance_of(session, deployment)
+        deployment.clearance_id = clearance.id if clearance else None
+        deployment.licence_text = _text(session, deployment)
+        deployment.licence_hash = hash_of(deployment.licence_text)
+    elif deployment.state is S.LICENSED:
+        _make_tasks(session, deployment, Leg.ONBOARDING, deployment.starts_on, now)
+    elif deployment.state in OVER and deployment.delete_on is None:
+        last = _last_day(session, deployment, now)
+        deployment.ends_on = last
+        days = version_of(session, deployment).terms.retention_days
+        deployment.delete_on = last + timedelta(days=days)
+        _drop_tasks(session, deployment)
+        _make_tasks(session, deployment, Leg.RETURN, last, now)
+
+
+def _last_day(session: Session, deployment: Deployment, now: datetime) -> date:
+    today = london_day(now)
+    until = standing_of(session, deployment, now).agreed_until
+    last = last_day(facts_of(session, deployment), until)
+    return min(last, today) if last else today
+
+
+def _text(session: Session, deployment: Deployment) -> str:
+    under = version_of(session, deployment)
+    names = names_of(session, {deployment.home_id, deployment.host_id})
+    person = session.get_one(Person, deployment.person_id)
+    site = session.get(Site, deployment.site_id) if deployment.site_id else None
+    unit = session.get(Unit, deployment.unit_id) if deployment.unit_id else None
+    role = reference.roles()[deployment.role]
+    return licence_text(
+        Licence(
+            instrument=reference.instruments()[deployment.instrument],
+            terms=under.terms,
+            agreement=under.named,
+            agreement_title=under.title,
+            worker=f"{person.given_name} {person.family_name}".strip(),
+            home=names[deployment.home_id],
+            host=names[deployment.host_id],
+            sponsored=deployment.sponsored,
+            role=role.title,
+            grade=deployment.grade.value.replace("_", " "),
+            place=", ".join(place.name for place in (unit, site) if place),
+            duties=deployment.duties,
+            supervision=deployment.supervision,
+            starts_on=deployment.starts_on,
+            ends_on=deployment.ends_on,
+        )
+    )
+
+
+def _make_tasks(
+    session: Session, deployment: Deployment, leg: Leg, first: date, now: datetime
+) -> None:
+    there = set(
+        session.scalars(
+            sa.select(DeploymentTask.code).where(DeploymentTask.deployment_id == deployment.id)
+        )
+    )
+    for task in _tasks_of(session, deployment, leg):
+        if task.code in there:
+            continue
+        due = first + timedelta(days=task.days)
+        row = DeploymentTask(
+            deployment_id=deployment.id,
+            organisation_id=(
+                deployment.home_id if task.by is Side.HOME else deployment.host_id
+            ),
+            code=task.code,
+            leg=leg.value,
+            due_on=deployment.delete_on if task.code == DATA_DELETED else due,
+        )
+        if task.code in _done_before(deployment):
+            row.done_at = now
+        session.add(row)
+    session.flush()
+
+
+def _done_before(deployment: Deployment) -> set[str]:
+    """Tasks of the way back that were done while it ran, or that are none."""
+    if not deployment.feedback.get("given_on"):
+        return set()
+    none_gained = not deployment.feedback.get("competences")
+    return {"feedback", "competence_recorded"} if none_gained else {"feedback"}
+
+
+def _tasks_of(session: Session, deployment: Deployment, leg: Leg) -> Sequence[TaskReference]:
+    """Those of the instrument; settling a recharge only where there is one."""
+    free = version_of(session, deployment).terms.recharge.basis is RechargeBasis.NONE_RECIPROCAL
+    return [
+        task
+        for task in reference.deployment_tasks().values()
+        if task.leg is leg
+        and (not task.instruments or deployment.instrument in task.instruments)
+        and not (task.recharged and free)
+    ]
+
+
+def _drop_tasks(session: Session, deployment: Deployment) -> None:
+    """What was still to be done before the start is not to be done any more."""
+    session.execute(
+        sa.delete(DeploymentTask).where(
+            DeploymentTask.deployment_id == deployment.id,
+            DeploymentTask.leg == Leg.ONBOARDING.value,
+            DeploymentTask.done_at.is_(None),
+        )
+    )
+
+
+def _delete_due(session: Session, deployment: Deployment, by: Actor, now: datetime) -> bool:
+    """On its day the host's decision on the person goes, unless they still work there."""
+    if deployment.state not in OVER or deployment.delete_on is None:
+        return False
+    if london_day(now) < deployment.delete_on:
+        return False
+    task = session.scalar(
+        sa.select(DeploymentTask).where(
+            DeploymentTask.deployment_id == deployment.id, DeploymentTask.code == DATA_DELETED
+        )
+    )
+    if task is None or task.done_at is not None:
+        return False
+    task.done_at = now
+    deployment.supervision = ""
+    clearance = clearance_of(session, deployment)
+    gone = clearance is not None and not _still_needed(session, deployment, clearance, now)
+    if clearance is not None and gone:
+        clearance.state, clearance.items = ClearanceState.ENDED, []
+        clearance.ended_at, clearance.ended_because = now, "no_longer_needed"
+    note(
+        session, "deployment.data_deleted", deployment, by=by, now=now,
+        clearance=clearance.id if clearance and gone else None,
+    )  # fmt: skip
+    return True
+
+
+def _still_needed(
+    session: Session, deployment: Deployment, clearance: Clearance, now: datetime
+) -> bool:
+    """Another deployment or a booking ahead at that host rests on it, or it was opened for other
+    work than this."""
+    another = sa.exists().where(
+        Deployment.id != deployment.id,
+        Deployment.person_id == deployment.person_id,
+        Deployment.host_id == deployment.host_id,
+        Deployment.state.in_(LIVE),
+    )
+    booked = sa.exists().where(
+        Booking.holder_id == clearance.holder_id,
+        Booking.organisation_id == clearance.host_id,
+        Booking.state.in_(LIVE_BOOKING),
+        Booking.ends_at > now,
+    )
+    other_work = clearance.instrument is not deployment.instrument
+    return other_work or bool(session.scalar(sa.select(sa.or_(another, booked))))
