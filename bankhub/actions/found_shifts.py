@@ -51,6 +51,14 @@ def _distance(who: Seeker, one: Seen, near_site_id: UUID | None) -> float | None
     return min((far for far in known if far is not None), default=None)
 
 
+def _due(who: Seeker, one: Seen) -> tuple[str, ...]:
+    """What the host asks for at arrival of whoever comes from a partner."""
+    if one.home_id in (None, one.facts.organisation_id):
+        return ()
+    clearance = who.clearance(one.facts, one.home_id)
+    return tuple(title for title, _ in clearance.due) if clearance else ()
+
+
 def found(
     session: Session, who: Seeker, shifts: Sequence[Seen], near_site_id: UUID | None
 ) -> list[FoundShift]:
@@ -66,6 +74,7 @@ def found(
             _seen_as(who, one),
             pay.get(one.facts.organisation_id),
             _distance(who, one, near_site_id),
+            _due(who, one),
         )
         for one in shifts
     ]
@@ -123,6 +132,7 @@ def _found(
     seen_as: tuple[Tier, Grade],
     pay: PayBook | None,
     distance_km: float | None,
+    due: tuple[str, ...],
 ) -> FoundShift:
     tier, grade = seen_as
     return FoundShift(
@@ -147,5 +157,6 @@ def _found(
         displaces_agency=one.bookable and one.facts.state is ShiftState.FILLED,
         own_booking=one.own_booking,
         distance_km=distance_km,
+        due_at_arrival=due,
         pay=pay.estimate(one.facts, grade) if pay else None,
     )

@@ -27,7 +27,7 @@ from bankhub.rules import eligibility
 from bankhub.rules.distance import Coordinates
 from bankhub.rules.ledger import Ledger
 from bankhub.rules.london_time import at_hour
-from bankhub.rules.partner_work import Covered, seen_through
+from bankhub.rules.partner_work import Covered, clearance_for, seen_through
 from bankhub.rules.shift_times import london_day
 from passport import batch
 from passport.batch import Prepared
@@ -136,6 +136,10 @@ class Seeker:
             now=now,
         )
 
+    def clearance(self, shift: ShiftFacts, home_id: UUID) -> ClearanceValue | None:
+        """What the host decided of the worker for such work."""
+        return clearance_for(shift, self.clearances, home_id)
+
     @property
     def posts(self) -> list[PostFacts]:
         """Over every bank of theirs."""
@@ -240,14 +244,8 @@ class Seeker:
 
     def _cleared_until(self, one: Standing, host_id: UUID) -> date | None:
         work = (one.organisation_id, host_id, one.role, one.grade)
-        return next(
-            (
-                found.until_on
-                for found in self.clearances
-                if (found.home_id, found.host_id, found.role, found.grade) == work
-            ),
-            None,
-        )
+        found = (c for c in self.clearances if (c.home_id, c.host_id, c.role, c.grade) == work)
+        return next((clearance.until_on for clearance in found), None)
 
     def _skills(self, home_id: UUID) -> frozenset[str]:
         facts = self.workers[home_id].facts.facts

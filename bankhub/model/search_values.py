@@ -91,7 +91,10 @@ class FoundShift:
     own_booking: BookingState | None = None
     """What the worker's own application or booking for it is."""
     distance_km: float | None = None
-    """From the site the worker named, in a straight line."""
+    """In a straight line from the site the worker named; of a partner's shift, where none was
+    named, from the nearest site of the home organisation."""
+    due_at_arrival: tuple[str, ...] = ()
+    """What the host asks for at arrival, which bars no booking."""
     pay: PayEstimate | None = None
     """None where the organisation has not set a rate."""
 

@@ -110,20 +110,27 @@ def holds_role(shift: ShiftFacts, posts: Iterable[PostFacts]) -> bool:
     )
 
 
+def clearance_for(
+    shift: ShiftFacts, clearances: Iterable[ClearanceValue], home_id: UUID
+) -> ClearanceValue | None:
+    """The host's clearance of somebody of this home organisation for such work."""
+    return next((one for one in clearances if one.home_id == home_id and _fits(one, shift)), None)
+
+
 def clearance_reasons(
     shift: ShiftFacts, clearances: Iterable[ClearanceValue], home_id: UUID
 ) -> Iterator[Reason]:
     """Why the host has not cleared somebody of this home organisation for the shift."""
-    found = [one for one in clearances if one.home_id == home_id and _fits(one, shift)]
-    if not found:
+    found = clearance_for(shift, clearances, home_id)
+    if found is None:
         yield because(
             Code.NOT_CLEARED,
             "You are not cleared to work at this organisation yet.",
             {"item": None, "act": None},
             Cure("Show your passport to its bank office, at the desk or by the link it sends you"),
         )
-    elif not any(_cleared_for(one, shift) for one in found):
-        yield from _what_is_missing(found[0])
+    elif not _cleared_for(found, shift):
+        yield from _what_is_missing(found)
 
 
 def only_clearance(reasons: Collection[Reason]) -> bool:
