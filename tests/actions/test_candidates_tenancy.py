@@ -1,25 +1,32 @@
-"""Whose people a bank office may look at and ring: its own, and a partner's without a name."""
+"""Whose people a bank office may look at and ring: its own, and a partner's as agreements say."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bankhub.actions.candidates import Answer, candidates, record_contact
+from bankhub.actions import partner_people
+from bankhub.actions.candidates import Answer, Candidate, candidates, record_contact
+from bankhub.actions.one_candidate import one_candidate
 from bankhub.model.bookings import ContactAttempt
+from bankhub.model.clearances import ClearanceState
 from bankhub.model.shifts import Shift
 from bankhub.model.sites import Unit
 from bankhub.model.vocabulary import Grade, Tier
+from bankhub.rules.agreements_in_force import InForce
+from bankhub.rules.shift_times import london_day
+from passport.actions.looks import own_looks
 from passport.actors import AccessRole, Actor
 from passport.db import Database
 from passport.errors import Forbidden, NotFound
 from passport.model.organisations import Organisation
 from passport.model.people import Person
-from tests.support import build
+from tests.support import build, sharing
 from tests.support.build import NOW
 
 YESTERDAY = NOW - timedelta(days=1)
@@ -108,8 +115,21 @@ def partner_shift(two: Two) -> Shift:
     return build.a_shift(two.session, two.unit, openings={Tier.PARTNER: YESTERDAY})
 
 
+def cleared(two: Two, **fields: Any) -> InForce:
+    """An agreement between the two under which the stranger is cleared here."""
+    wsa = sharing.an_agreement(two.session, two.here, two.there, **fields)
+    sharing.a_clearance(two.session, wsa, two.stranger, two.here)
+    return wsa
+
+
+def other_of(two: Two, by: Actor, shift: Shift, now: datetime = NOW) -> Candidate:
+    page = candidates(two.session, shift_id=shift.id, by=by, now=now)
+    (found,) = [one for one in page.people if one.tier is Tier.PARTNER]
+    return found
+
+
 def test_a_partners_people_come_last_without_name_or_number(two: Two) -> None:
-    build.a_coverage(two.session, host=two.here, partner=two.there)
+    cleared(two)
     shift = partner_shift(two)
     page = candidates(two.session, shift_id=shift.id, by=build.an_actor(two.here), now=NOW)
     own, other = page.people
@@ -120,8 +140,87 @@ def test_a_partners_people_come_last_without_name_or_number(two: Two) -> None:
     assert "900999" not in repr(page)
 
 
+def test_only_those_whom_the_host_has_cleared(two: Two) -> None:
+    wsa = sharing.an_agreement(two.session, two.here, two.there)
+    shift = partner_shift(two)
+    by = build.an_actor(two.here)
+    for state, until_on in (
+        (None, None),
+        (ClearanceState.NOT_CLEARED, None),
+        (ClearanceState.CLEARED, london_day(shift.starts_at) - timedelta(days=1)),
+        (ClearanceState.ENDED, None),
+    ):
+        if state is not None:
+            row = sharing.a_clearance(
+                two.session, wsa, two.stranger, two.here, state=state, until_on=until_on
+            )
+        page = candidates(two.session, shift_id=shift.id, by=by, now=NOW)
+        assert [one.person_id for one in page.people] == [two.nurse.id]
+        if state is not None:
+            row.state = ClearanceState.ENDED
+            two.session.flush()
+
+
+GIVES: dict[str, tuple[list[str], str | None, str | None]] = {
+    "identity and contact": (["identity", "contact"], "Zebedee Okafor", "07700 900999"),
+    "identity alone": (["identity"], "Zebedee Okafor", None),
+    "neither": (["training"], None, None),
+}
+
+
+@pytest.mark.parametrize("case", GIVES)
+def test_a_look_shows_what_the_agreement_gives_and_the_person_reads_of_it(
+    two: Two, case: str
+) -> None:
+    categories, name, phone = GIVES[case]
+    wsa = cleared(two, data_categories=categories)
+    shift, by = partner_shift(two), build.an_actor(two.here)
+    partner_people.look(two.session, person_id=two.stranger.id, by=by, now=NOW)
+    other = other_of(two, by, shift)
+    assert (other.name, other.phone) == (name, phone)
+    (seen,) = own_looks(two.session, by=build.as_worker(two.stranger))
+    assert (seen.what, seen.basis) == ("candidate", wsa.named)
+    assert other_of(two, by, shift, NOW + timedelta(days=1)).name is None
+    colleague = build.an_actor(two.here)
+    assert other_of(two, replace(colleague, account_id=uuid4()), shift).name is None
+
+
+def test_nobody_is_looked_at_who_showed_nothing_here(two: Two) -> None:
+    sharing.an_agreement(two.session, two.here, two.there)
+    for by in (build.an_actor(two.here), build.an_actor(two.there), build.an_actor(None)):
+        with pytest.raises(NotFound):
+            partner_people.look(two.session, person_id=two.stranger.id, by=by, now=NOW)
+    ward = build.an_actor(two.here, AccessRole.WARD_REQUESTER)
+    with pytest.raises(Forbidden):
+        partner_people.look(two.session, person_id=two.stranger.id, by=ward, now=NOW)
+
+
+def test_one_of_a_partner_is_read_before_booking_as_the_list_shows_them(two: Two) -> None:
+    cleared(two)
+    by = build.an_actor(two.here)
+    asked: dict[str, Any] = {"person_id": two.stranger.id, "by": by, "now": NOW}
+    with pytest.raises(NotFound):
+        one_candidate(two.session, shift_id=two.shift.id, **asked)
+    shift = partner_shift(two)
+    one = one_candidate(two.session, shift_id=shift.id, **asked)
+    assert (one.name, one.phone, one.grade) == (None, None, Grade.BAND_5)
+    partner_people.look(two.session, **asked)
+    assert one_candidate(two.session, shift_id=shift.id, **asked).name == "Zebedee Okafor"
+    build.busy_hours(two.session, two.stranger, shift.starts_at - timedelta(hours=9), hours=8)
+    (reason,) = one_candidate(two.session, shift_id=shift.id, **asked).reasons
+    assert (reason.code, reason.cure) == ("not_available", None)
+
+
+def test_a_call_to_a_partners_person_is_recorded_once_they_are_cleared_here(two: Two) -> None:
+    cleared(two)
+    shift, by = partner_shift(two), build.an_actor(two.here)
+    call(two, two.stranger.id, by=by, shift_id=shift.id)
+    (attempt,) = other_of(two, by, shift).attempts
+    assert attempt.answer is Answer.DECLINED
+
+
 def test_without_an_agreement_there_are_no_partners_people(two: Two) -> None:
-    build.a_coverage(two.session, host=two.here, partner=two.there, grade=Grade.BAND_6)
+    cleared(two, scope=[{"staff_group": "nursing_midwifery", "grades": ["band_6"]}])
     build.a_coverage(two.session, host=two.there, partner=two.here)
     shift = partner_shift(two)
     page = candidates(two.session, shift_id=shift.id, by=build.an_actor(two.here), now=NOW)
@@ -129,7 +228,7 @@ def test_without_an_agreement_there_are_no_partners_people(two: Two) -> None:
 
 
 def test_a_partners_people_who_cannot_are_not_listed(two: Two) -> None:
-    build.a_coverage(two.session, host=two.here, partner=two.there)
+    cleared(two)
     shift = partner_shift(two)
     build.busy_hours(two.session, two.stranger, shift.starts_at)
     by = build.an_actor(two.here)
