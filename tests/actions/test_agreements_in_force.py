@@ -113,6 +113,24 @@ def test_notice_brings_the_end_forward(database: Database) -> None:
         assert not covers(session, one, other)
 
 
+@pytest.mark.parametrize("leaver", ["home", "host"])
+@pytest.mark.parametrize(("days", "still"), [(0, True), (-1, False)])
+def test_a_party_that_left_is_none_from_the_next_day(
+    database: Database, leaver: str, days: int, still: bool
+) -> None:
+    with database.transaction() as session:
+        home, host = two(session)
+        third = build.an_organisation(session)
+        wsa = sharing.an_agreement(session, home, host, third)
+        gone = {"home": home, "host": host}[leaver]
+        sharing.standing(session, wsa, gone).leaves_on = TODAY + timedelta(days=days)
+        sharing.changed(session, wsa)
+        assert covers(session, home, host) is still
+        (ground,) = AgreementLimits().grounds(session, organisation_id=host.id, now=NOW)
+        assert (home.ods_code in ground.homes) is still
+        assert covers(session, third, home if leaver == "host" else host)
+
+
 def test_a_site_that_is_not_on_record_opens_no_other(database: Database) -> None:
     with database.transaction() as session:
         home, host = two(session)
