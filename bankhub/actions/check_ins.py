@@ -1,0 +1,215 @@
+"""Check-in: somebody came for a booked shift, and is asked again whether they may work it.
+
+By themselves on their phone, or by the ward. Who may not start is refused with every reason, as
+whoever asks may read it; who may, is checked in green, or amber with what is due. Doing it twice
+is once: whoever comes second is told what the first was.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from bankhub.actions import inductions
+from bankhub.actions.bookings import own_booking
+from bankhub.actions.one_candidate import for_the_office
+from bankhub.actions.permission import demand
+from bankhub.actions.policies import PolicyBook, policy_book
+from bankhub.actions.shift_records import facts_of
+from bankhub.actions.worker_facts import LOCK_WORKER, load_workers
+from bankhub.model.bookings import Booking
+from bankhub.model.clearance_values import ItemState, Timing, item_of
+from bankhub.model.clearances import CheckIn, Clearance, ClearanceState
+from bankhub.model.shifts import Shift
+from bankhub.model.vocabulary import BookingState, Tier
+from bankhub.rules import check_in as rule
+from bankhub.rules import eligibility
+from bankhub.rules.check_in import Due
+from bankhub.rules.london_time import last_london_day
+from bankhub.rules.permissions import Deed
+from bankhub.rules.reason_codes import Code, because
+from bankhub.rules.shift_times import london_day
+from passport import batch
+from passport.actions.looks import look_at
+from passport.actors import Actor
+from passport.errors import NotFound, Reason, Refused
+from passport.events import record
+from passport.model.people import Person
+
+_INDUCTION = "induction."
+
+
+def check_in_own(session: Session, *, booking_id: UUID, by: Actor, now: datetime) -> CheckIn:
+    """The worker came. Raises `Refused` with every reason why they may not start."""
+    demand(by, Deed.CHECK_IN_SELF)
+    if by.person_id is None:
+        raise NotFound
+    booking = session.scalar(
+        sa.select(Booking).where(Booking.id == booking_id, Booking.holder_id == by.person_id)
+    )
+    if booking is None:
+        raise NotFound
+    return _check_in(session, booking, own=True, by=by, now=now)
+
+
+def check_in(session: Session, *, booking_id: UUID, by: Actor, now: datetime) -> CheckIn:
+    """The ward says that somebody came, an agency's worker too. Raises `Refused` with every reason
+    as the office or the ward may read it."""
+    demand(by, Deed.CHECK_IN)
+    booking = own_booking(session, booking_id, by)
+    found = _check_in(session, booking, own=False, by=by, now=now)
+    if booking.tier is Tier.PARTNER and booking.person_id is not None:
+        look_at(
+            session, person_id=booking.person_id, what="check_in", basis="booking", by=by, now=now
+        )
+    return found
+
+
+def _check_in(
+    session: Session, booking: Booking, *, own: bool, by: Actor, now: datetime
+) -> CheckIn:
+    shift = _lock(session, booking)
+    if found := session.get(CheckIn, booking.id):
+        return found
+    policies = policy_book(session, shift.organisation_id)
+    reasons = _why_not(session, booking, shift, policies, now)
+    if reasons:
+        elsewhere = booking.tier is Tier.PARTNER
+        raise Refused(reasons if own else for_the_office(reasons, by, elsewhere=elsewhere))
+    due = due_now(session, booking, shift)
+    outcome = rule.outcome_of(due)
+    booking.state = BookingState.CHECKED_IN
+    found = CheckIn(
+        booking_id=booking.id,
+        organisation_id=booking.organisation_id,
+        at=now,
+        by_id=by.account_id,
+        by_worker=own,
+        outcome=outcome.value,
+        due=[asdict(one) for one in due],
+    )
+    session.add(found)
+    record(
+        session, "booking.checked_in", subject_id=shift.id, by=by, now=now,
+        organisation_id=shift.organisation_id, booking_id=booking.id, by_worker=own,
+        outcome=outcome, due=[one.code for one in due],
+    )  # fmt: skip
+    return found
+
+
+def _lock(session: Session, booking: Booking) -> Shift:
+    """Worker, then shift: the order of every deed that touches both."""
+    if booking.holder_id is not None:
+        batch.run(session, (LOCK_WORKER, {"holder_id": booking.holder_id}))
+    shift = session.scalar(
+        sa.select(Shift)
+        .where(Shift.id == booking.shift_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    session.refresh(booking)
+    if shift is None:
+        raise NotFound
+    return shift
+
+
+def _why_not(
+    session: Session, booking: Booking, shift: Shift, policies: PolicyBook, now: datetime
+) -> list[Reason]:
+    opens = policies.requesting(shift.staff_group, london_day(shift.starts_at))
+    reasons = rule.why_not_now(
+        booking.state,
+        booking.starts_at,
+        booking.ends_at,
+        opens_minutes=opens.check_in_opens_minutes,
+        now=now,
+    )
+    if reasons or booking.holder_id is None:
+        return reasons
+    return why_stopped(session, booking, shift, policies, now)
+
+
+def why_stopped(
+    session: Session, booking: Booking, shift: Shift, policies: PolicyBook, now: datetime
+) -> list[Reason]:
+    """What keeps the booked person from working the shift, as things stand: what makes a booking
+    a blocked one. Every reason in full; who reads it is for the caller."""
+    facts, home_id = facts_of(shift), _home_of(session, booking)
+    if booking.holder_id is None or home_id is None:
+        return []
+    loaded = load_workers(
+        session,
+        holder_ids=[booking.holder_id],
+        organisation_id=home_id,
+        host_id=None if home_id == shift.organisation_id else shift.organisation_id,
+        starts_at=shift.starts_at,
+        ends_at=shift.ends_at,
+        now=now,
+    ).get(booking.holder_id)
+    if loaded is None:
+        return [because(Code.NO_POST, "You no longer have a post at the bank you came through.")]
+    reasons = eligibility.why_not(
+        facts,
+        loaded.facts,
+        policies.eligibility(shift.staff_group, london_day(shift.starts_at)),
+        now,
+        grades_open=frozenset({booking.grade}),
+        home_id=home_id,
+    )
+    lifted = [one["code"] for one in booking.overrides]
+    cleared = booking.tier is Tier.PARTNER and is_cleared(session, booking, shift)
+    return rule.stopping(reasons, lifted, cleared=cleared)
+
+
+def _home_of(session: Session, booking: Booking) -> UUID | None:
+    """Through whose bank the booking was made."""
+    return session.scalar(sa.select(Person.organisation_id).where(Person.id == booking.person_id))
+
+
+def clearance_of(session: Session, booking: Booking, shift: Shift) -> Clearance | None:
+    """The open clearance that a partner's booking rests on."""
+    return session.scalar(
+        sa.select(Clearance).where(
+            Clearance.host_id == shift.organisation_id,
+            Clearance.person_id == booking.person_id,
+            Clearance.role == shift.role,
+            Clearance.grade == booking.grade,
+            Clearance.state != ClearanceState.ENDED,
+        )
+    )
+
+
+def is_cleared(session: Session, booking: Booking, shift: Shift) -> bool:
+    """Whether the clearance behind a partner's booking holds to the end of the shift."""
+    found = clearance_of(session, booking, shift)
+    return (
+        found is not None
+        and found.state is ClearanceState.CLEARED
+        and found.until_on is not None
+        and found.until_on >= last_london_day(shift.ends_at)
+    )
+
+
+def due_now(session: Session, booking: Booking, shift: Shift) -> list[Due]:
+    """What stands open at arrival: what the clearance names, and the inductions of this place."""
+    if booking.tier is not Tier.PARTNER:
+        return []
+    found = clearance_of(session, booking, shift)
+    items = [item_of(one) for one in found.items] if found else []
+    named = [
+        Due(one.code, one.title, one.act, one.by.value)
+        for one in items
+        if one.timing is Timing.AT_ARRIVAL
+        and one.state is ItemState.DUE
+        and not one.code.startswith(_INDUCTION)
+    ]
+    return [*inductions.due_at(session, booking, shift), *named]
+
+
+def check_ins_of(session: Session, booking_ids: Sequence[UUID]) -> dict[UUID, CheckIn]:
+    """Who of these was checked in already."""
+    rows = session.scalars(sa.select(CheckIn).where(CheckIn.booking_id.in_(booking_ids)))
+    return {row.booking_id: row for row in rows}
