@@ -29,6 +29,7 @@ WAYS: tuple[tuple[Deed, str, str, str], ...] = (
     (Deed.READ_CLEARANCES, "Clearances", "clearances.listed", "shield"),
     (Deed.REVIEW_BREAK_GLASS, "Break-glass", "agency.break_glasses", "shield"),
     (Deed.READ_FIGURES, "Fill rate", "figures.show", "chart"),
+    (Deed.READ_AGREEMENTS, "Agreements", "agreements.listed", "agreement"),
     (Deed.READ_SYSTEM_VIEW, "Sharing", "system.show", "network"),
     (Deed.READ_POLICY, "Settings", "settings.index", "gear"),
 )

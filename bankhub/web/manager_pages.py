@@ -3,11 +3,24 @@ for each part of the work; here they are listed."""
 
 from flask import Blueprint
 
-from bankhub.web import figures_pages, policy_pages, setting_pages, system_pages
+from bankhub.web import (
+    agreement_draft_pages,
+    agreement_end_pages,
+    agreement_pages,
+    agreement_step_pages,
+    figures_pages,
+    policy_pages,
+    setting_pages,
+    system_pages,
+)
 
 PAGES: tuple[Blueprint, ...] = (
     figures_pages.pages,
     system_pages.pages,
+    agreement_pages.pages,
+    agreement_draft_pages.pages,
+    agreement_step_pages.pages,
+    agreement_end_pages.pages,
     policy_pages.pages,
     setting_pages.pages,
 )
