@@ -3,7 +3,7 @@ which event of the ground floor (the one door that leads up)."""
 
 from collections.abc import Mapping
 
-from bankhub.actions import holders, posts, standing
+from bankhub.actions import agreement_succession, holders, posts, standing
 from bankhub.model import tables
 from passport.db import Database, connect
 from passport.events import Door, prepare
@@ -12,6 +12,9 @@ FLOORS = ("passport", "bankhub")
 TABLE_MODULES = tables.MODULES
 
 DOORS: Mapping[str, Door] = {
+    "membership.added": agreement_succession.on_membership,
+    "membership.changed": agreement_succession.on_membership,
+    "organisation.changed": agreement_succession.on_closing,
     "fact.added": standing.on_fact,
     "person.left": posts.on_left,
     "person.linked": holders.on_linked,

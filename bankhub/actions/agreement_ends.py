@@ -52,7 +52,8 @@ def suspend_party(
     agreement, party, name = _party_to_end(session, agreement_id, organisation_id, by)
     refuse(why_not_suspend(suspended=party.suspended_at is not None, wanted=True))
     _refuse_text(because)
-    party.suspended_at, party.suspended_because = now, because.strip()
+    for one in _line(session, party):
+        one.suspended_at, one.suspended_because = now, because.strip()
     tell = tell_parties(session, agreement, "agreement_party_suspended", ENDS, party=name)
     follow(
         session, agreement, "agreement.party_suspended", by=by, now=now, tell=tell,
@@ -67,7 +68,8 @@ def lift_suspension(
     """Take a suspension back: whoever could have suspended."""
     agreement, party, name = _party_to_end(session, agreement_id, organisation_id, by)
     refuse(why_not_suspend(suspended=party.suspended_at is not None, wanted=False))
-    party.suspended_at, party.suspended_because = None, ""
+    for one in _line(session, party):
+        one.suspended_at, one.suspended_because = None, ""
     tell = tell_parties(session, agreement, "agreement_suspension_lifted", ENDS, party=name)
     follow(
         session, agreement, "agreement.suspension_lifted", by=by, now=now, tell=tell,
@@ -92,7 +94,8 @@ def give_notice(
     refuse(why_not_notice(given=party.leaves_on is not None))
     wanted = leaves_on or earliest
     _refuse_early("leaves_on", wanted, earliest)
-    party.notice_given_at, party.leaves_on = now, wanted
+    for one in _line(session, party):
+        one.notice_given_at, one.leaves_on = now, wanted
     session.flush()
     ends_on = ends_with_leavers([one.leaves_on for one in _live_parties(session, agreement)])
     if ends_on is not None:
@@ -165,6 +168,19 @@ def _party_to_end(
             session.refresh(party)
             return agreement, party, organisation.name
     raise NotFound
+
+
+def _line(session: Session, party: AgreementParty) -> Sequence[AgreementParty]:
+    """The party and those it took over from: their people and sites are its own now."""
+    rows = [one for one, _ in parties_of(session, party.agreement_id)]
+    line = [party]
+    for one in line:
+        line += [
+            before
+            for before in rows
+            if before.succeeded_by_id == one.organisation_id and before not in line
+        ]
+    return line
 
 
 def _bound(session: Session, agreement: Agreement) -> AgreementTerms:

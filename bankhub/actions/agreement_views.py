@@ -26,7 +26,7 @@ from bankhub.actions.agreement_records import (
 from bankhub.actions.agreement_signing import signatures_of
 from bankhub.actions.agreements_in_force import bound_versions, in_force, terms_of
 from bankhub.actions.permission import demand
-from bankhub.model.agreement_terms import AgreementTerms, Instrument, PartyRole
+from bankhub.model.agreement_terms import AgreementTerms, PartyRole
 from bankhub.model.agreements import (
     Agreement,
     AgreementParty,
@@ -183,7 +183,7 @@ def matrix(session: Session, *, by: Actor, now: datetime) -> Sequence[SeenPair]:
     found = [
         pair
         for one in in_force(session, organisation_id=own_organisation(by), now=now)
-        if Instrument.BANK_ASSIGNMENT in one.terms.instruments
+        if one.opens_shifts
         for pair in _pairs(one, names_for(session, one.terms), today)
     ]
     return sorted(found, key=lambda one: (one.host, one.home, one.named))

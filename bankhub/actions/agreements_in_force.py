@@ -109,7 +109,7 @@ def rebuild_coverage(session: Session, *, agreement_id: UUID | None = None, now:
     rows = [
         row
         for one in bound_versions(session, agreement_id=agreement_id)
-        if one.until_on >= today
+        if one.until_on >= today and one.opens_shifts
         for row in _coverage_rows(one)
     ]
     if rows:
@@ -195,9 +195,9 @@ def _begins(version: AgreementVersion, terms: AgreementTerms) -> date:
 
 
 def _parties(agreement_id: UUID, terms: AgreementTerms, read: _Reader) -> Iterator[Party]:
-    named = {one.ods: one for one in terms.parties}
+    named = _places(terms, read.parties[agreement_id])
     for party, organisation in read.parties[agreement_id]:
-        term = named.get(organisation.ods_code)
+        term = named.get(organisation.id)
         if term is None:
             continue
         yield Party(
@@ -209,6 +209,22 @@ def _parties(agreement_id: UUID, terms: AgreementTerms, read: _Reader) -> Iterat
             suspended=party.suspended_at is not None,
             leaves_on=party.leaves_on,
         )
+
+
+def _places(
+    terms: AgreementTerms, rows: Sequence[tuple[AgreementParty, Organisation]]
+) -> dict[UUID, PartyTerm]:
+    """Which term is whose: its own by code, else that of a party it took over from."""
+    by_code = {one.ods: one for one in terms.parties}
+    found = {one.id: by_code[one.ods_code] for _, one in rows if one.ods_code in by_code}
+    parties = {party.organisation_id: party for party, _ in rows}
+    for start in list(found):
+        after, seen = parties[start].succeeded_by_id, {start}
+        while after is not None and after in parties and after not in seen:
+            found.setdefault(after, found[start])
+            seen.add(after)
+            after = parties[after].succeeded_by_id
+    return found
 
 
 def _site_ids(organisation_id: UUID, term: PartyTerm, read: _Reader) -> tuple[UUID, ...]:

@@ -21,10 +21,11 @@ The rules in plain English:
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 from bankhub.model.agreements import AgreementState, ReviewArea, VersionState
+from bankhub.rules.agreements_in_force import InForce
 from passport.errors import Cure, Reason
 
 V = VersionState
@@ -62,6 +63,10 @@ UNDER_WAY = (V.DRAFT, V.IN_REVIEW, V.OUT_FOR_SIGNATURE)
 BOUND = (V.SIGNED, V.SUPERSEDED)
 """Every party signed it."""
 LIVE = (AgreementState.ACTIVE, AgreementState.NOTICE_GIVEN)
+
+
+WARN_DAYS = (60, 30, 7)
+"""So many days before an agreement ends its parties are told."""
 
 
 class ShownState(StrEnum):
@@ -229,6 +234,20 @@ def shown_state(
     if state is AgreementState.NOTICE_GIVEN:
         return ShownState.NOTICE_GIVEN
     return ShownState.SIGNED if today < begins else ShownState.ACTIVE
+
+
+def warning_step(days_left: int) -> int | None:
+    """Which of the warnings is due so many days before the last; None = none yet, or over."""
+    due = [step for step in WARN_DAYS if 0 <= days_left <= step]
+    return min(due, default=None)
+
+
+def last_honoured(bound: Iterable[InForce]) -> date:
+    """The last day on which a booking may still start under versions that are over."""
+    return max(
+        one.until_on + timedelta(days=0 if one.for_safety else one.terms.wind_down_days)
+        for one in bound
+    )
 
 
 def area_words(area: ReviewArea) -> str:

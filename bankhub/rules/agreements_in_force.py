@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from bankhub.model.agreement_terms import AgreementTerms, PartyRole
+from bankhub.model.agreement_terms import AgreementTerms, Instrument, PartyRole
 from bankhub.model.vocabulary import Grade, StaffGroup
 
 
@@ -72,6 +72,11 @@ class InForce:
     def named(self) -> str:
         """As people and verdicts name it, e.g. `WSA-7 v3`."""
         return f"{self.reference} v{self.number}"
+
+    @property
+    def opens_shifts(self) -> bool:
+        """Whether people may book shifts under it; else they come on other instruments only."""
+        return Instrument.BANK_ASSIGNMENT in self.terms.instruments
 
     def on(self, day: date) -> bool:
         """Whether it is in force on that day."""

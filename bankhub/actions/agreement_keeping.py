@@ -1,0 +1,114 @@
+"""Agreements by the clock: successions that fell due, warnings, expiry, the end of a wind-down."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from bankhub.actions.agreement_ends import ENDS
+from bankhub.actions.agreement_records import follow, tell_parties
+from bankhub.actions.agreement_succession import follow_successions
+from bankhub.actions.agreements_in_force import bound_versions, rebuild_coverage
+from bankhub.actions.permission import demand
+from bankhub.model.agreements import Agreement, AgreementState
+from bankhub.rules.agreement_states import LIVE, last_honoured, warning_step
+from bankhub.rules.agreements_in_force import InForce
+from bankhub.rules.permissions import Deed
+from bankhub.rules.shift_times import london_day
+from passport.actors import Actor
+from passport.events import Notice, Tell, notice_values
+
+OVER = (AgreementState.EXPIRED, AgreementState.TERMINATED)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What one round did."""
+
+    succeeded: int
+    warned: int
+    """Letters."""
+    ended: int
+    wound_down: int
+    coverage: int
+    """Rows of coverage that are derived now."""
+
+
+def keep(session: Session, *, by: Actor, now: datetime) -> Kept:
+    """Do what today asks for. Safe to run again: everything is done once."""
+    demand(by, Deed.KEEP_AGREEMENTS)
+    succeeded = follow_successions(session, by=by, now=now)
+    warned = ended = wound_down = 0
+    for agreement in _in_states(session, (*LIVE, *OVER)):
+        bound = bound_versions(session, agreement_id=agreement.id)
+        if not bound:
+            continue
+        ends = max(one.until_on for one in bound)
+        if agreement.state in LIVE:
+            warned += _warn(session, agreement, ends, now)
+            ended += _end(session, agreement, bound, ends, by, now)
+        if agreement.state in OVER:
+            wound_down += _wind_down(session, agreement, bound, by, now)
+    return Kept(succeeded, warned, ended, wound_down, rebuild_coverage(session, now=now))
+
+
+def _in_states(session: Session, states: Sequence[AgreementState]) -> Sequence[Agreement]:
+    return session.scalars(
+        sa.select(Agreement)
+        .where(Agreement.state.in_(states))
+        .order_by(Agreement.id)
+        .with_for_update()
+    ).all()
+
+
+def _warn(session: Session, agreement: Agreement, ends: date, now: datetime) -> int:
+    left = (ends - london_day(now)).days
+    step = warning_step(left)
+    if step is None:
+        return 0
+    tell = tell_parties(
+        session, agreement, "agreement_ends_soon", ENDS, on=ends.isoformat(), days=left
+    )
+    which = f"agreement_ends_soon:{agreement.id}:{ends}:{step}"
+    once = {f"{which}:{one.account_id}": one for one in tell}
+    written = set(session.scalars(sa.select(Notice.dedupe).where(Notice.dedupe.in_(once))))
+    for dedupe, one in once.items():
+        if dedupe not in written:
+            letter = Tell(one.template, dedupe, account_id=one.account_id, context=one.context)
+            session.add(Notice(**notice_values(letter, now)))
+    return len(once) - len(written)
+
+
+def _end(
+    session: Session,
+    agreement: Agreement,
+    bound: Sequence[InForce],
+    ends: date,
+    by: Actor,
+    now: datetime,
+) -> int:
+    if london_day(now) <= ends:
+        return 0
+    early = agreement.ends_on is not None
+    agreement.state = AgreementState.TERMINATED if early else AgreementState.EXPIRED
+    tell = tell_parties(
+        session, agreement, "agreement_ended", ENDS, on=ends.isoformat(),
+        honoured_until=last_honoured(bound).isoformat(),
+    )  # fmt: skip
+    follow(
+        session, agreement, "agreement.ended", by=by, now=now, tell=tell,
+        state=agreement.state.value, ends_on=ends,
+    )  # fmt: skip
+    return 1
+
+
+def _wind_down(
+    session: Session, agreement: Agreement, bound: Sequence[InForce], by: Actor, now: datetime
+) -> int:
+    if london_day(now) <= last_honoured(bound):
+        return 0
+    agreement.state, agreement.wound_down_at = AgreementState.WOUND_DOWN, now
+    follow(session, agreement, "agreement.wound_down", by=by, now=now)
+    return 1
