@@ -51,6 +51,7 @@ ACCOUNTS = (
     DemoAccount("gp", "Dr George Lindqvist", "P88005", (R.WORKER,)),
     DemoAccount("coordinator.mft", "Carys Bevan", "R0A", (R.ROTA_COORDINATOR, R.BANK_MANAGER)),
     DemoAccount("officer.mft", "Dev Kaur", "R0A", (R.HR_OFFICER,)),
+    DemoAccount("manager.bolton", "Bashir Khan", "RMC", (R.BANK_MANAGER,)),
     DemoAccount("carehome", "Hana Kovac", "VDEM1", SMALL_ORGANISATION),
 )
 

@@ -12,7 +12,7 @@ from bankhub.actions import shifts, sites, standing
 from bankhub.actions.hours import RosteredTime, put_rostered, roster_known
 from bankhub.actions.pay import set_rate
 from bankhub.actions.shifts import ShiftDraft
-from bankhub.demo import accounts, passports, places, samples
+from bankhub.demo import accounts, passports, places, samples, sharing
 from bankhub.demo.accounts import open_accounts
 from bankhub.demo.people import Staff, invent
 from bankhub.demo.places import DemoOrganisation
@@ -66,6 +66,9 @@ def seed(
     for one in places.EVERYWHERE:
         with database.transaction() as session:
             _passports(session, one, config, now)
+    say("  agreements")
+    with database.transaction() as session:
+        sharing.agree(session, config, now=now)
     with database.reading() as session:
         office = _office(session, places.TRUSTS[0])
         samples.write_samples(session, folder / "samples", by=office, now=now)
