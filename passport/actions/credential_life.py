@@ -199,12 +199,20 @@ def deceased(session: Session, *, person_id: UUID, by: Actor, now: datetime) -> 
     """The person has died: everything ends, and nobody is written to; letters that wait are not
     sent."""
     demand(by, Deed.ISSUE)
+    end_all(session, person_id=person_id, why=Revocation.STAFF_MEMBER_DECEASED, by=by, now=now)
+
+
+def end_all(
+    session: Session, *, person_id: UUID, why: Revocation, by: Actor, now: datetime
+) -> None:
+    """Everything that the actor's organisation says of the person ends, in silence. The caller
+    has asked for permission."""
     person = session.get(Person, person_id)
     if person is None or not _may(by, person.organisation_id):
         raise NotFound
     _lock(session, person_id)
     for one in _live(session, person_id):
-        _end(session, one, Revocation.STAFF_MEMBER_DECEASED, by, now)
+        _end(session, one, why, by, now)
     session.execute(
         sa.update(Notice)
         .where(Notice.to_person_id == person_id, Notice.state == NoticeState.NEW)

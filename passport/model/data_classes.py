@@ -98,6 +98,7 @@ KEPT_BECAUSE: Mapping[str, str] = {
     "17(3)(b)); the row names nobody once the record is erased.",
     "status_list": "A signed copy may still be on a phone: its place in the status list has to go "
     "on saying that it is revoked.",
+    "others": "The account is used at another organisation too; it goes when the last one lets go.",
     "same_human": "Identifiers only; says that two records were compared.",
     "pay": "Pay and pension records (Income Tax (PAYE) Regulations 2003 regulation 97; pension "
     "scheme rules); the assignment number links to payroll.",

@@ -64,6 +64,8 @@ class Deed(StrEnum):
     READ_VERDICTS = "verdicts.read"
     SET_FRESHNESS = "freshness.set"
     """How old a check may be at one's own organisation."""
+    SEE_SUBJECTS = "subjects.read"
+    """Who asked for their data or its erasure, and what was done."""
     EXPORT_SUBJECT = "subjects.export"
     """Everything held of one person, as a file (UK GDPR Article 15)."""
     ASK_ERASURE = "subjects.ask_erasure"
@@ -99,6 +101,7 @@ PERMISSIONS: Mapping[str, Permission] = {
     Deed.ENROL_DEVICE: permit(R.BANK_MANAGER, R.HR_OFFICER, step_up=True),
     Deed.SET_FRESHNESS: permit(R.BANK_MANAGER, step_up=True),
     Deed.READ_VERDICTS: permit(R.HR_OFFICER, R.BANK_MANAGER, R.VERIFIER, R.AUDITOR),
+    Deed.SEE_SUBJECTS: permit(R.IG_LEAD, R.HR_OFFICER, R.BANK_MANAGER, R.AUDITOR),
     Deed.EXPORT_SUBJECT: permit(R.IG_LEAD, step_up=True),
     Deed.ASK_ERASURE: permit(R.IG_LEAD, step_up=True),
     Deed.ERASE: permit(R.HR_OFFICER, R.BANK_MANAGER, step_up=True),

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from bankhub.model import tables  # noqa: F401  declares them all
 from passport.db import Base
 from passport.model.data_classes import Catalogue, DataClass, catalogue, read_catalogue
+from passport.model.retention import all_rules
 from tests.guards import data_classes
 
 FOUND: Catalogue = catalogue("passport", "bankhub")
@@ -85,3 +86,13 @@ def test_secrets_are_classed_as_such() -> None:
         "agreement_version.text_hash", "agreement_signature.text_hash", "deployment.licence_hash",
         "licence_acceptance.text_hash",
     }  # fmt: skip
+
+
+def test_every_table_has_its_line_in_the_retention_schedule() -> None:
+    codes = {rule.code for rule in all_rules()}
+    assert {entry.kept for entry in FOUND.values()} == codes
+    for rule in all_rules():
+        for act in rule.acts:
+            assert FOUND[act.table].kept == rule.code
+            column, _, _ = act.since.partition(".")
+            assert column in FOUND[act.table].columns

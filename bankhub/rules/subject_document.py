@@ -1,0 +1,182 @@
+"""What does a person's file say, and how is it read?
+
+The file is JSON for a program and one HTML page for the person, made from the same rows (UK GDPR
+Articles 15 and 20). Identifiers, secrets and whoever else was concerned are left out; free words
+are marked, so that they are read before the file is handed over.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from decimal import Decimal
+from enum import Enum
+from html import escape
+from typing import Any
+from uuid import UUID
+
+from bankhub.rules.shift_times import LONDON
+from passport.model.data_classes import CONTROLLERS, SHOWN, DataClass, TableData
+
+OF_OTHERS = ("by", "by_id", "account_id", "officer", "opened_by")
+"""Keys within stored details that name whoever did something."""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """What one table holds of the person."""
+
+    entry: TableData
+    kept: str
+    """In words, from the retention schedule."""
+    rows: Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """One event of the audit log."""
+
+    at: datetime
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectFile:
+    """Everything of one person, ready to be written."""
+
+    organisation: str
+    name: str
+    made_at: datetime
+    sections: Sequence[Section]
+    happened: Sequence[Happened]
+    photo: bytes | None = None
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Table → rows."""
+        return {one.entry.table: len(one.rows) for one in self.sections}
+
+
+NOT_IN_IT = (
+    "Identifiers that mean nothing outside the database, hashes and keys.",
+    "Who of the staff did something, and anything about other people (Data Protection Act 2018 "
+    "Schedule 2 paragraph 16).",
+    "What other organisations hold: they are asked by themselves.",
+    "The text of messages sent: they say no more than the rows they were written from.",
+)
+
+
+def shown(entry: TableData, row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row as the person's file has it."""
+    return {
+        name: plain(row[name])
+        for name in entry.of(*SHOWN)
+        if name in row and not isinstance(row[name], bytes)
+    }
+
+
+def plain(value: Any) -> Any:
+    """As JSON values: moments in ISO form, without whoever else was concerned."""
+    if isinstance(value, Mapping):
+        return {str(k): plain(v) for k, v in value.items() if not _names_others(str(k))}
+    if isinstance(value, list | tuple):
+        return [plain(one) for one in value]
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, datetime | date | time):
+        return value.isoformat()
+    if isinstance(value, UUID | Decimal):
+        return str(value)
+    return value
+
+
+def _names_others(key: str) -> bool:
+    return key in OF_OTHERS or key.endswith(("_by", "_by_id"))
+
+
+def as_json(file: SubjectFile) -> dict[str, Any]:
+    """For a program."""
+    return {
+        "held_by": file.organisation,
+        "about": file.name,
+        "made_at": file.made_at.isoformat(),
+        "tables": [
+            {
+                "table": one.entry.table,
+                "about": one.entry.about,
+                "controller": CONTROLLERS[one.entry.controller],
+                "kept": one.kept,
+                "rows": [shown(one.entry, row) for row in one.rows],
+            }
+            for one in file.sections
+        ],
+        "happened": [{"at": one.at.isoformat(), "what": one.kind} for one in file.happened],
+        "not_in_it": list(NOT_IN_IT),
+    }
+
+
+def as_html(file: SubjectFile) -> str:
+    """For the person: one page that any browser opens."""
+    made = file.made_at.astimezone(LONDON).strftime("%-d %B %Y, %H:%M")
+    title = escape(f"What {file.organisation} holds about {file.name}")
+    photo = '<p><img src="photo.jpg" alt="Your photo" width="240"></p>' if file.photo else ""
+    return "".join((
+        f'<!doctype html>\n<html lang="en-GB">\n<head>\n<meta charset="utf-8">\n'
+        f"<title>{title}</title>\n</head>\n<body>\n<h1>{title}</h1>\n"
+        f"<p>Made on {made}. The same is in <code>subject-file.json</code> for a program.</p>\n",
+        photo,
+        *(_section(one) for one in file.sections),
+        _happened(file.happened),
+        "<h2>What is not in this file</h2>\n<ul>\n",
+        *(f"<li>{escape(one)}</li>\n" for one in NOT_IN_IT),
+        "</ul>\n</body>\n</html>\n",
+    ))  # fmt: skip
+
+
+def _section(one: Section) -> str:
+    words = [name for name in one.entry.of(DataClass.WORDS) if _any(name, one.rows)]
+    noted = f" Holds free words ({escape(', '.join(words))})." if words else ""
+    names = [name for name in one.entry.of(*SHOWN) if _any(name, one.rows)]
+    rows = [[shown(one.entry, row).get(name) for name in names] for row in one.rows]
+    return (
+        f"<h2>{escape(one.entry.about)}</h2>\n"
+        f"<p>{escape(CONTROLLERS[one.entry.controller])} {escape(one.kept)}{noted}</p>\n"
+        + table(names, rows)
+    )
+
+
+def _any(name: str, rows: Sequence[Mapping[str, Any]]) -> bool:
+    return any(row.get(name) not in (None, "", [], {}) for row in rows)
+
+
+def _happened(events: Sequence[Happened]) -> str:
+    rows = [[one.at.isoformat(), one.kind] for one in events]
+    return "<h2>What happened</h2>\n" + table(["when", "what"], rows)
+
+
+def table(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    """Rows as an HTML table with a heading for each column."""
+    head = "".join(f'<th scope="col">{escape(_spoken(name))}</th>' for name in names)
+    body = "".join(
+        "<tr>" + "".join(f"<td>{escape(_said(value))}</td>" for value in row) + "</tr>\n"
+        for row in rows
+    )
+    head = f"<thead><tr>{head}</tr></thead>"
+    return f'<table border="1">\n{head}\n<tbody>\n{body}</tbody>\n</table>\n'
+
+
+def _spoken(name: str) -> str:
+    return name.replace("_", " ").capitalize()
+
+
+def _said(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        return "; ".join(f"{_spoken(k)}: {_said(v)}" for k, v in value.items())
+    if isinstance(value, list):
+        return "; ".join(_said(one) for one in value)
+    return str(value)
+
+
