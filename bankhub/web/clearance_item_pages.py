@@ -28,6 +28,10 @@ from passport.web.messages import say
 from passport.web.parsing import choice_of, day_of
 
 pages = Blueprint("clearance", __name__, url_prefix="/clearances/<uuid:clearance_id>")
+bypasses = Blueprint(
+    "bypasses", __name__, url_prefix="/clearances/bypasses/<uuid:bypass_id>"
+)
+PAGES = (pages, bypasses)
 
 ONE = "bankhub/clearances/one.html"
 END_REASONS = (
@@ -96,7 +100,10 @@ def check_register(clearance_id: UUID) -> Page:
         )
         return done("clearance.show", clearance_id=clearance_id)
 
-    return _deed(clearance_id, work)
+    try:
+        return idempotency.deed(work)
+    except (Invalid, Refused) as problem:
+        return form_again(ONE, problem, **_context(_read(clearance_id)))
 
 
 @pages.route("/bypass", methods=["GET", "POST"])
@@ -137,48 +144,48 @@ def _item(found: Checklist, code: str) -> Item:
     return item
 
 
-@pages.post("/bypasses/<uuid:bypass_id>/grant")
+@bypasses.post("/grant")
 @require_step_up
-def grant(clearance_id: UUID, bypass_id: UUID) -> Page:
+def grant(bypass_id: UUID) -> Page:
     """The second person grants it."""
 
     def work(session: Session) -> Response:
-        clearance_bypasses.grant_bypass(
+        made = clearance_bypasses.grant_bypass(
             session, bypass_id=bypass_id, by=current_actor(), now=now()
         )
         say("Granted.")
-        return done("clearance.show", clearance_id=clearance_id)
+        return done("clearance.show", clearance_id=made.clearance_id)
 
-    return _deed(clearance_id, work)
+    return idempotency.deed(work)
 
 
-@pages.post("/bypasses/<uuid:bypass_id>/refuse")
+@bypasses.post("/refuse")
 @require_step_up
-def refuse(clearance_id: UUID, bypass_id: UUID) -> Page:
+def refuse(bypass_id: UUID) -> Page:
     """The second person refuses it."""
 
     def work(session: Session) -> Response:
-        clearance_bypasses.refuse_bypass(
+        made = clearance_bypasses.refuse_bypass(
             session, bypass_id=bypass_id, by=current_actor(), now=now()
         )
         say("Refused.", "info")
-        return done("clearance.show", clearance_id=clearance_id)
+        return done("clearance.show", clearance_id=made.clearance_id)
 
-    return _deed(clearance_id, work)
+    return idempotency.deed(work)
 
 
-@pages.post("/bypasses/<uuid:bypass_id>/end")
-def end_bypass(clearance_id: UUID, bypass_id: UUID) -> Page:
+@bypasses.post("/end")
+def take_back(bypass_id: UUID) -> Page:
     """Take a bypass back before its day."""
 
     def work(session: Session) -> Response:
-        clearance_bypasses.end_bypass(
+        made = clearance_bypasses.end_bypass(
             session, bypass_id=bypass_id, by=current_actor(), now=now()
         )
         say("Taken back.", "info")
-        return done("clearance.show", clearance_id=clearance_id)
+        return done("clearance.show", clearance_id=made.clearance_id)
 
-    return _deed(clearance_id, work)
+    return idempotency.deed(work)
 
 
 @pages.route("/end", methods=["GET", "POST"])
@@ -205,10 +212,3 @@ def end(clearance_id: UUID) -> Page:
         return idempotency.deed(work)
     except (Invalid, Refused) as problem:
         return form_again(template, problem, **context)
-
-
-def _deed(clearance_id: UUID, work: Any) -> Page:
-    try:
-        return idempotency.deed(work)
-    except (Invalid, Refused) as problem:
-        return form_again(ONE, problem, **_context(_read(clearance_id)))
