@@ -36,6 +36,7 @@ from tests.support import build, issuing
 from tests.support.access import VAULT
 from tests.support.build import NOW
 from tests.support.build_checks import a_check
+from tests.support.build_clearances import clearances_at
 from tests.support.build_issued import issued
 from tests.support.build_people import kept, numbers
 from tests.support.rosters import roster
@@ -152,7 +153,9 @@ def a_trust(session: Session, name: str) -> Trust:
     """A trust of that name with everything in it."""
     organisation = build.an_organisation(session, name=f"{name} NHS Trust")
     trust = Trust(name, organisation)
-    for make in (_places, _people, _shifts, _bookings, _agency, _hours, _ledgers, _papers):
+    for make in (
+        _places, _people, _shifts, _bookings, _agency, _hours, _ledgers, _papers, _clearances,
+    ):  # fmt: skip
         make(session, trust)
     _accounts(session, trust)
     _tokens(session, trust)
@@ -340,6 +343,12 @@ def _papers(session: Session, trust: Trust) -> None:
     trust.note("policy_id", policy)
     trust.note("link_id", link)
     trust.note("fact_id", *facts[:3])
+
+
+def _clearances(session: Session, trust: Trust) -> None:
+    found = clearances_at(session, trust.organisation, trust.rows["nurse"], trust.name)
+    for kind, rows in found.items():
+        trust.note(kind, *rows)
 
 
 def _accounts(session: Session, trust: Trust) -> None:
