@@ -6,6 +6,7 @@ from bankhub.actions import passport_jobs
 from bankhub.actions.ask_limits import AgreementLimits
 from bankhub.actions.permission import SCOPES
 from bankhub.web import (
+    api_check_ins,
     api_clearances,
     api_figures,
     api_filling,
@@ -14,6 +15,7 @@ from bankhub.web import (
     api_settings,
     api_shifts,
     api_system,
+    check_in_pages,
     clearance_item_pages,
     clearance_pages,
     demo_clock,
@@ -26,6 +28,7 @@ from bankhub.web import (
     people_import_pages,
     people_pages,
     people_post_pages,
+    recharge_pages,
     trade_words,
     training_import_pages,
     where_pages,
@@ -37,10 +40,12 @@ from passport.web.api_base import Resource
 
 PAGES: tuple[Blueprint, ...] = (
     worker_pages.pages,
+    check_in_pages.own,
     hours_pages.pages,
     where_pages.pages,
     link_pages.pages,
     *office_pages.PAGES,
+    check_in_pages.ward,
     people_pages.pages,
     people_post_pages.pages,
     people_fact_pages.pages,
@@ -50,6 +55,7 @@ PAGES: tuple[Blueprint, ...] = (
     clearance_pages.pages,
     clearance_item_pages.pages,
     *manager_pages.PAGES,
+    recharge_pages.pages,
     demo_clock.pages,
 )
 RESOURCES: tuple[Resource, ...] = (
@@ -61,6 +67,7 @@ RESOURCES: tuple[Resource, ...] = (
     api_system.resource,
     api_settings.resource,
     api_clearances.resource,
+    api_check_ins.resource,
 )
 
 

@@ -7,7 +7,14 @@ from uuid import UUID
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 
-from bankhub.actions import bookings, cancellations, own_bookings, search, worker_notes
+from bankhub.actions import (
+    arrivals,
+    bookings,
+    cancellations,
+    own_bookings,
+    search,
+    worker_notes,
+)
 from bankhub.actions.shift_records import facts_of
 from bankhub.model.search_values import Filter, FoundShift, ShiftFilters, Show
 from bankhub.model.vocabulary import BookingState
@@ -42,9 +49,11 @@ def home() -> str:
         page = search.find_shifts(session, limit=3, by=by, now=at)
         todos = worker_notes.things_to_fix(session, by=by, now=at)
         is_this_you = linking.has_question(session, by=by)
+        here = arrivals.own_check_ins(session, by=by, now=at)
     return render_template(
         "bankhub/worker/home.html",
-        next_shift=next((b for b in coming if b.booking.state is BookingState.CONFIRMED), None),
+        next_shift=next((b for b in coming if b.booking.state in cancellations.HOLDING), None),
+        here=here,
         waiting=[b for b in coming if b.booking.state is BookingState.APPLIED],
         shifts=page.shifts,
         todos=todos,
@@ -184,6 +193,7 @@ def shifts() -> str:
     by, at = current_actor(), now()
     with db().reading() as session:
         every = own_bookings.own_bookings(session, since=at - WEEKS_BACK, by=by)
+        here = arrivals.own_check_ins(session, by=by, now=at)
     coming = [one for one in every if one.booking.ends_at > at]
     return render_template(
         "bankhub/worker/shifts.html",
@@ -191,6 +201,7 @@ def shifts() -> str:
         applied=[b for b in coming if b.booking.state is BookingState.APPLIED],
         past=[b for b in reversed(every) if b.booking.ends_at <= at],
         ended=[b for b in coming if b.booking.state in own_bookings.ENDED],
+        here=here,
     )
 
 

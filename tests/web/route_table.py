@@ -157,6 +157,18 @@ RIGHTS: dict[str, Right | tuple[Right, ...]] = {
     ),
     **dict.fromkeys(("worker.book", "worker.cancel"), D.BOOK_SELF),
     **dict.fromkeys(
+        ("own_check_in.show", "own_check_in.come", "own_check_in.sign_own",
+         "check_ins.check_in_own", "check_ins.sign_own_induction"), D.CHECK_IN_SELF,
+    ),
+    **dict.fromkeys(
+        ("check_in.listed", "check_in.one", "check_in.check_in", "check_ins.list_arrivals",
+         "check_ins.check_in"), D.CHECK_IN,
+    ),
+    **dict.fromkeys(("check_in.sign", "check_ins.sign_induction"), D.SIGN_INDUCTION),
+    **dict.fromkeys(
+        ("recharges.show", "recharges.download", "check_ins.list_recharges"), D.READ_RECHARGES
+    ),
+    **dict.fromkeys(
         ("own_hours.show", "own_hours.declare", "own_hours.change", "own_hours.remove"),
         D.KEEP_OWN_HOURS,
     ),

@@ -74,6 +74,7 @@ FACES = {
     "more deeds on a shift": "^/api/v1/shifts/{shift_id}/a",
     "passports": "^/api/v1/(passports|credentials/)",
     "clearances": "^/api/v1/(clearances|bypasses/)",
+    "arrivals and recharges": "^/api/v1/(arrivals|recharges)$",
     "asking and checking": "^/api/v1/(presentation-requests|verdicts)",
 }
 

@@ -1,0 +1,162 @@
+"""Check-in at the start of a shift: by the worker on their phone, and on the ward's list; and the
+two signatures of a local induction."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Response, make_response, render_template, request
+from sqlalchemy.orm import Session
+
+from bankhub.actions import arrivals, check_ins, inductions, sites
+from bankhub.actions.permission import demand
+from bankhub.model.clearances import CheckIn, InductionSignature
+from bankhub.rules.check_in import Outcome
+from bankhub.rules.permissions import Deed
+from bankhub.rules.shift_times import london_day
+from bankhub.web.office_parts import Page, asked_id, done, may
+from passport.errors import Refused
+from passport.web import idempotency
+from passport.web.access import current_actor
+from passport.web.forms import FormState
+from passport.web.lent import db, now
+from passport.web.messages import say
+
+own = Blueprint("own_check_in", __name__, url_prefix="/my/bookings")
+ward = Blueprint("check_in", __name__, url_prefix="/office/arrivals")
+
+LONGEST_CODE = 100
+
+
+@own.get("/<uuid:booking_id>/check-in")
+def show(booking_id: UUID) -> str:
+    """One of my shifts: may I start, and what is due."""
+    return _own_page(booking_id)
+
+
+def _own_page(booking_id: UUID, refused: Refused | None = None) -> str:
+    by, at = current_actor(), now()
+    with db().reading() as session:
+        found = arrivals.own_arrival(session, booking_id=booking_id, by=by, now=at)
+    reasons = refused.reasons if refused else found.stopped
+    return render_template(
+        "bankhub/worker/check_in.html", found=found, reasons=reasons, now_at=at, refused=refused
+    )
+
+
+@own.post("/<uuid:booking_id>/check-in")
+def come(booking_id: UUID) -> Response:
+    """I am here."""
+    by, at = current_actor(), now()
+
+    def work(session: Session) -> Response:
+        found = check_ins.check_in_own(session, booking_id=booking_id, by=by, now=at)
+        _say_checked_in(found)
+        return done("own_check_in.show", booking_id=booking_id)
+
+    try:
+        return idempotency.deed(work)
+    except Refused as refused:
+        return make_response(_own_page(booking_id, refused), refused.status)
+
+
+@own.post("/<uuid:booking_id>/induction")
+def sign_own(booking_id: UUID) -> Response:
+    """I was inducted."""
+    by, at, item = current_actor(), now(), _item()
+
+    def work(session: Session) -> Response:
+        found = inductions.sign_own(session, booking_id=booking_id, item=item, by=by, now=at)
+        _say_signed(found)
+        return done("own_check_in.show", booking_id=booking_id)
+
+    try:
+        return idempotency.deed(work)
+    except Refused as refused:
+        return make_response(_own_page(booking_id, refused), refused.status)
+
+
+@ward.get("/")
+def listed() -> Page:
+    """Who comes now, by start; of one unit where it is asked for."""
+    by, at, unit_id = current_actor(), now(), asked_id("unit")
+    demand(by, Deed.CHECK_IN)
+    with db().reading() as session:
+        found = arrivals.arrivals(session, unit_id=unit_id, by=by, now=at)
+        units = sites.units(session, by=by, on=london_day(at))
+    return render_template(
+        "bankhub/office/arrivals.html",
+        coming=found,
+        units=[(str(unit.id), f"{unit.name}, {site.name}") for unit, site in units],
+        form=FormState({"unit": str(unit_id or "")}),
+        narrowed=unit_id is not None,
+        now_at=at,
+        may=may(),
+    )
+
+
+@ward.get("/<uuid:booking_id>")
+def one(booking_id: UUID) -> str:
+    """One of them: may they start, and what is due."""
+    return _ward_page(booking_id)
+
+
+def _ward_page(booking_id: UUID, refused: Refused | None = None) -> str:
+    by, at = current_actor(), now()
+    with db().reading() as session:
+        found = arrivals.arrival(session, booking_id=booking_id, by=by, now=at)
+    reasons = refused.reasons if refused else found.stopped
+    return render_template(
+        "bankhub/office/arrival.html",
+        one=found, reasons=reasons, refused=refused, now_at=at, may=may(),
+    )  # fmt: skip
+
+
+@ward.post("/<uuid:booking_id>/check-in")
+def check_in(booking_id: UUID) -> Page:
+    """They are here."""
+    by, at = current_actor(), now()
+
+    def work(session: Session) -> Any:
+        _say_checked_in(check_ins.check_in(session, booking_id=booking_id, by=by, now=at))
+        return done("check_in.one", booking_id=booking_id)
+
+    try:
+        return idempotency.deed(work)
+    except Refused as refused:
+        return make_response(_ward_page(booking_id, refused), refused.status)
+
+
+@ward.post("/<uuid:booking_id>/induction")
+def sign(booking_id: UUID) -> Page:
+    """Whoever is in charge signs."""
+    by, at, item = current_actor(), now(), _item()
+
+    def work(session: Session) -> Any:
+        _say_signed(inductions.sign(session, booking_id=booking_id, item=item, by=by, now=at))
+        return done("check_in.one", booking_id=booking_id)
+
+    try:
+        return idempotency.deed(work)
+    except Refused as refused:
+        return make_response(_ward_page(booking_id, refused), refused.status)
+
+
+def _item() -> str:
+    return request.form.get("item", "")[:LONGEST_CODE]
+
+
+def _say_checked_in(found: CheckIn) -> None:
+    if found.outcome == Outcome.AMBER:
+        what = ", ".join(one["title"] for one in found.due)
+        say(f"Checked in. Still to do: {what}.", "warn")
+    else:
+        say("Checked in.")
+
+
+def _say_signed(found: InductionSignature) -> None:
+    if last := found.valid_until:
+        say(f"Signed by both: it counts until {last.day} {last:%B %Y}.")
+    elif found.worker_at:
+        say("Signed by the worker. Whoever is in charge has still to sign.", "info")
+    else:
+        say("Signed. The worker has still to sign, on their own phone.", "info")
