@@ -2,24 +2,37 @@
 which event of the ground floor (the one door that leads up)."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
-from bankhub.actions import agreement_succession, holders, posts, standing
+from sqlalchemy.orm import Session
+
+from bankhub.actions import clearance_doors, holders, posts, standing
 from bankhub.model import tables
+from passport.actors import Actor
 from passport.db import Database, connect
-from passport.events import Door, prepare
+from passport.events import Door, Event, prepare
 
 FLOORS = ("passport", "bankhub")
 TABLE_MODULES = tables.MODULES
 
+
+def _each(*doors: Door) -> Door:
+    """One door that answers an event with several actions, in this order."""
+
+    def answer(session: Session, event: Event, by: Actor, now: datetime) -> None:
+        for door in doors:
+            door(session, event, by, now)
+
+    return answer
+
+
 DOORS: Mapping[str, Door] = {
-    "membership.added": agreement_succession.on_membership,
-    "membership.changed": agreement_succession.on_membership,
-    "organisation.changed": agreement_succession.on_closing,
-    "fact.added": standing.on_fact,
-    "person.left": posts.on_left,
-    "person.linked": holders.on_linked,
-    "person.unlinked": holders.on_unlinked,
-    "policy.adopted": standing.on_policy,
+    "fact.added": _each(standing.on_fact, clearance_doors.on_fact),
+    "person.left": _each(posts.on_left, clearance_doors.on_left),
+    "person.linked": _each(holders.on_linked, clearance_doors.on_linked),
+    "person.unlinked": _each(holders.on_unlinked, clearance_doors.on_linked),
+    "policy.adopted": _each(standing.on_policy, clearance_doors.on_policy),
+    **dict.fromkeys(clearance_doors.CREDENTIAL_EVENTS, clearance_doors.on_credential),
 }
 
 

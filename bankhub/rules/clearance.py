@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
+from bankhub.model.agreement_terms import DataCategory
 from bankhub.model.clearance_policy import ClearancePolicy
 from bankhub.model.clearance_values import (
     AGREEMENT,
@@ -31,7 +32,7 @@ from bankhub.model.work_policy import EligibilityPolicy
 from bankhub.rules.agreements_in_force import InForce
 from bankhub.rules.clearance_case import NO_END, Case, Lacks, Met
 from bankhub.rules.clearance_papers import number_to_look_up, paper_items
-from bankhub.rules.clearance_training import induction_items, inductions_due, training_items
+from bankhub.rules.clearance_training import induction_items, training_items
 from bankhub.rules.london_time import add_months
 
 __all__ = [
@@ -44,7 +45,6 @@ __all__ = [
     "Timing",
     "bookable_until",
     "decide",
-    "inductions_due",
     "may_bypass",
     "number_to_look_up",
     "permits",
@@ -115,7 +115,8 @@ def _barred_by(agreement: InForce | None, asked: AskedClearance, today: date) ->
 
 def _items(case: Case) -> Iterator[Item]:
     yield _agreement(case)
-    if case.evidence.held_back:
+    tells = DataCategory.RESTRICTION_FLAG in case.agreement.terms.data_categories
+    if tells and case.evidence.held_back:
         yield case.item("availability", "Availability", case.not_available())
     yield from paper_items(case)
     yield from training_items(case)

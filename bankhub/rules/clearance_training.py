@@ -9,9 +9,8 @@ are signed, by whoever is in charge and by the worker.
 
 from collections.abc import Iterable, Iterator
 from datetime import date
-from uuid import UUID
 
-from bankhub.model.clearance_policy import ClearancePolicy, InductionRequirement, InductionScope
+from bankhub.model.clearance_policy import InductionRequirement
 from bankhub.model.clearance_values import Doer, Item, ItemState, SignedInduction, Timing
 from bankhub.model.work_policy import RoleRequirement, TrainingRequirement
 from bankhub.rules.clearance_case import NO_END, Came, Case, Lacks, Met, day_of, latest
@@ -43,26 +42,6 @@ def induction_items(case: Case) -> Iterator[Item]:
     for one in case.policy.inductions:
         signed = _in_force(one, case.evidence.inductions, case.today)
         yield _induction(one, max(signed, key=_end, default=None))
-
-
-def inductions_due(
-    policy: ClearancePolicy,
-    signed: Iterable[SignedInduction],
-    *,
-    site_id: UUID,
-    unit_id: UUID,
-    on: date,
-) -> tuple[Item, ...]:
-    """The local inductions still to be signed for work on that unit on that day."""
-    held = list(signed)
-    items = []
-    for one in policy.inductions:
-        here = [
-            each for each in _in_force(one, held, on) if _holds_at(one, each, site_id, unit_id)
-        ]
-        if not here:
-            items.append(_induction(one, None))
-    return tuple(items)
 
 
 def _training(case: Case, wanted: TrainingRequirement, title: str) -> Came:
@@ -148,16 +127,6 @@ def _in_force(
         if one.item == f"induction.{wanted.code}"
         and (one.valid_until is None or one.valid_until >= on)
     ]
-
-
-def _holds_at(
-    wanted: InductionRequirement, signed: SignedInduction, site_id: UUID, unit_id: UUID
-) -> bool:
-    if wanted.scope is InductionScope.UNIT:
-        return signed.unit_id == unit_id
-    if wanted.scope is InductionScope.SITE:
-        return signed.site_id == site_id
-    return True
 
 
 def _end(signed: SignedInduction) -> date:

@@ -54,6 +54,8 @@ class Deed(StrEnum):
     CLEAR = "clearances.decide"
     ASK_BYPASS = "clearances.ask_bypass"
     GRANT_BYPASS = "clearances.grant_bypass"
+    KEEP_CLEARANCES = "clearances.keep"
+    """Decide again by the clock."""
     CHECK_IN = "check_ins.record"
     CHECK_IN_SELF = "me.check_in"
     SIGN_INDUCTION = "inductions.sign"
@@ -120,6 +122,7 @@ PERMISSIONS: Mapping[str, Permission] = {
     Deed.CLEAR: permit(R.HR_OFFICER, R.BANK_MANAGER, R.VERIFIER),
     Deed.ASK_BYPASS: permit(R.HR_OFFICER, R.BANK_MANAGER),
     Deed.GRANT_BYPASS: permit(R.HR_OFFICER, R.BANK_MANAGER, R.EXECUTIVE_ON_CALL, step_up=True),
+    Deed.KEEP_CLEARANCES: permit(jobs=True),
     Deed.CHECK_IN: permit(*_WARD, *_OFFICE),
     Deed.CHECK_IN_SELF: permit(R.WORKER),
     Deed.SIGN_INDUCTION: permit(*_WARD, *_OFFICE),
