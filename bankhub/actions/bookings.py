@@ -5,7 +5,7 @@ fact the rules need → ask the rules → take the place with one conditional UP
 booking, its hours, the event and the notice. The worker's lock makes the rules that span rows
 hold; the unique index on live places and the exclusion of overlapping times stand behind it.
 Somebody without a post here comes through a partner's bank, where an agreement shows them the
-shift: agreement and clearance are held as they are and read behind the worker's lock.
+shift: agreement and clearance are read behind the worker's lock too.
 """
 
 from collections.abc import Mapping, Sequence

@@ -45,16 +45,6 @@ _CLEARANCES: sa.Select[*tuple[Any, ...]] = (
 CLEARANCES = Prepared(_CLEARANCES.where(Clearance.holder_id == sa.bindparam("holder_id")))
 """Every open clearance of one human, whatever the host."""
 
-LOCKED_CLEARANCES = Prepared(
-    _CLEARANCES.where(
-        Clearance.holder_id == sa.bindparam("holder_id"),
-        Clearance.host_id == sa.bindparam("host_id"),
-    ).with_for_update(read=True, of=Clearance)
-)
-"""Those at one host, held as they are until the transaction ends: a decision that is being made
-is waited for, and one that comes later sees what was booked."""
-
-
 def clearances_for(
     session: Session, *, holder_ids: Iterable[UUID], host_id: UUID
 ) -> Mapping[UUID, tuple[ClearanceValue, ...]]:

@@ -1,4 +1,4 @@
-"""What agreements let partners' people see, read for one human, one shift, or under a lock."""
+"""What agreements let partners' people see, read for one human or one shift."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bankhub.model.agreements import Agreement, AgreementParty, Coverage
+from bankhub.model.agreements import Coverage
 from bankhub.model.values import ShiftFacts
 from bankhub.model.vocabulary import Grade, StaffGroup
 from bankhub.model.workers import BookableAs
@@ -43,23 +43,6 @@ COVERAGE_AT_HOST = Prepared(
     )
 )
 """What one human sees of one host's shifts, by posts that may be booked in a role at a grade."""
-
-LOCK_AGREEMENTS = Prepared(
-    sa.select(Agreement.id, AgreementParty.id)
-    .join(AgreementParty, AgreementParty.agreement_id == Agreement.id)
-    .where(
-        Agreement.id.in_(
-            sa.select(AgreementParty.agreement_id).where(
-                AgreementParty.organisation_id == sa.bindparam("host_id")
-            )
-        )
-    )
-    .order_by(Agreement.id, AgreementParty.id)
-    .with_for_update(read=True)
-)
-"""Holds a host's agreements and their parties as they are until the transaction ends: who books
-waits for a suspension that is being made, and a later one sees what was booked."""
-
 
 def covered_of(row: Sequence[Any]) -> Covered:
     """A row of the reads above as a value."""

@@ -9,8 +9,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bankhub.actions.clearance_lookup import LOCKED_CLEARANCES, clearance_value
-from bankhub.actions.coverage_lookup import COVERAGE_AT_HOST, LOCK_AGREEMENTS, covered_of
+from bankhub.actions.clearance_lookup import CLEARANCES, clearance_value
+from bankhub.actions.coverage_lookup import COVERAGE_AT_HOST, covered_of
 from bankhub.actions.pay import PayBook
 from bankhub.actions.policies import PolicyBook
 from bankhub.actions.terms import stamp, terms
@@ -198,18 +198,14 @@ def _partner(
     posts_here: Sequence[PostFacts],
     now: datetime,
 ) -> Entered | None:
-    """As somebody of a partner, where one shows the shift. The agreements and the clearances are
-    held as they are first, and read behind that."""
+    """As somebody of a partner, where one shows the shift. Agreement and clearance are read behind
+    the worker's lock, which whoever decides a clearance again takes first: a suspension that is
+    being made is either seen here, or sees what is booked."""
     tiers = seen.tiers_open(now)
     if Tier.PARTNER not in tiers:
         return None
     values = _asked(seen, holder_id)
-    _, cleared, covered = batch.run(
-        session,
-        (LOCK_AGREEMENTS, values),
-        (LOCKED_CLEARANCES, values),
-        (COVERAGE_AT_HOST, values),
-    )
+    covered, cleared = batch.run(session, (COVERAGE_AT_HOST, values), (CLEARANCES, values))
     coverage = [
         one for row in covered.rows if (one := covered_of(row)).covers(seen.facts, now)
     ]
