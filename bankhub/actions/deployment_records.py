@@ -28,6 +28,7 @@ from passport.actors import Actor
 from passport.errors import NotFound
 from passport.events import Tell, record
 from passport.model.organisations import Organisation
+from passport.model.people import Person
 
 S = DeploymentState
 
@@ -83,7 +84,7 @@ def deployment_of(
 ) -> tuple[Deployment, Side]:
     """A deployment with which the actor's organisation has to do, and from which side. Raises
     `NotFound` for any other."""
-    found = session.get(Deployment, deployment_id, with_for_update=lock or None)
+    found = locked(session, deployment_id) if lock else session.get(Deployment, deployment_id)
     if found is not None and by.organisation_id == found.home_id:
         return found, Side.HOME
     if found is not None and by.organisation_id == found.host_id:
@@ -95,10 +96,27 @@ def own_deployment(
     session: Session, deployment_id: UUID, by: Actor, *, lock: bool = False
 ) -> Deployment:
     """A deployment of the signed-in person. Raises `NotFound` for anybody else's."""
-    found = session.get(Deployment, deployment_id, with_for_update=lock or None)
+    found = locked(session, deployment_id) if lock else session.get(Deployment, deployment_id)
     if found is None or by.person_id is None or found.holder_id != by.person_id:
         raise NotFound
     return found
+
+
+def locked(session: Session, deployment_id: UUID) -> Deployment | None:
+    """The deployment under its person's lock and its own, in the order in which a clearance that
+    is decided takes them."""
+    holder_id = session.scalar(
+        sa.select(Deployment.holder_id).where(Deployment.id == deployment_id)
+    )
+    session.execute(
+        sa.select(Person.id).where(Person.id == holder_id).with_for_update(key_share=True)
+    )
+    return session.scalar(
+        sa.select(Deployment)
+        .where(Deployment.id == deployment_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
 
 
 def facts_of(session: Session, deployment: Deployment) -> DeploymentFacts:

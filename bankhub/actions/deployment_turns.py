@@ -14,6 +14,7 @@ from bankhub.actions.deployment_records import (
     DATA_DELETED,
     clearance_of,
     facts_of,
+    locked,
     move,
     names_of,
     note,
@@ -46,14 +47,16 @@ def keep(session: Session, *, by: Actor, now: datetime) -> int:
     """Take every deployment where the day takes it, and delete what is due; how many changed.
     May run twice."""
     demand(by, Deed.KEEP_AGREEMENTS)
-    rows = session.scalars(
-        sa.select(Deployment)
+    ids = session.scalars(
+        sa.select(Deployment.id)
         .where(Deployment.state.in_([*LIVE, *OVER]))
-        .order_by(Deployment.id)
-        .with_for_update()
+        .order_by(Deployment.holder_id, Deployment.id)
     ).all()
     changed = 0
-    for one in rows:
+    for deployment_id in ids:
+        one = locked(session, deployment_id)
+        if one is None:
+            continue
         before = (one.state, one.delete_on)
         deleted = _delete_due(session, one, by, now)
         advance(session, one, by=by, now=now)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, aliased
 
 from bankhub.actions.standing import note_changed_people
 from bankhub.model.bookings import Booking
+from bankhub.model.deployments import Deployment
 from bankhub.model.hours import Hours
 from bankhub.model.values import BusyTime
 from bankhub.model.vocabulary import LIVE_BOOKING
@@ -82,7 +83,7 @@ def _double_booked(session: Session, people: list[UUID], holder_id: UUID) -> lis
 
 
 def _file_under(session: Session, people: Iterable[UUID], holder_id: UUID) -> None:
-    for table in (Hours, Booking, BookableAs):
+    for table in (Hours, Booking, BookableAs, Deployment):
         session.execute(
             sa.update(table)
             .where(table.person_id.in_(list(people)))

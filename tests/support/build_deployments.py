@@ -1,0 +1,161 @@
+"""Deployments: two trusts with an agreement, a nurse of one, and offices on both sides."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from bankhub.actions import deployment_returns, deployment_turns, deployments
+from bankhub.model import reference
+from bankhub.model.agreement_terms import Instrument
+from bankhub.model.clearances import Clearance, ClearanceState
+from bankhub.model.deployment_values import DeploymentWish
+from bankhub.model.deployments import Deployment, DeploymentState
+from bankhub.model.sites import Site, Unit
+from bankhub.model.vocabulary import Grade
+from bankhub.rules.agreements_in_force import InForce
+from bankhub.rules.shift_times import london_day
+from passport.actors import AccessRole, Actor, job
+from passport.model.accounts import Account
+from passport.model.organisations import Organisation, OrganisationKind
+from passport.model.people import Person
+from tests.support import build, sharing
+from tests.support.build_people import NOW
+
+TODAY = london_day(NOW)
+S = DeploymentState
+
+
+@dataclass
+class Sharing:
+    """Home and host under an agreement, and a nurse of the home organisation."""
+
+    home: Organisation
+    host: Organisation
+    wsa: InForce
+    nurse: Person
+    account: Account
+    site: Site
+    ward: Unit
+
+    @property
+    def home_hr(self) -> Actor:
+        return build.an_actor(self.home, AccessRole.HR_OFFICER)
+
+    @property
+    def host_hr(self) -> Actor:
+        return build.an_actor(self.host, AccessRole.HR_OFFICER)
+
+    @property
+    def worker(self) -> Actor:
+        return build.as_worker(self.nurse, account=self.account)
+
+
+def a_pair(
+    session: Session, *, home_kind: OrganisationKind = OrganisationKind.TRUST, **terms: Any
+) -> Sharing:
+    """The two, under an agreement that names every instrument."""
+    home = build.an_organisation(session, name="Quill NHS Trust", kind=home_kind)
+    host = build.an_organisation(session, name="Thorn NHS Trust")
+    site = build.a_site(session, host, name="Thorn General")
+    ward = build.a_unit(session, site, name="Ward 3")
+    terms.setdefault("instruments", [one.value for one in Instrument])
+    wsa = sharing.an_agreement(session, home, host, **terms)
+    nurse, _ = build.a_nurse(session, home, email="ada@quill.example.org")
+    account = build.an_account(
+        session, email="ada@quill.example.org", display_name="Ada Okafor",
+        person_id=nurse.holder_id, verified_at=NOW,
+    )  # fmt: skip
+    return Sharing(home, host, wsa, nurse, account, site, ward)
+
+
+def a_wish(**change: Any) -> DeploymentWish:
+    """A secondment of an adult nurse for three months, from in ten days."""
+    fields: dict[str, Any] = {
+        "instrument": Instrument.SECONDMENT,
+        "role": "rn_adult",
+        "grade": Grade.BAND_5,
+        "duties": "Nurse on the acute medical unit.",
+        "supervision": "Ward manager",
+        "starts_on": TODAY + timedelta(days=10),
+        "ends_on": TODAY + timedelta(days=100),
+    }
+    return DeploymentWish(**{**fields, **change})
+
+
+def proposed(session: Session, pair: Sharing, **change: Any) -> Deployment:
+    """Proposed by the home organisation."""
+    return deployments.propose(
+        session, person_id=pair.nurse.id, host_id=pair.host.id, wish=a_wish(**change),
+        site_id=pair.site.id, unit_id=pair.ward.id, by=pair.home_hr, now=NOW,
+    )  # fmt: skip
+
+
+def cleared(session: Session, pair: Sharing, **fields: Any) -> Clearance:
+    """The host's clearance of the nurse, open and in order unless told otherwise."""
+    fields.setdefault("state", ClearanceState.CLEARED)
+    return sharing.a_clearance(session, pair.wsa, pair.nurse, pair.host, **fields)
+
+
+def taken_to(
+    session: Session, pair: Sharing, state: DeploymentState, **change: Any
+) -> Deployment:
+    """A deployment that went the whole way to `state` by everybody's own act."""
+    found = proposed(session, pair, **change)
+    way = [S.AGREED, S.CHECKED, S.LICENSED, S.ACTIVE, S.RETURNED]
+    for next_state in way[: way.index(state) + 1]:
+        _onward(session, pair, found, next_state)
+    assert found.state is state, found.state
+    return found
+
+
+def _onward(
+    session: Session, pair: Sharing, found: Deployment, state: DeploymentState
+) -> None:
+    here: dict[str, Any] = {"deployment_id": found.id, "now": NOW}
+    if state is S.AGREED:
+        deployments.agree(session, by=pair.worker, **here)
+    elif state is S.CHECKED:
+        cleared(session, pair, role=found.role, grade=found.grade)
+        deployments.authorise(session, by=pair.home_hr, **here)
+    elif state is S.LICENSED:
+        accept_all(session, pair, found)
+    elif state is S.ACTIVE:
+        tick_all(session, pair, found, "onboarding")
+        on_day(session, found, at(found.starts_on))
+    else:
+        on_day(session, found, at(found.ends_on) + timedelta(days=1))
+
+
+def accept_all(session: Session, pair: Sharing, found: Deployment) -> None:
+    """All three accept the text as it stands."""
+    here: dict[str, Any] = {
+        "deployment_id": found.id, "text_hash": found.licence_hash, "now": NOW,
+    }  # fmt: skip
+    deployments.accept_own(session, by=pair.worker, **here)
+    deployments.accept(session, by=pair.home_hr, **here)
+    deployments.accept(session, by=pair.host_hr, **here)
+
+
+def tick_all(
+    session: Session, pair: Sharing, found: Deployment, leg: str, now: datetime = NOW
+) -> None:
+    """Everything of a leg that is ticked by hand is done."""
+    known = reference.deployment_tasks().values()
+    for task in [one for one in known if one.leg == leg and not one.by_itself]:
+        if task.instruments and found.instrument not in task.instruments:
+            continue
+        by = pair.home_hr if task.by == "home" else pair.host_hr
+        deployment_returns.tick(session, deployment_id=found.id, code=task.code, by=by, now=now)
+
+
+def at(day: Any) -> datetime:
+    """Noon of a day."""
+    return datetime(day.year, day.month, day.day, 12, tzinfo=NOW.tzinfo)
+
+
+def on_day(session: Session, found: Deployment, now: datetime) -> None:
+    """The daily job runs."""
+    deployment_turns.keep(session, by=job(), now=now)
+    session.refresh(found)
