@@ -9,7 +9,7 @@ from uuid import UUID
 from jinja2 import Environment
 from sqlalchemy.orm import Session
 
-from bankhub.actions import fill_weeks, notices, roster_files
+from bankhub.actions import fill_weeks, notices, retention, roster_files
 from bankhub.actions.passport_jobs import jobs_of
 from bankhub.worker.mail import is_lasting, post_office, texts, written
 from passport.actions import (
@@ -197,6 +197,15 @@ class Jobs:
         ):
             forgotten += found
         return forgotten
+
+    def keep_retention(self) -> int:
+        """Let go of what has outlived the retention schedule; returns how many rows and people."""
+        gone = 0
+        while done := self.database.attempt(
+            lambda session: retention.keep(session, by=job(), now=self.now())
+        ):
+            gone += sum(done.values())
+        return gone
 
     def tidy(self) -> None:
         """Forget what has outlived its use."""
