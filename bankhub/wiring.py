@@ -6,7 +6,14 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from bankhub.actions import clearance_doors, holders, posts, standing
+from bankhub.actions import (
+    agreement_succession,
+    clearance_doors,
+    deployment_turns,
+    holders,
+    posts,
+    standing,
+)
 from bankhub.model import tables
 from passport.actors import Actor
 from passport.db import Database, connect
@@ -27,8 +34,13 @@ def _each(*doors: Door) -> Door:
 
 
 DOORS: Mapping[str, Door] = {
+    "membership.added": agreement_succession.on_membership,
+    "membership.changed": agreement_succession.on_membership,
+    "organisation.changed": agreement_succession.on_closing,
+    "clearance.opened": deployment_turns.on_clearance,
+    "clearance.decided": deployment_turns.on_clearance,
     "fact.added": _each(standing.on_fact, clearance_doors.on_fact),
-    "person.left": _each(posts.on_left, clearance_doors.on_left),
+    "person.left": _each(posts.on_left, clearance_doors.on_left, deployment_turns.on_left),
     "person.linked": _each(holders.on_linked, clearance_doors.on_linked),
     "person.unlinked": _each(holders.on_unlinked, clearance_doors.on_linked),
     "policy.adopted": _each(standing.on_policy, clearance_doors.on_policy),
