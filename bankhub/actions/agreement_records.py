@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bankhub.actions.agreements_in_force import rebuild_coverage, terms_of
+from bankhub.actions.clearances import redecide_pairs
 from bankhub.model import reference
 from bankhub.model.agreement_reference import clauses
 from bankhub.model.agreement_terms import AgreementTerms
@@ -210,10 +211,12 @@ def follow(
     session: Session, agreement: Agreement, kind: str, *, by: Actor, now: datetime,
     tell: Iterable[Tell] = (), **detail: Any,
 ) -> None:  # fmt: skip
-    """The event of a change, and what derives from agreements derived anew."""
+    """The event of a change, and what derives from agreements derived anew: who sees whose
+    shifts, and the clearances between the parties."""
     session.flush()
     record(session, kind, subject_id=agreement.id, by=by, now=now, tell=tell, **detail)
     rebuild_coverage(session, agreement_id=agreement.id, now=now)
+    redecide_pairs(session, agreement_id=agreement.id, because=kind, by=by, now=now)
 
 
 def tell_parties(
