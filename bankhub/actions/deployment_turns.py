@@ -10,6 +10,8 @@ from datetime import date, datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from bankhub.actions import clearances
+from bankhub.actions.clearances import EndReason
 from bankhub.actions.deployment_records import (
     DATA_DELETED,
     clearance_of,
@@ -25,7 +27,7 @@ from bankhub.actions.permission import demand
 from bankhub.model import reference
 from bankhub.model.agreement_terms import RechargeBasis
 from bankhub.model.bookings import Booking
-from bankhub.model.clearances import Clearance, ClearanceState
+from bankhub.model.clearances import Clearance
 from bankhub.model.deployment_values import Leg, Side, TaskReference
 from bankhub.model.deployments import Deployment, DeploymentState, DeploymentTask
 from bankhub.model.sites import Site, Unit
@@ -237,8 +239,8 @@ def _delete_due(session: Session, deployment: Deployment, by: Actor, now: dateti
     clearance = clearance_of(session, deployment)
     gone = clearance is not None and not _still_needed(session, deployment, clearance, now)
     if clearance is not None and gone:
-        clearance.state, clearance.items = ClearanceState.ENDED, []
-        clearance.ended_at, clearance.ended_because = now, "no_longer_needed"
+        clearances.close(session, clearance, EndReason.NO_LONGER_NEEDED, by, now)
+        clearance.items = []
     note(
         session, "deployment.data_deleted", deployment, by=by, now=now,
         clearance=clearance.id if clearance and gone else None,

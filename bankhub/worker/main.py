@@ -17,6 +17,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from bankhub.actions import leadership
 from bankhub.worker.jobs import Jobs
 from bankhub.worker.registers import RegisterJobs
+from bankhub.worker.sharing import SharingJobs
 from passport.db import Database
 
 log = logging.getLogger("bankhub.worker")
@@ -54,7 +55,7 @@ def schedule(jobs: Jobs) -> Any:
     scheduler = make(
         timezone="Europe/London", job_defaults={"coalesce": True, "max_instances": 1}
     )
-    registers = RegisterJobs(jobs)
+    registers, sharing = RegisterJobs(jobs), SharingJobs(jobs)
     ticks: list[tuple[Any, str, dict[str, Any]]] = [
         (jobs.number_events, "interval", {"seconds": 2}),
         (jobs.publish, "interval", {"seconds": 2}),
@@ -68,6 +69,7 @@ def schedule(jobs: Jobs) -> Any:
         (registers.check_registers, "interval", {"minutes": 15}),
         (registers.close_registrations, "cron", {"hour": 0, "minute": 0, "second": 30}),
         (registers.warn_of_ends, "cron", {"hour": 7}),
+        (sharing.keep_deployments, "interval", {"minutes": 15}),
         (jobs.rebuild, "cron", {"hour": 2, "minute": 30}),
         (jobs.keep_retention, "cron", {"hour": 3, "minute": 50}),
         (jobs.tidy, "cron", {"hour": 3, "minute": 30}),
