@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bankhub.actions import inductions
+from bankhub.actions.agreements_in_force import bound_versions
 from bankhub.actions.bookings import own_booking
 from bankhub.actions.one_candidate import for_the_office
 from bankhub.actions.permission import demand
@@ -160,7 +161,7 @@ def why_stopped(
         home_id=home_id,
     )
     lifted = [one["code"] for one in booking.overrides]
-    cleared = booking.tier is Tier.PARTNER and is_cleared(session, booking, shift)
+    cleared = is_cleared(session, booking, shift) if booking.tier is Tier.PARTNER else None
     return rule.stopping(reasons, lifted, cleared=cleared)
 
 
@@ -183,14 +184,15 @@ def clearance_of(session: Session, booking: Booking, shift: Shift) -> Clearance 
 
 
 def is_cleared(session: Session, booking: Booking, shift: Shift) -> bool:
-    """Whether the clearance behind a partner's booking holds to the end of the shift."""
-    found = clearance_of(session, booking, shift)
-    return (
-        found is not None
-        and found.state is ClearanceState.CLEARED
-        and found.until_on is not None
-        and found.until_on >= last_london_day(shift.ends_at)
-    )
+    """Whether the clearance behind a partner's booking holds to the end of the shift, and the
+    agreement behind the clearance still honours it."""
+    found, last = clearance_of(session, booking, shift), last_london_day(shift.ends_at)
+    if found is None or found.state is not ClearanceState.CLEARED:
+        return False
+    (agreed,) = bound_versions(session, version_id=found.version_id)
+    honoured_until = agreed.honoured_until(found.home_id, found.host_id)
+    ends = (found.until_on, honoured_until)
+    return all(end is not None and end >= last for end in ends)
 
 
 def due_now(session: Session, booking: Booking, shift: Shift) -> list[Due]:

@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bankhub.model.vocabulary import BookingState
-from bankhub.rules.reason_codes import Code
+from bankhub.rules.reason_codes import Code, because
 from bankhub.rules.wording import said_moment
 from passport.errors import Cure, Level, Reason
 
@@ -113,15 +113,31 @@ def why_not_now(
     return []
 
 
-def stopping(reasons: Iterable[Reason], lifted: Collection[str], *, cleared: bool) -> list[Reason]:
+def stopping(
+    reasons: Iterable[Reason], lifted: Collection[str], *, cleared: bool | None
+) -> list[Reason]:
     """What keeps the person from starting, of all that the engine says of the shift today.
-    `cleared`: the host's clearance holds to the end of the shift, though it may no longer let a
-    new shift be booked."""
+
+    `cleared`: whether the host's clearance and the agreement behind it hold to the end of the
+    shift, though they may no longer let a new shift be booked; None = the host's own people.
+    """
     passed_over = DECIDED_AT_BOOKING | (ABOUT_CLEARANCE if cleared else frozenset())
-    return [
+    found = [
         reason
         for reason in reasons
         if reason.level is not Level.NOTE
         and reason.code not in passed_over
         and not (reason.level is Level.SOFT and reason.code in lifted)
     ]
+    if cleared is False and not any(reason.code in ABOUT_CLEARANCE for reason in found):
+        found.append(_not_honoured())
+    return found
+
+
+def _not_honoured() -> Reason:
+    return because(
+        Code.NOT_CLEARED,
+        "The agreement under which you were cleared no longer covers this shift.",
+        {"item": "Agreement", "act": None},
+        Cure("Ask your own bank office, or that of this organisation"),
+    )

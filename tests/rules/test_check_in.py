@@ -66,7 +66,7 @@ def test_too_early_says_from_when() -> None:
 
 @pytest.mark.parametrize("code", list(Code))
 def test_every_code_either_stops_or_was_decided_at_booking_or_is_a_note(code: Code) -> None:
-    stops = bool(stopping([because(code, "")], [], cleared=False))
+    stops = bool(stopping([because(code, "")], [], cleared=None))
     assert stops == (code not in DECIDED_AT_BOOKING and LEVELS[code] is not Level.NOTE)
 
 
@@ -79,23 +79,30 @@ def test_every_code_either_stops_or_was_decided_at_booking_or_is_a_note(code: Co
     ],
 )  # fmt: skip
 def test_what_is_asked_again_stops(code: Code) -> None:
-    assert stopping([because(code, "")], [], cleared=False)
+    assert stopping([because(code, "")], [], cleared=None)
 
 
 def test_hours_and_open_tiers_are_not_asked_again() -> None:
     for code in (Code.OVERLAP, Code.AVERAGE_HOURS, Code.DAILY_REST, Code.GRADE_NOT_OPEN_YET):
-        assert stopping([because(code, "")], [], cleared=False) == []
+        assert stopping([because(code, "")], [], cleared=None) == []
 
 
 def test_a_soft_reason_that_was_lifted_stays_lifted_and_a_hard_one_never_is() -> None:
     soft, hard = because(Code.TRAINING_OUT_OF_DATE, ""), because(Code.REGISTRATION_SUSPENDED, "")
-    assert stopping([soft, hard], [soft.code, hard.code], cleared=False) == [hard]
+    assert stopping([soft, hard], [soft.code, hard.code], cleared=None) == [hard]
 
 
 @pytest.mark.parametrize("code", sorted(ABOUT_CLEARANCE))
 def test_a_booking_confirmed_in_time_is_worked_through_the_wind_down(code: Code) -> None:
     other = because(Code.DO_NOT_BOOK, "")
     assert stopping([because(code, ""), other], [], cleared=True) == [other]
+
+
+def test_a_clearance_whose_agreement_is_gone_stops_whatever_else_says() -> None:
+    assert [one.code for one in stopping([], [], cleared=False)] == ["not_cleared"]
+    told = because(Code.CLEARANCE_ENDS, "")
+    assert stopping([told], [], cleared=False) == [told]
+    assert stopping([], [], cleared=True) == []
 
 
 def test_amber_while_something_is_due() -> None:

@@ -1,0 +1,381 @@
+"""A partner's person at the ward: cleared or blocked, amber with the induction due, signed by two
+hands, and afterwards a line that says what is owed."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from bankhub.actions import arrivals, check_ins, inductions, recharges
+from bankhub.model.agreements import Agreement, AgreementState
+from bankhub.model.clearance_values import Doer, Item, ItemState, Timing, item_json
+from bankhub.model.clearances import CheckIn, ClearanceState, InductionSignature
+from bankhub.model.recharges import RechargeLine
+from bankhub.model.shifts import Shift
+from bankhub.model.vocabulary import Grade
+from bankhub.rules.agreements_in_force import InForce
+from bankhub.rules.recharge import Price, Worked
+from passport.actors import AccessRole, Actor, job
+from passport.db import Database, new_id
+from passport.errors import Forbidden, NotFound, Refused
+from passport.events import Event
+from passport.model.looks import PersonLook
+from passport.model.organisations import Organisation
+from tests.actions.test_partner_bookings import Shared
+from tests.support import build, sharing
+from tests.support.build_people import kept
+
+R = AccessRole
+HALF_AN_HOUR = timedelta(minutes=30)
+WARD_INDUCTION = "induction.ward"
+
+
+class Arriving(Shared):
+    """With somebody in charge of the ward, and the booking that the nurse made."""
+
+    def __init__(self, database: Database, **terms: Any) -> None:
+        super().__init__(database, **terms)
+        self.taken = self.shift()
+        self.booking_id = self.book(self.taken).booking_id
+        self.at = self.taken.starts_at - HALF_AN_HOUR
+        self.in_charge = self.somebody(R.WARD_REQUESTER)
+
+    def somebody(self, *roles: AccessRole, at: Organisation | None = None, **fields: Any) -> Actor:
+        with self.database.transaction() as session:
+            account = build.an_account(session, display_name="Sister Jones")
+        found = build.an_actor(at or self.host, *roles, account=account)
+        return replace(found, **fields)
+
+    def do(self, deed: Callable[..., Any], by: Actor, **more: Any) -> Any:
+        more = {"booking_id": self.booking_id, "now": self.at, **more}
+        with self.database.transaction() as session:
+            return deed(session, by=by, **more)
+
+    def comes(self, **more: Any) -> CheckIn:
+        found: CheckIn = self.do(check_ins.check_in_own, self.worker, **more)
+        return found
+
+    def worker_signs(self, **more: Any) -> InductionSignature:
+        more = {"item": WARD_INDUCTION, **more}
+        found: InductionSignature = self.do(inductions.sign_own, self.worker, **more)
+        return found
+
+    def in_charge_signs(self, **more: Any) -> InductionSignature:
+        more = {"item": WARD_INDUCTION, **more}
+        found: InductionSignature = self.do(inductions.sign, self.in_charge, **more)
+        return found
+
+    def due(self, booking_id: Any = None) -> list[str]:
+        with self.database.reading() as session:
+            found = arrivals.arrival(
+                session, booking_id=booking_id or self.booking_id, by=self.in_charge, now=self.at
+            )
+            return [one.code for one in found.due]
+
+    def rows(self, table: Any, *where: Any) -> list[Any]:
+        with self.database.reading() as session:
+            return list(session.scalars(sa.select(table).where(*where)))
+
+    def ended(self, **fields: Any) -> None:
+        """The agreement was brought to an end."""
+        with self.database.transaction() as session:
+            agreement = session.get_one(Agreement, self.wsa.agreement_id)
+            for name, value in fields.items():
+                setattr(agreement, name, value)
+            kept(session, agreement, self.host.id)
+
+
+@pytest.fixture
+def here(database: Database) -> Arriving:
+    return Arriving(database)
+
+
+def codes(refused: pytest.ExceptionInfo[Refused]) -> set[str]:
+    return {reason.code for reason in refused.value.reasons}
+
+
+def test_the_induction_makes_the_check_in_amber_and_keeps_nobody_from_starting(
+    here: Arriving,
+) -> None:
+    found = here.comes()
+    assert found.outcome == "amber"
+    assert [one["code"] for one in found.due] == [WARD_INDUCTION]
+    (event,) = here.rows(Event, Event.kind == "booking.checked_in")
+    assert event.detail["due"] == [WARD_INDUCTION]
+
+
+def test_other_items_due_at_arrival_are_told_too(here: Arriving) -> None:
+    manual = Item(
+        "training.MOVING", "Moving and handling", ItemState.DUE, Timing.AT_ARRIVAL,
+        act="Do it on the ward's computer", by=Doer.WORKER,
+    )  # fmt: skip
+    here.now_cleared(items=[item_json(manual), item_json(replace(manual, state=ItemState.MET))])
+    assert [one["code"] for one in here.comes().due] == [WARD_INDUCTION, "training.MOVING"]
+
+
+ORDERS = [("worker", "in_charge"), ("in_charge", "worker")]
+
+
+@pytest.mark.parametrize("order", ORDERS, ids=["worker first", "in charge first"])
+def test_both_sign_in_either_order_and_it_counts_for_a_year(
+    here: Arriving, order: tuple[str, str]
+) -> None:
+    here.comes()
+    signs = {"worker": here.worker_signs, "in_charge": here.in_charge_signs}
+    first = signs[order[0]]()
+    assert first.valid_until is None
+    assert here.due() == [WARD_INDUCTION]
+    second = signs[order[1]](now=here.at + HALF_AN_HOUR)
+    assert second.id == first.id
+    assert second.valid_until == date(2027, 9, 17)
+    assert second.in_charge_name == "Sister Jones"
+    assert here.due() == []
+    sides = [event.detail["side"] for event in here.rows(Event, Event.kind == "induction.signed")]
+    assert sides == list(order)
+
+
+def test_signing_again_changes_nothing(here: Arriving) -> None:
+    here.worker_signs()
+    first = here.in_charge_signs()
+    again = here.in_charge_signs(now=here.at + timedelta(hours=2))
+    assert (again.id, again.in_charge_at) == (first.id, first.in_charge_at)
+    assert len(here.rows(InductionSignature)) == 1
+
+
+def test_a_signature_of_another_day_is_not_joined(here: Arriving) -> None:
+    with here.database.transaction() as session:
+        old = InductionSignature(
+            host_id=here.host.id, person_id=here.nurse.id, holder_id=here.nurse.holder_id,
+            item=WARD_INDUCTION, checklist="1", site_id=here.taken.site_id,
+            unit_id=here.taken.unit_id, worker_at=here.at - timedelta(days=3),
+        )  # fmt: skip
+        kept(session, old, here.host.id)
+    assert here.in_charge_signs().id != old.id
+    assert here.due() == [WARD_INDUCTION]
+
+
+def test_an_induction_counts_on_its_own_ward_only(here: Arriving) -> None:
+    here.worker_signs()
+    here.in_charge_signs()
+    with here.database.transaction() as session:
+        ward = build.a_unit(session, build.a_site(session, here.host), name="Another ward")
+        shift = build.a_shift(session, ward, starts_at=here.taken.starts_at + timedelta(hours=14))
+        booking = build.a_booking(session, shift, here.nurse, here.post, tier="partner")  # type: ignore[arg-type]
+    assert here.due() == []
+    assert here.due(booking.id) == [WARD_INDUCTION]
+
+
+def test_one_signs_with_ones_own_hand_only(here: Arriving) -> None:
+    both = here.somebody(R.WARD_REQUESTER, person_id=here.nurse.holder_id)
+    with pytest.raises(Refused) as refused:
+        here.do(inductions.sign, both, item=WARD_INDUCTION)
+    assert codes(refused) == {"own_hand"}
+    with pytest.raises(Refused):
+        here.do(
+            inductions.sign, replace(here.in_charge, account_id=new_id()), item=WARD_INDUCTION
+        )
+    with pytest.raises(Forbidden):
+        here.do(inductions.sign, here.worker, item=WARD_INDUCTION)
+    with pytest.raises(NotFound):
+        here.do(
+            inductions.sign_own, replace(here.worker, person_id=new_id()), item=WARD_INDUCTION
+        )
+
+
+def test_another_organisation_neither_sees_nor_signs(here: Arriving) -> None:
+    at_home = here.somebody(R.WARD_REQUESTER, R.BANK_MANAGER, at=here.home)
+    for deed, more in (
+        (inductions.sign, {"item": WARD_INDUCTION}),
+        (check_ins.check_in, {}),
+        (arrivals.arrival, {}),
+    ):
+        with pytest.raises(NotFound):
+            here.do(deed, at_home, **more)
+    with here.database.reading() as session:
+        assert arrivals.arrivals(session, by=at_home, now=here.at) == []
+
+
+@pytest.mark.parametrize("item", ["induction.fire", "", "registration", "dbs"])
+def test_only_an_induction_of_the_policy_is_signed(here: Arriving, item: str) -> None:
+    with pytest.raises(NotFound):
+        here.worker_signs(item=item)
+
+
+def test_it_is_signed_at_the_shift_not_days_before(here: Arriving) -> None:
+    with pytest.raises(Refused) as refused:
+        here.worker_signs(now=here.at - timedelta(days=2))
+    assert codes(refused) == {"too_early"}
+
+
+BLOCKED = [
+    pytest.param({"state": ClearanceState.NOT_CLEARED, "until_on": None}, id="not cleared"),
+    pytest.param({"state": ClearanceState.ENDED}, id="closed"),
+    pytest.param({"until_on": date(2026, 9, 16)}, id="ended the day before"),
+    pytest.param({"role": "rn_child"}, id="cleared for another role"),
+    pytest.param({"grade": Grade.BAND_6}, id="cleared at another grade"),
+]
+
+
+@pytest.mark.parametrize("fields", BLOCKED)
+def test_whoever_is_no_longer_cleared_does_not_start(
+    here: Arriving, fields: dict[str, Any]
+) -> None:
+    here.now_cleared(**fields)
+    with pytest.raises(Refused) as refused:
+        here.comes()
+    assert codes(refused) & {"not_cleared", "clearance_ends"}
+    with pytest.raises(Refused):
+        here.do(check_ins.check_in, here.in_charge)
+    with here.database.reading() as session:
+        (one,) = arrivals.arrivals(session, by=here.in_charge, now=here.at)
+    assert one.blocked
+    assert here.rows(CheckIn) == []
+
+
+def test_a_suspended_party_blocks_the_start(here: Arriving) -> None:
+    here.party_suspended()
+    with pytest.raises(Refused) as refused:
+        here.comes()
+    assert refused.value.reasons
+
+
+ENDS = [
+    pytest.param(date(2026, 9, 1), False, True, id="within the wind-down it is honoured"),
+    pytest.param(date(2026, 8, 19), False, False, id="after the wind-down it is not"),
+    pytest.param(date(2026, 9, 1), True, False, id="ended for safety it is not"),
+]
+
+
+@pytest.mark.parametrize(("ends_on", "for_safety", "honoured"), ENDS)
+def test_an_agreement_that_ended_honours_what_was_confirmed(
+    here: Arriving, ends_on: date, for_safety: bool, honoured: bool
+) -> None:
+    here.ended(ends_on=ends_on, for_safety=for_safety, state=AgreementState.TERMINATED)
+    if honoured:
+        assert here.comes().outcome == "amber"
+        return
+    with pytest.raises(Refused):
+        here.comes()
+
+
+def test_whoever_left_home_does_not_start(here: Arriving) -> None:
+    with here.database.transaction() as session:
+        person = session.merge(here.nurse)
+        person.left_at = here.at - timedelta(days=1)
+        kept(session, person, here.home.id)
+    with pytest.raises(Refused) as refused:
+        here.comes()
+    assert codes(refused) == {"no_post"}
+
+
+def test_a_check_in_by_the_host_is_a_look_the_person_can_read(here: Arriving) -> None:
+    here.do(check_ins.check_in, here.in_charge)
+    (look,) = here.rows(PersonLook)
+    assert (look.person_id, look.organisation_id) == (here.nurse.id, here.host.id)
+
+
+def accrued(here: Arriving, now: Any = None, **more: Any) -> int:
+    with here.database.transaction() as session:
+        return recharges.accrue(session, by=job(), now=now or here.taken.ends_at, **more)
+
+
+FIXED = {"recharge": {"basis": "fixed_rate", "rates_pence_per_hour": {"band_5": 2000},
+                      "admin_percent": 5}}  # fmt: skip
+
+
+def test_a_worked_shift_makes_one_line_and_only_once(database: Database) -> None:
+    here = Arriving(database, **FIXED)
+    assert accrued(here) == 0, "nobody came yet"
+    here.comes()
+    assert accrued(here, here.taken.ends_at - timedelta(minutes=1)) == 0, "it is not over"
+    assert accrued(here) == 1
+    assert accrued(here) == 0
+    (line,) = here.rows(RechargeLine)
+    assert (line.host_id, line.home_id) == (here.host.id, here.home.id)
+    assert (line.minutes, line.pence, line.admin_pence) == (720, 24_000, 1_200)
+    assert line.version_id == here.wsa.version_id
+    assert not line.illustrative
+
+
+def test_a_shift_of_the_own_bank_is_not_recharged(here: Arriving) -> None:
+    with here.database.transaction() as session:
+        person, post = build.a_nurse(session, here.host)
+        shift = build.a_shift(session, here.wards[here.host.id])
+        build.a_booking(session, shift, person, post, state="checked_in")  # type: ignore[arg-type]
+    assert accrued(here) == 0
+
+
+def test_both_parties_read_the_line_and_a_third_does_not(database: Database) -> None:
+    here = Arriving(database, **FIXED)
+    here.comes()
+    accrued(here)
+    with here.database.transaction() as session:
+        third = build.an_organisation(session)
+    first = here.at - timedelta(days=30)
+    found = {}
+    for organisation in (here.host, here.home, third):
+        with here.database.reading() as session:
+            by = build.an_actor(organisation, R.BANK_MANAGER)
+            found[organisation.id] = recharges.lines(
+                session, first=first, before=first + timedelta(days=60), by=by
+            )
+    (host_line,), (home_line,) = found[here.host.id], found[here.home.id]
+    assert (host_line.owed_to_us, host_line.other) == (False, "Home NHS Trust")
+    assert (home_line.owed_to_us, home_line.other) == (True, "Host NHS Trust")
+    assert home_line.total_pence == 25_200
+    assert home_line.agreement == here.wsa.named
+    assert found[third.id] == []
+
+
+def test_reciprocal_hours_are_set_off(database: Database) -> None:
+    here = Arriving(database, recharge={"basis": "none_reciprocal", "threshold_hours": 10})
+    here.comes()
+    accrued(here)
+    with here.database.reading() as session:
+        by = build.an_actor(here.home, R.BANK_MANAGER)
+        (one,) = recharges.settings(session, by=by)
+    assert (one.owed_by, one.balance.beyond_minutes) == ("Host NHS Trust", 120)
+
+
+def test_another_source_of_rates_takes_the_place_of_estimates(here: Arriving) -> None:
+    class Payroll:
+        def price(
+            self, session: Session, *, worked: Worked, shift: Shift, version: InForce
+        ) -> Price:
+            return Price(worked.minutes * 50, "Payroll of September", illustrative=False)
+
+    here.comes()
+    accrued(here, source=Payroll())
+    (line,) = here.rows(RechargeLine)
+    assert (line.pence, line.rate_source) == (36_000, "Payroll of September")
+
+
+def test_a_lead_employer_is_owed_instead_of_home(database: Database) -> None:
+    with database.transaction() as session:
+        lead = build.an_organisation(session, name="Lead NHS Trust")
+    here = Arriving(database)
+    with database.transaction() as session:
+        wsa = sharing.an_agreement(
+            session, here.home, here.host, lead, employed_by="lead_employer",
+            lead_employer_ods=lead.ods_code, **FIXED,
+        )  # fmt: skip
+        clearance = session.merge(here.clearance)
+        clearance.version_id = wsa.version_id
+        kept(session, clearance, here.host.id)
+    here.comes()
+    accrued(here)
+    (line,) = here.rows(RechargeLine)
+    assert (line.home_id, line.version_id) == (lead.id, wsa.version_id)
+
+
+def test_only_the_job_writes_lines_and_managers_read_them(here: Arriving) -> None:
+    with here.database.transaction() as session, pytest.raises(Forbidden):
+        recharges.accrue(session, by=build.an_actor(here.host, R.BANK_MANAGER), now=here.at)
+    with here.database.reading() as session, pytest.raises(Forbidden):
+        recharges.lines(
+            session, first=here.at, before=here.at, by=build.an_actor(here.host, R.WARD_REQUESTER)
+        )
