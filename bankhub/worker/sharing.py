@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bankhub.actions import deployment_turns
+from bankhub.actions import deployment_turns, recharges
 from bankhub.worker.jobs import Jobs
 from passport.actors import job
 
@@ -18,3 +18,12 @@ class SharingJobs:
         return self.jobs.database.attempt(
             lambda session: deployment_turns.keep(session, by=job(), now=self.jobs.now())
         )
+
+    def accrue_recharges(self) -> int:
+        """Write what hosts owe for shifts that are over, until none is left; returns how many."""
+        written = 0
+        while found := self.jobs.database.attempt(
+            lambda session: recharges.accrue(session, by=job(), now=self.jobs.now())
+        ):
+            written += found
+        return written

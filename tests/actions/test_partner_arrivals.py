@@ -175,15 +175,11 @@ def test_one_signs_with_ones_own_hand_only(here: Arriving) -> None:
         here.do(inductions.sign, both, item=WARD_INDUCTION)
     assert codes(refused) == {"own_hand"}
     with pytest.raises(Refused):
-        here.do(
-            inductions.sign, replace(here.in_charge, account_id=new_id()), item=WARD_INDUCTION
-        )
+        here.do(inductions.sign, replace(here.in_charge, account_id=new_id()), item=WARD_INDUCTION)
     with pytest.raises(Forbidden):
         here.do(inductions.sign, here.worker, item=WARD_INDUCTION)
     with pytest.raises(NotFound):
-        here.do(
-            inductions.sign_own, replace(here.worker, person_id=new_id()), item=WARD_INDUCTION
-        )
+        here.do(inductions.sign_own, replace(here.worker, person_id=new_id()), item=WARD_INDUCTION)
 
 
 def test_another_organisation_neither_sees_nor_signs(here: Arriving) -> None:
@@ -283,8 +279,10 @@ def accrued(here: Arriving, now: Any = None, **more: Any) -> int:
         return recharges.accrue(session, by=job(), now=now or here.taken.ends_at, **more)
 
 
-FIXED = {"recharge": {"basis": "fixed_rate", "rates_pence_per_hour": {"band_5": 2000},
-                      "admin_percent": 5}}  # fmt: skip
+RATES = {"band_5": 2000}
+FIXED: dict[str, Any] = {
+    "recharge": {"basis": "fixed_rate", "rates_pence_per_hour": RATES, "admin_percent": 5}
+}
 
 
 def test_a_worked_shift_makes_one_line_and_only_once(database: Database) -> None:
