@@ -111,6 +111,10 @@ class Case:
         clause = WARRANTY_OF.get(code.partition(".")[0])
         return clause in (*terms.home_warranties, *terms.indemnity)
 
+    def has(self, kind: str) -> bool:
+        """Whether the passport has one that the agreement shares, also one that is held back."""
+        return any(True for _ in self._held(kind))
+
     def _held(self, kind: str) -> Iterator[HeldCredential]:
         if self.shares(kind):
             yield from (one for one in self.evidence.held if one.type == kind)

@@ -247,7 +247,7 @@ def _warranted_right(case: Case) -> Came:
             Doer.HOST,
         )
     why = f"Warranted by {home}, which goes on employing them."
-    if not case.shares(_RIGHT_TO_WORK):
+    if not case.has(_RIGHT_TO_WORK):
         return Met(NO_END, why)
     ends = [
         until
