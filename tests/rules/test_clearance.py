@@ -1,0 +1,573 @@
+"""May this person of a partner work here, until when, and what is missing?"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from bankhub.model.agreement_terms import DataCategory, Instrument
+from bankhub.model.clearance_policy import OhGroup, OhRequirement, RoleClearance
+from bankhub.model.clearance_values import (
+    Bypass,
+    Doer,
+    HeldCredential,
+    ItemState,
+    SignedInduction,
+    Timing,
+    item_json,
+    item_of,
+)
+from bankhub.model.clearances import ClearanceState
+from bankhub.model.vocabulary import Grade, StaffGroup
+from bankhub.rules.clearance import NEVER_BYPASSED, may_bypass
+from passport.model.facts import FactKind, FactValue
+from tests.rules import clearance_examples as ex
+from tests.rules.clearance_examples import ASKED, TODAY, agreement, decided, item, missing, passport
+
+MET, MISSING, DUE = ItemState.MET, ItemState.MISSING, ItemState.DUE
+
+
+def shares(*left_out: DataCategory) -> list[str]:
+    return [one.value for one in DataCategory if one not in left_out]
+
+
+def test_cleared_until_the_first_thing_ends_with_the_induction_still_due() -> None:
+    found = decided()
+
+    assert found.state is ClearanceState.CLEARED
+    assert found.until_on == date(2027, 3, 2)
+    assert found.bookable_until == date(2027, 3, 2)
+    assert [one.code for one in found.due()] == ["induction.ward"]
+    assert item(found, "registration").until_on == date(2027, 3, 31)
+    assert item(found, "agreement").until_on == date(2027, 8, 31)
+    assert {one.state for one in found.items} == {MET, DUE}
+
+
+@pytest.mark.parametrize("code", sorted(one.code for one in decided().items))
+def test_an_item_is_kept_and_read_again(code: str) -> None:
+    assert item_of(item_json(item(decided(), code))) == item(decided(), code)
+
+
+def test_no_item_holds_what_the_passport_said() -> None:
+    said = str([item_json(one) for one in decided().items])
+    for secret in ("01A2345N", "Moss", "2025-05-01", "2026-03-02", "FIT"):
+        assert secret not in said
+
+
+LOSES: Mapping[str, tuple[dict[str, Any], str, Doer]] = {
+    "no identity": ({"held": passport(identity=None)}, "identity", Doer.WORKER),
+    "identity held back": ({"held": ex.suspended("identity")}, "identity", Doer.HOME),
+    "no employment": ({"held": passport(employment_assignment=None)}, "employment", Doer.WORKER),
+    "employment ended": (
+        {"held": passport(employment_assignment={"assignment_status": "ENDED"})},
+        "employment", Doer.WORKER,
+    ),
+    "employment over": (
+        {"held": passport(employment_assignment={"ends_on": "2026-10-04"})},
+        "employment", Doer.WORKER,
+    ),
+    "employment to begin": (
+        {"held": passport(employment_assignment={"starts_on": "2026-10-06"})},
+        "employment", Doer.WORKER,
+    ),
+    "employed by somebody else": (
+        {"held": passport(employment_assignment={"employer_ods": "R0A"})},
+        "employment", Doer.WORKER,
+    ),
+    "employed at a lower band": (
+        {"held": passport(employment_assignment={"pay_band": "BAND_4"})},
+        "employment", Doer.HOST,
+    ),
+    "no registration": (
+        {"held": passport(professional_registration=None)}, "registration", Doer.WORKER,
+    ),
+    "registration held back": (
+        {"held": ex.suspended("professional_registration")}, "registration", Doer.HOME,
+    ),
+    "registration of another part": (
+        {"held": passport(professional_registration={"register_part": "RNMH"})},
+        "registration", Doer.WORKER,
+    ),
+    "registration with another body": (
+        {"held": passport(professional_registration={"body": "HCPC"})},
+        "registration", Doer.WORKER,
+    ),
+    "registration over": (
+        {"held": passport(professional_registration={"expiry_date": "2026-10-04"})},
+        "registration", Doer.WORKER,
+    ),
+    "registration with conditions": (
+        {"held": passport(professional_registration={"registration_status": "CONDITIONS"})},
+        "registration", Doer.HOME,
+    ),
+    "not looked up here": ({"host_checks": ()}, "registration", Doer.HOST),
+    "another number looked up here": (
+        {"host_checks": (ex.checked(number="99Z9999Z"),)}, "registration", Doer.HOST,
+    ),
+    "looked up too long ago": (
+        {"host_checks": (ex.checked(on=date(2026, 9, 3)),)}, "registration", Doer.HOST,
+    ),
+    "lapsed on the register": ({"host_checks": (ex.checked("lapsed"),)}, "registration", Doer.HOST),
+    "lapsed when last looked up": (
+        {"host_checks": (ex.checked(on=date(2026, 10, 1)), ex.checked("lapsed"))},
+        "registration", Doer.HOST,
+    ),
+    "unknown on the register": (
+        {"host_checks": (ex.checked("unknown"),)}, "registration", Doer.HOST,
+    ),
+    "over on the register": (
+        {"host_checks": (ex.checked(valid_until=date(2026, 10, 4)),)}, "registration", Doer.HOST,
+    ),
+    "no right to work": (
+        {"held": passport(right_to_work_outcome=None)}, "right_to_work", Doer.WORKER,
+    ),
+    "right to work held back": (
+        {"held": ex.suspended("right_to_work_outcome")}, "right_to_work", Doer.HOME,
+    ),
+    "right to work over": (
+        {"held": passport(right_to_work_outcome={"valid_until": "2026-10-04"})},
+        "right_to_work", Doer.WORKER,
+    ),
+    "barred list of children only": (
+        {"held": passport(dbs_outcome={
+            "adults_barred_checked": None, "childrens_barred_checked": True})},
+        "barred_list", Doer.HOME,
+    ),
+    "DBS for children": (
+        {"held": passport(dbs_outcome={"workforce": "CHILD"})}, "dbs", Doer.HOME,
+    ),
+    "OH not yet": (
+        {"held": passport(oh_clearance={"outcome": "NOT_YET"})},
+        "occupational_health", Doer.WORKER,
+    ),
+    "OH for no patients": (
+        {"held": passport(oh_clearance={"cleared_for_role_group": "NO_PATIENT_CONTACT"})},
+        "occupational_health", Doer.WORKER,
+    ),
+    "OH wants to be asked": (
+        {"held": passport(oh_clearance={"placement_limits": ["ASK_OCCUPATIONAL_HEALTH_FIRST"]})},
+        "occupational_health", Doer.WORKER,
+    ),
+    "OH to be reviewed": (
+        {"held": passport(oh_clearance={"review_by": "2026-10-04"})},
+        "occupational_health", Doer.WORKER,
+    ),
+    "held back at home": ({"held_back": True}, "availability", Doer.HOME),
+    "shown too long ago": ({"shown_on": date(2025, 10, 4)}, "passport_shown", Doer.WORKER),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", LOSES)
+def test_one_thing_that_is_missing_bars_with_its_act(case: str) -> None:
+    change, code, by = LOSES[case]
+
+    found = decided(**change)
+
+    assert (found.state, found.until_on) == (ClearanceState.NOT_CLEARED, None)
+    assert missing(found) == {code}
+    assert item(found, code).act
+    assert item(found, code).by is by
+
+
+def test_nobody_outside_is_told_why_something_is_held_back() -> None:
+    reasons = {
+        item(decided(held=ex.suspended(kind)), code).why
+        for kind, code in (
+            ("identity", "identity"), ("professional_registration", "registration"),
+            ("right_to_work_outcome", "right_to_work"),
+        )
+    }  # fmt: skip
+    reasons.add(item(decided(held_back=True), "availability").why)
+    assert reasons == {"Not currently available."}
+
+
+KEEPS: Mapping[str, dict[str, Any]] = {
+    "a higher band": {"held": passport(employment_assignment={"pay_band": "BAND_6"})},
+    "a local grade": {"held": passport(employment_assignment={"pay_band": "LOCAL"})},
+    "employment to the day": {"held": passport(employment_assignment={"ends_on": "2026-10-05"})},
+    "the register's own words": {
+        "held": passport(professional_registration={"register_part": "Registered Nurse – Adult"})
+    },
+    "a caution": {"host_checks": (ex.checked("caution"),)},
+    "looked up 31 days ago": {"host_checks": (ex.checked(on=date(2026, 9, 4)),)},
+    "registered again": {
+        "host_checks": (ex.checked("lapsed", on=date(2026, 10, 1)), ex.checked())
+    },
+    "fit with adjustments": {"held": passport(oh_clearance={"outcome": "FIT_WITH_ADJUSTMENTS"})},
+    "shown a year ago": {"shown_on": date(2025, 10, 5)},
+}
+
+
+@pytest.mark.parametrize("case", KEEPS)
+def test_what_is_still_enough(case: str) -> None:
+    assert decided(**KEEPS[case]).state is ClearanceState.CLEARED
+
+
+UNTIL = {
+    "employment": ({"held": passport(employment_assignment={"ends_on": "2026-12-24"})}, 24),
+    "registration on the passport": (
+        {"held": passport(professional_registration={"expiry_date": "2026-12-25"})}, 25,
+    ),
+    "registration on the register": (
+        {"host_checks": (ex.checked(valid_until=date(2026, 12, 26)),)}, 26,
+    ),
+    "right to work": (
+        {"held": passport(right_to_work_outcome={"valid_until": "2026-12-27"})}, 27,
+    ),
+    "occupational health": ({"held": passport(oh_clearance={"review_by": "2026-12-28"})}, 28),
+    "showing": ({"shown_on": date(2025, 12, 29)}, 29),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", UNTIL)
+def test_cleared_until_the_first_end(case: str) -> None:
+    change, day = UNTIL[case]
+    assert decided(**change).until_on == date(2026, 12, day)
+
+
+AGREEMENTS: Mapping[str, tuple[dict[str, Any], str]] = {
+    "before its first day": ({"starts_on": "2026-10-06"}, "not in force"),
+    "another staff group": (
+        {"scope": [{"staff_group": "hca", "grades": ["band_5"]}]}, "staff group",
+    ),
+    "another grade": (
+        {"scope": [{"staff_group": "nursing_midwifery", "grades": ["band_6"]}]}, "grade",
+    ),
+    "the role left out": ({"excluded_roles": ["rn_adult"]}, "leaves this role out"),
+    "another instrument": ({"instruments": ["secondment"]}, "instrument"),
+    "host suspended": ({"suspended": "RM3"}, "suspended"),
+    "home suspended": ({"suspended": "RWJ"}, "suspended"),
+    "home may not be home": (
+        {"parties": [{"ods": "RWJ", "role": "host"}, {"ods": "RM3"}]}, "suspended",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", AGREEMENTS)
+def test_without_an_agreement_nothing_is_read(case: str) -> None:
+    change, words = AGREEMENTS[case]
+
+    found = decided(under=agreement(**change))
+
+    assert found.state is ClearanceState.NOT_CLEARED
+    assert [one.code for one in found.items] == ["agreement"]
+    assert words in found.items[0].why
+    assert [one.code for one in decided(without_agreement=True).items] == ["agreement"]
+
+
+@pytest.mark.parametrize(
+    ("today", "for_safety", "cleared"),
+    [
+        (date(2026, 10, 5), False, True),
+        (date(2026, 10, 6), False, True),
+        (date(2026, 11, 2), False, True),
+        (date(2026, 11, 3), False, False),
+        (date(2026, 10, 5), True, True),
+        (date(2026, 10, 6), True, False),
+    ],
+)
+def test_a_clearance_stands_while_bookings_are_honoured(
+    today: date, for_safety: bool, cleared: bool
+) -> None:
+    ended = agreement(until_on=date(2026, 10, 5), for_safety=for_safety)
+
+    found = decided(under=ended, today=today, host_checks=(ex.checked(on=today),))
+
+    assert (found.state is ClearanceState.CLEARED) is cleared
+    honoured = date(2026, 10, 5) if for_safety else date(2026, 11, 2)
+    assert found.until_on == (honoured if cleared else None)
+    if today == date(2026, 10, 5):
+        assert found.bookable_until == date(2026, 10, 5)
+
+
+@pytest.mark.parametrize(
+    ("left_out", "lost"),
+    [
+        (DataCategory.IDENTITY, {"identity"}),
+        (DataCategory.ASSIGNMENT, {"employment"}),
+        (DataCategory.REGISTRATION, {"registration"}),
+        (DataCategory.RTW_OUTCOME, set()),
+        (DataCategory.DBS_OUTCOME, {"dbs", "barred_list"}),
+        (DataCategory.OH_OUTCOME, {"occupational_health"}),
+    ],
+)
+def test_what_the_agreement_does_not_share_does_not_count(
+    left_out: DataCategory, lost: set[str]
+) -> None:
+    found = decided(under=agreement(data_categories=shares(left_out)))
+
+    assert missing(found) == lost
+    assert all(item(found, code).clause == "" for code in lost)
+    assert all("does not share" in item(found, code).why for code in lost)
+
+
+def test_each_item_names_the_clause_that_permits_it() -> None:
+    found = decided()
+    clauses = [one.clause for one in found.items if one.code in ("identity", "registration", "dbs")]
+    assert all(clauses)
+    assert len(set(clauses)) == 3
+
+
+def test_training_that_is_not_shared_does_not_count() -> None:
+    found = decided(under=agreement(data_categories=shares(DataCategory.TRAINING)))
+    assert all(code.startswith("training.") for code in missing(found))
+    assert len(missing(found)) == len(ex.REQUIREMENTS.requirements.training)
+
+
+def test_a_home_that_does_not_share_restrictions_tells_none() -> None:
+    silent = agreement(data_categories=shares(DataCategory.RESTRICTION_FLAG))
+    assert decided(under=silent, held_back=True).state is ClearanceState.CLEARED
+
+
+TRAINING: Mapping[str, tuple[dict[str, Any], bool]] = {
+    "in time to the day": ({"awarded_on": "2025-10-05"}, True),
+    "a day too old": ({"awarded_on": "2025-10-04"}, False),
+    "not awarded yet": ({"awarded_on": "2026-10-06"}, False),
+    "too low a level": ({"level": "1"}, False),
+    "a higher level": ({"level": "3"}, True),
+    "of a stranger": ({"awarding_organisation": "R0A"}, False),
+    "of the host": ({"awarding_organisation": "RM3"}, True),
+}
+
+
+@pytest.mark.parametrize("case", TRAINING)
+def test_an_award_counts_by_the_hosts_refresh_period(case: str) -> None:
+    change, enough = TRAINING[case]
+    others = tuple(one for one in passport() if one.claims.get("subject_code") != "IPC")
+
+    found = decided(held=(*others, ex.award("IPC", **change)))
+
+    assert missing(found) == (set() if enough else {"training.IPC"})
+
+
+def test_awards_of_everybody_on_the_trust_list_where_the_agreement_says_so() -> None:
+    others = tuple(one for one in passport() if one.claims.get("subject_code") != "IPC")
+    strange = (*others, ex.award("IPC", awarding_organisation="R0A"))
+    anybody = agreement(training={"recognise": "any_issuer"})
+    assert missing(decided(held=strange)) == {"training.IPC"}
+    assert missing(decided(held=strange, under=anybody)) == set()
+
+
+def test_a_host_may_want_its_own_award_where_the_agreement_says_why() -> None:
+    own = {"exceptions": [{"host_ods": "RM3", "subject": "FIRE", "reason": "New building."}]}
+    under = agreement(training=own)
+    here = FactValue(
+        FactKind.TRAINING, {"subject": "FIRE", "level": 1}, awarded_on=date(2026, 9, 1),
+        checked_by_id=ex.HOST.id,
+    )  # fmt: skip
+    declared = replace(here, checked_by_id=None)
+    elsewhere = agreement(
+        training={"exceptions": [{"host_ods": "R0A", "subject": "FIRE", "reason": "Theirs."}]}
+    )
+
+    lacking = decided(under=under)
+    assert missing(lacking) == {"training.FIRE"}
+    assert "New building." in item(lacking, "training.FIRE").why
+    assert missing(decided(under=under, host_facts=(here,))) == set()
+    assert missing(decided(under=under, host_facts=(declared,))) == {"training.FIRE"}
+    shown = (*passport(), ex.award("FIRE", awarding_organisation="RM3"))
+    assert missing(decided(under=under, held=shown)) == set()
+    assert missing(decided(under=elsewhere)) == set()
+
+
+def test_a_subject_may_be_done_at_arrival() -> None:
+    held = tuple(one for one in passport() if one.claims.get("subject_code") != "FIRE")
+    at_arrival = ex.policy(training_at_arrival=("FIRE",))
+
+    found = decided(held=held, by_policy=at_arrival)
+
+    assert found.state is ClearanceState.CLEARED
+    assert (item(found, "training.FIRE").state, item(found, "training.FIRE").timing) == (
+        DUE, Timing.AT_ARRIVAL,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("employed_by", "lead", "facts", "met"),
+    [
+        ("home", "", (), True),
+        ("second_post", "", (), False),
+        ("second_post", "", (None,), True),
+        ("second_post", "", (date(2026, 10, 5),), True),
+        ("second_post", "", (date(2026, 10, 4),), False),
+        ("lead_employer", "RWJ", (), True),
+        ("lead_employer", "RM3", (), False),
+        ("lead_employer", "RM3", (None,), True),
+        ("lead_employer", "R0A", (), False),
+    ],
+)
+def test_the_right_to_work_is_checked_by_whoever_employs(
+    employed_by: str, lead: str, facts: tuple[date | None, ...], met: bool
+) -> None:
+    under = agreement(employed_by=employed_by, lead_employer_ods=lead)
+    rights = tuple(
+        FactValue(FactKind.RIGHT_TO_WORK, valid_until=until, checked_by_id=ex.HOST.id)
+        for until in facts
+    )
+    found = decided(under=under, employer_facts=rights)
+    assert (item(found, "right_to_work").state is MET) is met
+
+
+def test_the_right_to_work_rests_on_a_warranty_and_on_nothing_less() -> None:
+    found = decided(under=agreement(home_warranties=["identity"]))
+    assert missing(found) == {"right_to_work"}
+
+
+def test_two_certificates_cover_both_workforces() -> None:
+    midwife = replace(ASKED, role="midwife")
+    adult, child = (
+        HeldCredential(
+            "dbs_outcome",
+            {"level": "ENHANCED_BARRED", "workforce": workforce, "issue_date": "2025-05-01",
+             name: True},
+        )
+        for workforce, name in (
+            ("ADULT", "adults_barred_checked"), ("CHILD", "childrens_barred_checked"),
+        )
+    )  # fmt: skip
+    held = tuple(one for one in passport() if one.type != "dbs_outcome")
+
+    def lacks(*certificates: HeldCredential) -> bool:
+        found = decided(asked=midwife, held=(*held, *certificates))
+        return bool({"dbs", "barred_list"} & missing(found))
+
+    assert lacks(adult)
+    assert lacks(child)
+    assert not lacks(adult, child)
+
+
+def test_a_warranty_is_enough_only_where_the_policy_says_so() -> None:
+    held = passport(oh_clearance=None)
+    warranted = agreement(home_warranties=["right_to_work", "occupational_health"])
+    strict = ex.policy(warranty_enough=())
+
+    assert missing(decided(held=held)) == {"occupational_health"}
+    assert missing(decided(held=held, under=warranted)) == set()
+    assert missing(decided(held=held, under=warranted, by_policy=strict)) == {
+        "occupational_health"
+    }
+
+
+def test_a_warranty_never_stands_in_for_a_registration_or_a_barred_list() -> None:
+    loose = ex.policy(warranty_enough=("registration", "barred_list", "employment"))
+    every = agreement(home_warranties=[
+        "right_to_work", "dbs", "registration_and_qualifications", "identity",
+    ])  # fmt: skip
+    held = passport(dbs_outcome=None, professional_registration=None)
+    assert {"registration", "barred_list"} <= missing(decided(
+        held=held, under=every, by_policy=loose,
+    ))  # fmt: skip
+
+
+def test_exposure_prone_procedures_need_their_clearance() -> None:
+    epp = ex.policy(oh=OhRequirement(OhGroup.CLINICAL_EPP))
+    cleared = {"cleared_for_role_group": "CLINICAL_EPP", "epp_clearance": "EPP_CLEARED"}
+    limited = {**cleared, "placement_limits": ["NO_EXPOSURE_PRONE_PROCEDURES"]}
+
+    def met(said: Mapping[str, Any]) -> bool:
+        found = decided(by_policy=epp, held=passport(oh_clearance=said))
+        return item(found, "occupational_health").state is MET
+
+    assert met(cleared)
+    assert not met({**cleared, "epp_clearance": "NON_EPP_ONLY"})
+    assert not met({})
+    assert not met(limited)
+
+
+def test_a_role_may_ask_for_more() -> None:
+    own = RoleClearance(competences=("IV",))
+    asks = ex.policy(roles={"rn_adult": own})
+    said = {"code": "IV", "supervision_level": "INDEPENDENT", "review_by": "2026-10-05"}
+
+    def lacks(**change: Any) -> set[str]:
+        held = (*passport(), HeldCredential("competence", {**said, **change}))
+        return missing(decided(by_policy=asks, held=held))
+
+    assert lacks() == set()
+    assert lacks(supervision_level="SUPERVISED") == {"competence.IV"}
+    assert lacks(review_by="2026-10-04") == {"competence.IV"}
+    assert lacks(code="NG") == {"competence.IV"}
+
+
+def test_a_role_without_a_register_asks_for_none() -> None:
+    hca = replace(
+        ASKED, role="hca", staff_group=StaffGroup.HCA, grade=Grade.BAND_2
+    )
+    under = agreement(scope=[{"staff_group": "hca", "grades": ["band_2"]}])
+    found = decided(asked=hca, under=under, held=passport(professional_registration=None))
+    assert "registration" not in {one.code for one in found.items}
+    assert item(found, "employment").state is MET
+
+
+def test_inductions_are_due_until_both_signed_and_while_they_last() -> None:
+    def state(until: date | None) -> ItemState:
+        signed = SignedInduction("induction.ward", until, unit_id=UUID(int=5), place="Ward 7")
+        found = decided(inductions=(signed,))
+        assert found.state is ClearanceState.CLEARED
+        return item(found, "induction.ward").state
+
+    assert state(date(2026, 10, 5)) is MET
+    assert state(date(2026, 10, 4)) is DUE
+    assert state(None) is MET
+
+
+@pytest.mark.parametrize("until", [date(2026, 10, 5), date(2026, 10, 20)])
+def test_a_bypass_clears_for_its_days_and_no_longer(until: date) -> None:
+    held = passport(dbs_outcome={"issue_date": "2015-05-01", "level": "ENHANCED"})
+    found = decided(held=held, bypasses=(Bypass("training.IPC", until),))
+    assert item(found, "training.IPC").state is MET
+
+    lacking = tuple(one for one in passport() if one.claims.get("subject_code") != "IPC")
+    found = decided(held=lacking, bypasses=(Bypass("training.IPC", until),))
+    assert (found.state, found.until_on) == (ClearanceState.CLEARED, until)
+    assert item(found, "training.IPC").state is ItemState.BYPASSED
+    over = decided(held=lacking, bypasses=(Bypass("training.IPC", date(2026, 10, 4)),))
+    assert missing(over) == {"training.IPC"}
+
+
+@pytest.mark.parametrize(
+    "case", [case for case, (_, code, _) in LOSES.items() if code in NEVER_BYPASSED]
+)
+def test_what_is_never_bypassed(case: str) -> None:
+    change, code, _ = LOSES[case]
+    found = decided(**change, bypasses=(Bypass(code, date(2026, 12, 31)),))
+    assert missing(found) == {code}
+    assert not may_bypass(item(found, code))
+
+
+def test_the_closed_list_of_what_is_never_bypassed() -> None:
+    assert {"registration", "right_to_work", "barred_list"} <= NEVER_BYPASSED
+
+
+def test_the_longest_of_several_credentials_counts() -> None:
+    held = (
+        *passport(professional_registration={"expiry_date": "2026-12-01"}),
+        HeldCredential(
+            "professional_registration",
+            {**ex.CREDENTIALS["professional_registration"], "expiry_date": "2027-02-01"},
+        ),
+    )
+    assert item(decided(held=held), "registration").until_on == date(2027, 2, 1)
+
+
+def test_a_credential_that_ended_by_itself_does_not_count() -> None:
+    held = tuple(
+        replace(one, valid_until=date(2026, 10, 4)) if one.type == "identity" else one
+        for one in passport()
+    )
+    assert missing(decided(held=held)) == {"identity"}
+
+
+def test_every_instrument_of_the_agreement_will_do() -> None:
+    under = agreement(instruments=["secondment", "licence_to_attend"])
+    on_licence = replace(ASKED, instrument=Instrument.LICENCE_TO_ATTEND)
+    assert decided(asked=on_licence, under=under).state is ClearanceState.CLEARED
+    assert decided(under=under).state is ClearanceState.NOT_CLEARED
+
+
+def test_a_look_counts_from_its_london_day() -> None:
+    late = replace(ex.checked(), at=datetime(2026, 9, 3, 23, 30, tzinfo=UTC))
+    assert decided(host_checks=(late,), today=TODAY).state is ClearanceState.CLEARED
