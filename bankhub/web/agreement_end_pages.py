@@ -130,11 +130,16 @@ def _is_own(organisation_id: UUID) -> bool:
     return organisation_id == current_actor().organisation_id
 
 
+def _because(reading: Reading) -> str:
+    """Why, in one line: it stands in what the parties are told."""
+    return " ".join(reading.needed("because", LONGEST_BECAUSE, "Say why.").split())
+
+
 def _typed_suspension() -> dict[str, Any]:
     reading = Reading(request.form)
     typed = {
         "organisation_id": reading.read("organisation_id", identifier_of, "Choose a party."),
-        "because": reading.needed("because", LONGEST_BECAUSE, "Say why."),
+        "because": _because(reading),
     }
     reading.finish()
     return typed
@@ -212,7 +217,7 @@ def _typed_end() -> dict[str, Any]:
     if how not in ("day", "safety"):
         reading.wrong("how", "Choose one.")
     typed = {
-        "because": reading.needed("because", LONGEST_BECAUSE, "Say why."),
+        "because": _because(reading),
         "for_safety": how == "safety",
         "ends_on": reading.optional("ends_on", near_day) if how == "day" else None,
     }

@@ -5,6 +5,7 @@ name them. Rows that nothing was typed into are left out, so a message about the
 belong to the third row: `on_fields` puts it where it was typed.
 """
 
+import dataclasses
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,10 +16,11 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from bankhub.model import reference
-from bankhub.model.agreement_terms import ContactKind
+from bankhub.model.agreement_terms import AgreementTerms, ContactKind, RechargeTerms
 from bankhub.model.vocabulary import Grade, StaffGroup
 from bankhub.web.agency_pages import pence_of
 from bankhub.web.draft_forms import Reading, near_day
+from bankhub.web.trade_words import STAFF_GROUPS, grade_name
 from passport.errors import Invalid, Refused
 from passport.web.parsing import number_of
 
@@ -42,6 +44,11 @@ EXCEPTION = ("host_ods", "subject", "reason")
 _ROW = re.compile(r"^(parties|contacts|training\.exceptions)\[(\d+)\](.*)$")
 _SCOPE = re.compile(r"^scope\[(\d+)\]")
 _RATE = re.compile(r"^(\w+)[: ]")
+_WORDS: Mapping[str, str] = {
+    **{one.value: grade_name(one) for one in Grade},
+    **{one.value: STAFF_GROUPS[one] for one in StaffGroup},
+}
+_CODE = re.compile("|".join(rf"\b{code}\b" for code in sorted(_WORDS, key=len, reverse=True)))
 
 
 def grades_of_groups() -> dict[StaffGroup, list[Grade]]:
@@ -65,6 +72,7 @@ def start_values(terms: Mapping[str, Any], months: int, today: date) -> dict[str
 
 def field_values(terms: Mapping[str, Any]) -> dict[str, Any]:
     """What stands in the fields for these terms; they need not be complete."""
+    terms = {**_usual(AgreementTerms), **terms}
     names = (*NUMBERS, *CHOICES, *TEXTS, "release_lead_hours", "lead_employer_ods")
     found: dict[str, Any] = {name: _shown(terms.get(name)) for name in names}
     found |= {name: _shown(terms.get(name)) for name in ("starts_on", "ends_on", "review_on")}
@@ -72,7 +80,7 @@ def field_values(terms: Mapping[str, Any]) -> dict[str, Any]:
     found["conditions"] = "\n".join(terms.get("conditions") or ())
     for one in terms.get("scope") or ():
         found[f"scope.{one['staff_group']}"] = list(one["grades"])
-    recharge = terms.get("recharge") or {}
+    recharge = {**_usual(RechargeTerms), **(terms.get("recharge") or {})}
     for name in ("basis", "vat", *RECHARGE_NUMBERS):
         found[f"recharge.{name}"] = _shown(recharge.get(name))
     for grade, pence in (recharge.get("rates_pence_per_hour") or {}).items():
@@ -80,6 +88,14 @@ def field_values(terms: Mapping[str, Any]) -> dict[str, Any]:
     training = terms.get("training") or {}
     found["training.recognise"] = _shown(training.get("recognise"))
     return found | _rows_shown("training.exceptions", training.get("exceptions")) | _named(terms)
+
+
+def _usual(kind: type[Any]) -> dict[str, Any]:
+    """What a template leaves unsaid."""
+    plain = (int, str, type(None))
+    return {
+        one.name: one.default for one in dataclasses.fields(kind) if isinstance(one.default, plain)
+    }
 
 
 def _named(terms: Mapping[str, Any]) -> dict[str, Any]:
@@ -226,8 +242,13 @@ def on_fields(problem: Invalid | Refused, typed: Typed | None) -> Invalid:
     fields: dict[str, list[str]] = {}
     for name, messages in problem.fields.items():
         for message in messages:
-            fields.setdefault(_place(name, message, typed), []).append(message)
-    return Invalid(problem.code, problem.detail, fields)
+            fields.setdefault(_place(name, message, typed), []).append(_in_words(message))
+    return Invalid(problem.code, "" if fields else problem.detail, fields)
+
+
+def _in_words(message: str) -> str:
+    """Codes of grades and staff groups as people say them."""
+    return _CODE.sub(lambda found: _WORDS[found[0]], message)
 
 
 def _place(name: str, message: str, typed: Typed | None) -> str:

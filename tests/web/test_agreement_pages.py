@@ -1,0 +1,513 @@
+"""Agreements on pages, from a template to signatures by two trusts, and what ends them."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from bankhub.model.agreement_reference import agreement_templates
+from bankhub.model.agreements import Agreement, AgreementVersion, VersionState
+from bankhub.web.agreement_form import field_values, start_values
+from passport.actors import AccessRole as R
+from passport.db import new_id
+from passport.model.organisations import Organisation
+from tests.support import agreed, build, issuing
+from tests.support.access import VAULT
+from tests.support.agreed import REVIEWERS, terms_for
+from tests.support.desk import NOW, Desk, Staff, a_desk
+
+
+@pytest.fixture
+def desk(sqlite_url: str) -> Desk:
+    return a_desk(sqlite_url)
+
+
+@pytest.fixture
+def other(desk: Desk) -> Organisation:
+    """The trust next door."""
+
+    def make(session: Any) -> Organisation:
+        trust = build.an_organisation(session, ods_code="RT5", name="Thornbury NHS Trust")
+        build.a_site(session, trust, name="Thornbury Hospital")
+        return trust
+
+    found: Organisation = desk.do(make)
+    return found
+
+
+@pytest.fixture
+def manager(desk: Desk) -> Staff:
+    return desk.person(R.BANK_MANAGER)
+
+
+@pytest.fixture
+def theirs(desk: Desk, other: Organisation) -> Staff:
+    """The other trust's manager."""
+    return desk.person(R.BANK_MANAGER, name="Tomasz Bell", at=other)
+
+
+def fields(other: Organisation, **changed: Any) -> dict[str, Any]:
+    """The form filled in for a collaborative bank of the two."""
+    terms = terms_for("RX9", other.ods_code)
+    return {**field_values(terms), "title": "Collaborative bank", **changed}
+
+
+def only(desk: Desk, table: Any) -> Any:
+    return desk.do(lambda session: session.scalars(sa.select(table)).one())
+
+
+def made(desk: Desk, *parties: Organisation, **terms: Any) -> agreed.Agreed:
+    found: agreed.Agreed = desk.do(
+        lambda session: agreed.agreed(session, *parties, now=NOW, **terms)
+    )
+    return found
+
+
+NEW = "/agreements/new?template=collaborative_bank"
+
+
+def test_without_an_agreement_the_list_says_what_that_means(manager: Staff) -> None:
+    page = manager.get("/agreements").text
+    assert "nobody else sees your shifts or staff" in page
+    assert "nobody else sees your shifts" in manager.get("/agreements/who-sees-whom").text
+
+
+def test_a_draft_from_a_template_is_seen_by_its_lead_alone(
+    desk: Desk, other: Organisation, manager: Staff, theirs: Staff
+) -> None:
+    assert "Trust and care home" in manager.get("/agreements/new").text
+    page = manager.get(NEW).text
+    assert 'value="RX9"' in page
+    assert 'value="2026-10-05"' in page
+    done = manager.fill(NEW, **fields(other))
+    assert done.status_code == 303, done.text[:2000]
+    draft = only(desk, Agreement)
+    where = f"/agreements/{draft.id}"
+    assert "Only your organisation sees a draft" in manager.get(where).text
+    assert theirs.get(where).status_code == 404
+    assert draft.reference not in theirs.get("/agreements").text
+
+
+@pytest.mark.parametrize("code", agreement_templates())
+def test_every_template_can_be_drafted(
+    desk: Desk, other: Organisation, manager: Staff, code: str
+) -> None:
+    template = agreement_templates()[code]
+    typed = start_values(template.terms, template.months, NOW.date()) | {
+        "title": "Sharing", "parties[0].ods": "rx9", "parties[0].role": "both",
+        "parties[1].ods": other.ods_code, "parties[1].role": "both",
+    }  # fmt: skip
+    done = manager.fill(f"/agreements/new?template={code}", **typed)
+    assert done.status_code == 303, done.text[:3000]
+    version = only(desk, AgreementVersion)
+    assert version.terms["scope"] == template.terms["scope"]
+    assert version.terms["recharge"]["basis"] == template.terms["recharge"]["basis"]
+
+
+def test_what_is_typed_is_what_is_kept(desk: Desk, other: Organisation, manager: Staff) -> None:
+    """Through the form and back again, nothing is lost or changed."""
+    site = desk.do(lambda session: desk.site.code)
+    terms = terms_for(
+        "RX9", other.ods_code,
+        recharge={
+            "basis": "fixed_rate", "admin_percent": 3, "threshold_hours": 0, "dispute_days": 14,
+            "invoice_period_months": 3, "vat": "exempt",
+            "rates_pence_per_hour": {
+                "band_2": 1905, "band_3": 2050, "band_5": 2900, "band_6": 3333,
+            },
+        },
+        release_lead_hours=72, excluded_skills=["chemotherapy"], excluded_roles=["rn_child"],
+        training={"recognise": "any_issuer", "exceptions": [
+            {"host_ods": "RX9", "subject": "FIRE", "reason": "Another alarm system"}
+        ]},
+        conditions=["Uniform of the home organisation", "Name badge of the host"],
+        review_on="2027-03-01", dpia_reference="DPIA 12",
+    )  # fmt: skip
+    terms["parties"][0]["sites"] = [site]
+    done = manager.fill(NEW, **field_values(terms), title="Sharing")
+    assert done.status_code == 303, done.text[:3000]
+    kept = only(desk, AgreementVersion).terms
+    for name, value in terms.items():
+        if name == "contacts":
+            assert [{**one, "email": ""} for one in value] == kept[name]
+        else:
+            assert kept[name] == value, name
+
+
+MISTAKES = {
+    "no title": ({"title": ""}, "title", "Say what it is called."),
+    "an organisation nobody knows": ({"parties[1].ods": "ZZZ"}, "parties[1].ods", "ZZZ"),
+    "the same twice": ({"parties[1].ods": "RX9"}, "parties[1].ods", "named twice"),
+    "a row left out between": (
+        {"parties[1].ods": "", "parties[2].ods": "ZZZ", "parties[2].role": "both"},
+        "parties[2].ods", "ZZZ",
+    ),
+    "a site of nobody": ({"parties[0].sites": "NOWHERE"}, "parties[0].sites", "NOWHERE"),
+    "no number": ({"notice_days": "soon"}, "notice_days", "Enter a whole number."),
+    "too much notice": ({"notice_days": "999"}, "notice_days", "between 0 and 365"),
+    "an end before the start": ({"ends_on": "2026-08-01"}, "ends_on", "before the first day"),
+    "more than two years": ({"ends_on": "2029-01-01"}, "ends_on", "24 months"),
+    "a slip of the year": ({"ends_on": "0026-01-01"}, "ends_on", "Check the year."),
+    "no day": ({"starts_on": ""}, "starts_on", "Enter a date."),
+    "no purpose": ({"purpose": " "}, "purpose", "missing"),
+    "no identity": ({"data_categories": ["registration"]}, "data_categories", "identity"),
+    "an unknown category": (
+        {"data_categories": ["identity", "registration", "bank_details"]}, "data_categories", "",
+    ),
+    "an unknown clause": ({"indemnity": ["nobody"]}, "indemnity", "not on the list"),
+    "nobody may work elsewhere": (
+        {"scope.nursing_midwifery": "", "scope.hca": ""}, "scope.nursing_midwifery", "",
+    ),
+    "a grade of another group": (
+        {"scope.hca": ["consultant"]}, "scope.hca", "no grade of Healthcare assistants",
+    ),
+    "fixed rates that miss one": (
+        {"recharge.basis": "fixed_rate", "recharge.rate.band_5": "29"}, "recharge.rate.band_6",
+        "Band 6 has no rate",
+    ),
+    "no money": (
+        {"recharge.basis": "fixed_rate", "recharge.rate.band_5": "a lot"}, "recharge.rate.band_5",
+        "Enter pounds",
+    ),
+    "no lead employer": ({"employed_by": "lead_employer"}, "lead_employer_ods", "be a party"),
+    "a contact without a phone": ({"contacts[2].phone": ""}, "contacts[2].phone", ""),
+    "a contact of a stranger": ({"contacts[2].ods": "ZZZ"}, "contacts[2].ods", "not a party"),
+    "a local exception without a reason": (
+        {"training.exceptions[3].host_ods": "RX9", "training.exceptions[3].subject": "FIRE"},
+        "training.exceptions[3].reason", "",
+    ),
+    "a long condition": ({"conditions": "one\n" + "x" * 1500}, "conditions", ""),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("change", "field", "said"), MISTAKES.values(), ids=MISTAKES)
+def test_a_mistake_is_named_where_it_was_made_and_nothing_is_lost(
+    desk: Desk, other: Organisation, manager: Staff, change: dict[str, Any], field: str, said: str
+) -> None:
+    refused = manager.fill(NEW, **fields(other, **change))
+    assert refused.status_code == 422, refused.text[:500]
+    assert f'href="#{field}"' in refused.text.replace("&#91;", "[")
+    assert f'id="{field}"' in refused.text
+    assert said in refused.text
+    assert "Standing" not in refused.text
+    if "conditions" not in change:
+        assert "host&#39;s name badge" in refused.text
+    assert desk.do(lambda session: session.scalar(sa.select(Agreement))) is None
+
+
+def test_contacts_that_are_missing_are_asked_for_before_review(
+    desk: Desk, other: Organisation, manager: Staff
+) -> None:
+    without = {name: value for name, value in fields(other).items() if "contacts" not in name}
+    manager.fill(NEW, **without)
+    draft, version = only(desk, Agreement), only(desk, AgreementVersion)
+    page = f"/agreements/{draft.id}"
+    refused = manager.fill(page, f"{page}/versions/{version.id}/to-review")
+    assert refused.status_code == 409
+    assert "Thornbury NHS Trust names nobody for safeguarding." in refused.text
+    form = manager.get(f"{page}/versions/{version.id}/edit").text
+    assert form.count('value="RT5"') >= 5
+
+
+class Way:
+    """An agreement on its way, as the pages lead."""
+
+    def __init__(self, desk: Desk, other: Organisation) -> None:
+        self.desk = desk
+        terms = terms_for("RX9", other.ods_code)
+        self.made: agreed.Agreed = desk.do(
+            lambda session: agreed.drafted(session, desk.trust, terms, NOW)
+        )
+        self.page = f"/agreements/{self.made.agreement_id}"
+        self.version = f"{self.page}/versions/{self.made.version_id}"
+
+    def step(self, who: Staff, name: str) -> Any:
+        return who.fill(self.page, f"{self.version}/{name}")
+
+    def state(self) -> VersionState:
+        found: VersionState = only(self.desk, AgreementVersion).state
+        return found
+
+
+@pytest.fixture
+def way(desk: Desk, other: Organisation) -> Way:
+    return Way(desk, other)
+
+
+def test_two_trusts_sign_and_then_see_each_others_shifts(
+    desk: Desk, other: Organisation, manager: Staff, theirs: Staff, way: Way
+) -> None:
+    wall = datetime.now(UTC)  # noqa: TID251  keys live by the real clock
+    for trust in (desk.trust, other):
+        desk.do(partial(issuing.keys_for, trust=trust, vault=VAULT, now=wall))
+    assert way.step(manager, "to-review").status_code == 303
+    assert theirs.get(way.page).status_code == 200
+    early = way.step(manager, "send-out")
+    assert early.status_code == 409
+    assert "Staff side has not signed the draft off." in early.text
+    for area, name in REVIEWERS.items():
+        done = manager.fill(
+            f"{way.version}/review", area=area.value, name=name, job_title="Head",
+            answer="signed_off",
+        )  # fmt: skip
+        assert done.status_code == 303, done.text[:800]
+    assert way.step(manager, "send-out").status_code == 303
+    assert "waits for your organisation" in theirs.get("/agreements").text
+    signature = {"name": "Ada Moss", "job_title": "Director", "authority": "SFI 7.2"}
+    for place, who in enumerate((manager, theirs)):
+        text = who.get(f"{way.version}/sign").text
+        assert only(desk, AgreementVersion).text_hash in text
+        assert who.fill(f"{way.version}/sign", **signature, agreed="yes").status_code == 303
+        assert way.state() is (VersionState.SIGNED if place else VersionState.OUT_FOR_SIGNATURE)
+    assert "In force" in theirs.get(way.page).text
+    for who in (manager, theirs):
+        matrix = who.get("/agreements/who-sees-whom").text
+        assert "Staff of Rivermead NHS Trust" in matrix
+        assert "bands 5 and 6" in matrix
+    file = theirs.get(f"{way.version}/file")
+    assert len(json.loads(file.text)["signatures"]) == 2
+    printed = theirs.get(f"{way.version}/document").text
+    assert "Ada Moss, Director" in printed
+    assert json.loads(file.text)["text_sha256"] in printed
+
+
+def test_a_third_trust_sees_nothing_and_is_not_there(
+    desk: Desk, other: Organisation, manager: Staff
+) -> None:
+    held = made(desk, desk.trust, other)
+    third = desk.do(
+        lambda session: build.an_organisation(session, ods_code="RZZ", name="Farley NHS Trust")
+    )
+    stranger = desk.person(R.BANK_MANAGER, at=third)
+    where = f"/agreements/{held.agreement_id}"
+    for path in ("", "/vary", "/accession", "/suspend", "/notice", "/terminate",
+                 f"/versions/{held.version_id}/document", f"/versions/{held.version_id}/file",
+                 f"/versions/{held.version_id}/sign", f"/versions/{held.version_id}/edit",
+                 f"/versions/{held.version_id}/review"):  # fmt: skip
+        assert stranger.get(where + path).status_code == 404, path
+    for path in ("/agreements", "/agreements/who-sees-whom"):
+        text = stranger.get(path).text
+        assert "Rivermead" not in text
+        assert "Thornbury" not in text
+    asked = manager.get("/agreements/who-sees-whom?ods=rzz").text
+    assert "Farley NHS Trust" in asked
+    assert "Its staff see nothing of yours." in asked
+    assert "Its staff see these shifts of yours." in manager.get(
+        "/agreements/who-sees-whom?ods=RT5"
+    ).text
+    assert "is on record" in manager.get("/agreements/who-sees-whom?ods=<b>").text
+
+
+REFUSED_SIGNATURES: dict[str, tuple[dict[str, str], str]] = {
+    "not said": ({"agreed": ""}, "Say that you have read the text"),
+    "no name": ({"name": " "}, "Enter your name."),
+    "no job title": ({"job_title": ""}, "Enter your job title."),
+    "no authority": ({"authority": ""}, "what lets you bind"),
+    "a long one": ({"authority": "x" * 200}, "120 characters"),
+}
+
+
+@pytest.mark.parametrize(("change", "said"), REFUSED_SIGNATURES.values(), ids=REFUSED_SIGNATURES)
+def test_a_signature_with_something_missing_signs_nothing(
+    desk: Desk, manager: Staff, way: Way, change: dict[str, str], said: str
+) -> None:
+    desk.do(lambda session: agreed.sent_out(session, desk.trust, way.made.version_id, NOW))
+    typed = {"name": "Ada", "job_title": "CEO", "authority": "SFI", "agreed": "yes", **change}
+    refused = manager.fill(f"{way.version}/sign", **typed)
+    assert refused.status_code == 422
+    assert said in refused.text
+
+
+def test_without_a_key_the_reason_is_said(desk: Desk, manager: Staff, way: Way) -> None:
+    desk.do(lambda session: agreed.sent_out(session, desk.trust, way.made.version_id, NOW))
+    typed = {"name": "Ada", "job_title": "CEO", "authority": "SFI", "agreed": "yes"}
+    refused = manager.fill(f"{way.version}/sign", **typed)
+    assert refused.status_code == 409
+    assert "There is a problem" in refused.text
+    assert 'value="SFI"' in refused.text
+
+
+def test_one_name_does_not_review_for_two_areas(desk: Desk, manager: Staff, way: Way) -> None:
+    way.step(manager, "to-review")
+    said = {"name": "Hana Reed", "job_title": "Head", "answer": "signed_off"}
+    assert manager.fill(f"{way.version}/review", area="hr", **said).status_code == 303
+    refused = manager.fill(f"{way.version}/review", area="ig", **said)
+    assert refused.status_code in (409, 422)
+    assert 'href="#name"' in refused.text
+
+
+@pytest.mark.parametrize(
+    ("said", "field"),
+    [
+        ({"area": "", "answer": "signed_off"}, "area"),
+        ({"area": "hr"}, "answer"),
+        ({"area": "hr", "answer": "sent_back"}, "comment"),
+        ({"area": "hr", "answer": "signed_off", "name": ""}, "name"),
+        ({"area": "hr", "answer": "signed_off", "job_title": ""}, "job_title"),
+    ],
+)
+def test_a_review_with_something_missing_is_said(
+    manager: Staff, way: Way, said: dict[str, str], field: str
+) -> None:
+    way.step(manager, "to-review")
+    refused = manager.fill(f"{way.version}/review", **{"name": "Hana", "job_title": "Head", **said})
+    assert refused.status_code == 422
+    assert f'href="#{field}"' in refused.text
+
+
+def test_a_change_asks_everybody_to_look_again(
+    desk: Desk, other: Organisation, manager: Staff, way: Way
+) -> None:
+    desk.do(lambda session: agreed.reviewed(session, desk.trust, way.made.version_id, NOW))
+    assert manager.get(way.page).text.count("Signed off</strong>") == 5
+    done = manager.fill(f"{way.version}/edit", **fields(other, notice_days="30"))
+    assert done.status_code == 303, done.text[:2000]
+    assert way.state() is VersionState.DRAFT
+    assert "Signed off</strong>" not in manager.get(way.page).text
+
+
+def test_an_agreement_in_force_is_varied_and_the_old_version_holds(
+    desk: Desk, other: Organisation, manager: Staff, theirs: Staff
+) -> None:
+    held = made(desk, desk.trust, other)
+    where = f"/agreements/{held.agreement_id}"
+    unsaid = manager.fill(f"{where}/vary", **fields(other, notice_days="30"))
+    assert unsaid.status_code == 422
+    assert 'href="#change_note"' in unsaid.text
+    done = manager.fill(
+        f"{where}/vary", **fields(other, notice_days="30"), change_note="Shorter notice"
+    )
+    assert done.status_code == 303, done.text[:2000]
+    assert "Shorter notice" in manager.get(where).text
+    assert "Shorter notice" not in theirs.get(where).text
+    assert "90 days" in theirs.get(where).text
+    assert theirs.get(f"{where}/vary").status_code == 404
+
+
+def test_another_organisation_joins_by_deed(
+    desk: Desk, other: Organisation, manager: Staff
+) -> None:
+    held = made(desk, desk.trust, other)
+    home = desk.do(lambda session: build.an_organisation(session, ods_code="VM1", name="Oak House"))
+    where = f"/agreements/{held.agreement_id}"
+    for wrong, field in (({"party.ods": ""}, "party.ods"), ({"party.ods": "ZZZ"}, "party.ods"),
+                         ({"party.role": "nobody"}, "party.role"),
+                         ({"party.sites": "NOWHERE"}, "party.sites"),
+                         ({"contacts[2].name": "Cleo"}, "contacts[2].phone")):  # fmt: skip
+        typed = {"party.ods": home.ods_code, "party.role": "host", **wrong}
+        refused = manager.fill(f"{where}/accession", **typed)
+        assert refused.status_code == 422, wrong
+        assert f'href="#{field}"' in refused.text, wrong
+    contacts = {
+        f"contacts[{number}].{name}": said
+        for number in range(4)
+        for name, said in (("name", "Office"), ("phone", "01632 960200"))
+    }
+    done = manager.fill(
+        f"{where}/accession", **{"party.ods": "vm1", "party.role": "host", **contacts}
+    )
+    assert done.status_code == 303, done.text[:2000]
+    draft = desk.do(lambda session: agreed.newest(session, held.agreement_id))
+    assert "Deed of accession" in manager.get(f"{where}/versions/{draft}/document").text
+
+
+def test_a_party_is_suspended_and_lifted(
+    desk: Desk, other: Organisation, manager: Staff, theirs: Staff
+) -> None:
+    held = made(desk, desk.trust, other)
+    where = f"/agreements/{held.agreement_id}"
+    for said, field in (({"because": "Why"}, "organisation_id"),
+                        ({"organisation_id": str(other.id)}, "because"),
+                        ({"organisation_id": "x", "because": "y"}, "organisation_id")):  # fmt: skip
+        refused = manager.fill(f"{where}/suspend", **said)
+        assert refused.status_code == 422
+        assert f'href="#{field}"' in refused.text
+    done = manager.fill(
+        f"{where}/suspend", organisation_id=str(other.id), because="Indemnity lapsed"
+    )
+    assert done.status_code == 303, done.text[:2000]
+    assert "Indemnity lapsed" in theirs.get(where).text
+    assert "Its staff see nothing of yours." in manager.get(
+        "/agreements/who-sees-whom?ods=RT5"
+    ).text
+    assert manager.fill(where, f"{where}/lift", organisation_id=str(other.id)).status_code == 303
+    assert "Its staff see these shifts" in manager.get("/agreements/who-sees-whom?ods=RT5").text
+
+
+def test_notice_is_given(desk: Desk, other: Organisation, manager: Staff, theirs: Staff) -> None:
+    held = made(desk, desk.trust, other)
+    where = f"/agreements/{held.agreement_id}"
+    early = theirs.fill(f"{where}/notice", leaves_on="2026-09-20")
+    assert early.status_code in (409, 422)
+    assert "There is a problem" in early.text
+    assert theirs.fill(f"{where}/notice", leaves_on="").status_code == 303
+    page = manager.get(where).text
+    assert "Notice given" in page
+    assert "Leaves" in page
+
+
+@pytest.mark.parametrize("how", ["day", "safety"])
+def test_an_agreement_is_ended(
+    desk: Desk, other: Organisation, manager: Staff, how: str
+) -> None:
+    held = made(desk, desk.trust, other)
+    where = f"/agreements/{held.agreement_id}"
+    for wrong in ({"how": "never", "because": "x"}, {"how": how}):
+        assert manager.fill(f"{where}/terminate", **wrong).status_code == 422
+    done = manager.fill(f"{where}/terminate", how=how, because="Care quality")
+    assert done.status_code == 303, done.text[:2000]
+    assert only(desk, Agreement).for_safety is (how == "safety")
+    if how == "day":
+        assert "Notice given" in manager.get(where).text
+        desk.move(days=90)
+    desk.move(days=1)
+    assert "Terminated" in manager.get(where).text
+    assert "nobody else sees your shifts" in manager.get("/agreements/who-sees-whom").text
+
+
+READERS = (R.ROTA_COORDINATOR, R.HR_OFFICER, R.BUDGET_HOLDER, R.EXECUTIVE_ON_CALL, R.AUDITOR)
+
+
+@pytest.mark.parametrize("role", READERS)
+def test_readers_read_and_find_no_button_they_may_not_press(
+    desk: Desk, other: Organisation, role: R
+) -> None:
+    held = made(desk, desk.trust, other)
+    reader = desk.person(role)
+    page = reader.get(f"/agreements/{held.agreement_id}")
+    assert page.status_code == 200
+    assert ("Vary the terms" in page.text) is False
+    assert ("Give notice" in page.text) is (role is R.EXECUTIVE_ON_CALL)
+    assert "Draft an agreement" not in reader.get("/agreements").text
+
+
+@pytest.mark.parametrize("role", [R.WORKER, R.WARD_REQUESTER, R.VERIFIER, R.SYSTEM_ANALYST])
+def test_others_do_not_read_agreements(desk: Desk, other: Organisation, role: R) -> None:
+    held = made(desk, desk.trust, other)
+    who = desk.person(role)
+    for path in ("", "/who-sees-whom", f"/{held.agreement_id}", "/new"):
+        assert who.get(f"/agreements{path}").status_code == 403, path
+
+
+def test_an_unknown_agreement_is_not_there(desk: Desk, other: Organisation, manager: Staff) -> None:
+    held = made(desk, desk.trust, other)
+    assert manager.get(f"/agreements/{new_id()}").status_code == 404
+    odd = f"/agreements/{held.agreement_id}/versions/{new_id()}/document"
+    assert manager.get(odd).status_code == 404
+
+
+def test_signing_and_ending_want_the_second_factor_again(
+    desk: Desk, other: Organisation, manager: Staff
+) -> None:
+    held = made(desk, desk.trust, other)
+    where = f"/agreements/{held.agreement_id}"
+    desk.do(lambda session: session.execute(
+        sa.text("update sign_in set stepped_up_at = :at"), {"at": NOW - timedelta(days=1)}
+    ))  # fmt: skip
+    for path in ("/suspend", "/notice", "/terminate", f"/versions/{held.version_id}/sign"):
+        answer = manager.get(where + path)
+        assert answer.status_code == 303, path
+        assert "confirm" in answer.headers["Location"]
