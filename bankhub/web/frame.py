@@ -21,6 +21,7 @@ WAYS: tuple[tuple[Deed, str, str, str], ...] = (
     (Deed.FIND_SHIFTS, "My shifts", "worker.shifts", "calendar"),
     (Deed.FIND_SHIFTS, "My hours", "own_hours.show", "clock"),
     (Deed.READ_SHIFTS, "Today", "today.show", "list"),
+    (Deed.CHECK_IN, "Arrivals", "check_in.listed", "clock"),
     (Deed.READ_SHIFTS, "Week", "week.show", "week"),
     (Deed.POST_SHIFT, "Post", "post.new", "plus"),
     (Deed.IMPORT_ROSTER, "Roster", "roster.show", "upload"),
@@ -30,6 +31,7 @@ WAYS: tuple[tuple[Deed, str, str, str], ...] = (
     (Deed.REVIEW_BREAK_GLASS, "Break-glass", "agency.break_glasses", "shield"),
     (Deed.READ_FIGURES, "Fill rate", "figures.show", "chart"),
     (Deed.READ_AGREEMENTS, "Agreements", "agreements.listed", "agreement"),
+    (Deed.READ_RECHARGES, "Recharges", "recharges.show", "pound"),
     (Deed.READ_SYSTEM_VIEW, "Sharing", "system.show", "network"),
     (Deed.READ_POLICY, "Settings", "settings.index", "gear"),
 )
