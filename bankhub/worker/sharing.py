@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bankhub.actions import deployment_turns, recharges
+from bankhub.actions import agreement_keeping, deployment_turns, recharges
 from bankhub.worker.jobs import Jobs
 from passport.actors import job
 
@@ -12,6 +12,13 @@ class SharingJobs:
     """Jobs over the same database, by the trade's clock."""
 
     jobs: Jobs
+
+    def keep_agreements(self) -> int:
+        """Follow successors, warn, end and wind down what the day calls for; returns how many."""
+        kept = self.jobs.database.attempt(
+            lambda session: agreement_keeping.keep(session, by=job(), now=self.jobs.now())
+        )
+        return kept.succeeded + kept.warned + kept.ended + kept.wound_down
 
     def keep_deployments(self) -> int:
         """Begin, end and close what the day calls for; delete what is due; returns how many."""
