@@ -85,6 +85,8 @@ class Candidate:
     reasons: tuple[ShownReason, ...]
     """Why not, and notes on what is not known, as the office may read them."""
     applied: bool
+    looked: bool
+    """Of the own bank, or looked at by the actor today."""
     attempts: tuple[Attempt, ...]
     """Newest first."""
 
@@ -206,6 +208,7 @@ def _shown(
             phone=who.mobile if may_call else None,
             reasons=tuple(shown_all(weighed.reasons, viewer)),
             applied=one.holder_id in applied,
+            looked=own or who.id in gives,
             attempts=tuple(attempts.get(one.person_id, ())),
         )
 

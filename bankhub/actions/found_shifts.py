@@ -17,6 +17,7 @@ from bankhub.model.values import ShiftFacts
 from bankhub.model.vocabulary import BookingState, Grade, ShiftState, Tier
 from bankhub.rules.booked_as import booked_as
 from bankhub.rules.distance import straight_line_km
+from bankhub.rules.partner_work import about_clearance
 from passport import batch
 from passport.errors import Reason
 from passport.model.organisations import Organisation
@@ -157,6 +158,7 @@ def _found(
         displaces_agency=one.bookable and one.facts.state is ShiftState.FILLED,
         own_booking=one.own_booking,
         distance_km=distance_km,
+        is_cleared=not any(about_clearance(reason) for reason in one.reasons),
         due_at_arrival=due,
         pay=pay.estimate(one.facts, grade) if pay else None,
     )

@@ -36,6 +36,8 @@ class Chosen:
     """None = a partner's person whom nobody looked at."""
     organisation_name: str
     is_partner: bool
+    looked: bool
+    """Of the own bank, or looked at by the actor today."""
     phone: str | None
     """Only of people who allow to be rung about shifts."""
     grade: Grade | None
@@ -76,7 +78,8 @@ def one_candidate(
         session, holder_id=person.holder_id, seen=seen, now=now
     ):
         raise NotFound
-    gives = given(session, [person.id], by=by, now=now).get(person.id, NOTHING) if partner else OWN
+    looked = given(session, [person.id], by=by, now=now) if partner else {person.id: OWN}
+    gives = looked.get(person.id, NOTHING)
     entered = Entered(_worker(session, seen, person, now), person.organisation_id)
     reasons = why_not(seen, entered, now)
     grades = seen.grades_open(now, entered.home_id)
@@ -87,6 +90,7 @@ def one_candidate(
         name=f"{person.given_name} {person.family_name}" if gives.name else None,
         organisation_name=organisation.name,
         is_partner=partner,
+        looked=bool(looked),
         phone=person.mobile if gives.phone and person.may_call and person.mobile else None,
         grade=found[1] if found else None,
         reasons=shown_all(reasons, viewer),

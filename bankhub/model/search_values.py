@@ -93,6 +93,8 @@ class FoundShift:
     distance_km: float | None = None
     """In a straight line from the site the worker named; of a partner's shift, where none was
     named, from the nearest site of the home organisation."""
+    is_cleared: bool = True
+    """Nothing about the host's clearance stands in the way; always so in the own bank."""
     due_at_arrival: tuple[str, ...] = ()
     """What the host asks for at arrival, which bars no booking."""
     pay: PayEstimate | None = None

@@ -135,7 +135,12 @@ def clearance_reasons(
 
 def only_clearance(reasons: Collection[Reason]) -> bool:
     """Whether nothing but the host's clearance stands in the way."""
-    return bool(reasons) and all(one.code in _ABOUT_CLEARANCE for one in reasons)
+    return bool(reasons) and all(about_clearance(one) for one in reasons)
+
+
+def about_clearance(reason: Reason) -> bool:
+    """Whether the host's clearance clears it."""
+    return reason.code in _ABOUT_CLEARANCE
 
 
 def _what_is_missing(one: ClearanceValue) -> Iterator[Reason]:

@@ -6,8 +6,9 @@ from uuid import UUID
 from marshmallow import fields, validate
 from sqlalchemy.orm import Session
 
-from bankhub.actions import bookings, candidates
+from bankhub.actions import bookings, candidates, partner_people
 from bankhub.actions.bookings import Override
+from bankhub.actions.one_candidate import one_candidate
 from bankhub.model.vocabulary import Grade, Tier
 from bankhub.web.shapes import BookedShape, chosen, moment, words
 from passport.web.access import current_actor
@@ -52,6 +53,7 @@ class CandidateShape(Answer):
     phone = fields.String(allow_none=True)
     reasons = fields.List(fields.Nested(ReasonShape))
     applied = fields.Boolean()
+    looked = fields.Boolean()
     attempts = fields.List(fields.Nested(AttemptShape))
 
 
@@ -68,6 +70,26 @@ def list_candidates(session: Session, values: dict[str, Any], shift_id: UUID) ->
     return candidates.candidates(
         session, shift_id=shift_id, by=current_actor(), now=now(), **values
     )
+
+
+class CandidateLookShape(Answer):
+    """Who it is, as far as the agreement gives it."""
+
+    person_id = fields.UUID()
+    name = fields.String(allow_none=True)
+    phone = fields.String(allow_none=True)
+    organisation_name = fields.String()
+
+
+@resource.deed(
+    "/shifts/<uuid:shift_id>/candidates/<uuid:person_id>/look", answer=CandidateLookShape
+)
+def look(session: Session, shift_id: UUID, person_id: UUID) -> Any:
+    """Read who a partner's person is; the person reads that it was looked at."""
+    asked: dict[str, Any] = {"person_id": person_id, "by": current_actor(), "now": now()}
+    one_candidate(session, shift_id=shift_id, **asked)
+    partner_people.look(session, **asked)
+    return one_candidate(session, shift_id=shift_id, **asked)
 
 
 class ContactRequest(Strict):

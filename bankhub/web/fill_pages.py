@@ -10,7 +10,7 @@ from uuid import UUID
 from flask import Blueprint, Response, make_response, render_template, request
 from sqlalchemy.orm import Session
 
-from bankhub.actions import bookings, candidates
+from bankhub.actions import bookings, candidates, partner_people
 from bankhub.actions.bookings import Override
 from bankhub.actions.candidates import Answer, Candidate
 from bankhub.actions.one_candidate import one_candidate
@@ -130,6 +130,19 @@ def call(shift_id: UUID, person_id: UUID) -> Page:
         say(f"On record: {CALLED[answer].lower()}.", "info")
         if answer is Answer.AGREED:
             return done("fill.assign", shift_id=shift_id, person_id=person_id, agreed="phone")
+        return done("fill.show", shift_id=shift_id)
+
+    return idempotency.deed(work)
+
+
+@pages.post("/<uuid:person_id>/look")
+def look(shift_id: UUID, person_id: UUID) -> Page:
+    """Read who a partner's person is: written down where that person reads it."""
+    by, at = current_actor(), now()
+
+    def work(session: Session) -> Response:
+        one_candidate(session, shift_id=shift_id, person_id=person_id, by=by, now=at)
+        partner_people.look(session, person_id=person_id, by=by, now=at)
         return done("fill.show", shift_id=shift_id)
 
     return idempotency.deed(work)

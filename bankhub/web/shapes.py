@@ -155,6 +155,9 @@ class FoundShape(Answer):
     reasons = fields.List(fields.Nested(ReasonShape))
     instant_book = fields.Boolean()
     own_booking = chosen(BookingState, allow_none=True)
+    distance_km = fields.Float(allow_none=True)
+    is_cleared = fields.Boolean()
+    due_at_arrival = fields.List(fields.String())
     pay = fields.Nested(PayShape, allow_none=True)
 
 

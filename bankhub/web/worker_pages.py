@@ -30,6 +30,7 @@ from passport.web.parsing import day_of, uuid_of
 
 pages = Blueprint("worker", __name__, url_prefix="/my")
 
+SHOWN = {"all": Show.ALL, "bookable": Show.BOOKABLE}
 WEEKS_BACK = timedelta(weeks=4)
 FILTER_NAMES = {
     Filter.SITE: ("site", "your site filter"),
@@ -65,7 +66,7 @@ def home() -> str:
 def find() -> str:
     """Shifts I may work; on request those I may not, each with why."""
     by, at = current_actor(), now()
-    show = Show.ALL if request.args.get("show") == "all" else Show.BOOKABLE
+    show = SHOWN.get(request.args.get("show", ""), Show.IN_REACH)
     filters = _filters()
     with db().reading() as session:
         page = search.find_shifts(
@@ -77,11 +78,13 @@ def find() -> str:
             now=at,
         )
         facets = worker_notes.facets(session, by=by)
+    some_in_reach = show is Show.IN_REACH and any(not one.bookable for one in page.shifts)
     return render_template(
         "bankhub/worker/find.html",
         page=page,
         show_all=show is Show.ALL,
-        chips=_chips(facets, show),
+        some_in_reach=some_in_reach,
+        chips=_chips(facets, show, some_in_reach=some_in_reach),
         hidden=_hidden(page.hidden),
         more_url=_with(after=page.after) if page.after else None,
     )
@@ -99,7 +102,9 @@ def _filters() -> ShiftFilters:
     )
 
 
-def _chips(facets: worker_notes.Facets, show: Show) -> list[tuple[str, str, bool]]:
+def _chips(
+    facets: worker_notes.Facets, show: Show, *, some_in_reach: bool
+) -> list[tuple[str, str, bool]]:
     """Each chip is a link that puts one filter on, or takes it off."""
     today = london_day(now())
     saturday = today + timedelta(days=(5 - today.weekday()) % 7)
@@ -114,6 +119,10 @@ def _chips(facets: worker_notes.Facets, show: Show) -> list[tuple[str, str, bool
         (name, _toggle("site", str(site_id)), given.get("site") == str(site_id))
         for site_id, name in facets.sites
     ]
+    if some_in_reach or show is Show.BOOKABLE:
+        chips.append(
+            ("Only where I am cleared", _toggle("show", "bookable"), show is Show.BOOKABLE)
+        )
     chips.append(("Ones I cannot book", _toggle("show", "all"), show is Show.ALL))
     return chips
 

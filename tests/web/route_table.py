@@ -128,6 +128,7 @@ RIGHTS: dict[str, Right | tuple[Right, ...]] = {
     **dict.fromkeys(("shifts.grant_break_glass", "shifts.refuse_break_glass"), D.GRANT_BREAK_GLASS),
     "shifts.review_break_glass": D.REVIEW_BREAK_GLASS,
     "filling.list_candidates": D.SEE_CANDIDATES,
+    "filling.look": D.SEE_CANDIDATES,
     "filling.record_contact": D.RECORD_CONTACT,
     "filling.assign": D.ASSIGN,
     **dict.fromkeys(("rosters.send_roster", "rosters.take_roster"), D.IMPORT_ROSTER),
@@ -188,11 +189,11 @@ RIGHTS: dict[str, Right | tuple[Right, ...]] = {
     ),
     **dict.fromkeys(("clearances.ask_online", "clearances.online"), P.ASK_TO_PRESENT),
     **dict.fromkeys(
-        ("clearance.bypass", "clearance.end_bypass", "api_clearances.ask_bypass",
+        ("clearance.bypass", "bypasses.take_back", "api_clearances.ask_bypass",
          "api_clearances.end_bypass"), D.ASK_BYPASS,
     ),
     **dict.fromkeys(
-        ("clearance.grant", "clearance.refuse", "api_clearances.grant_bypass",
+        ("bypasses.grant", "bypasses.refuse", "api_clearances.grant_bypass",
          "api_clearances.refuse_bypass"), D.GRANT_BYPASS,
     ),
     # the personnel office's pages, and a person's own links
@@ -218,6 +219,17 @@ RIGHTS: dict[str, Right | tuple[Right, ...]] = {
     **dict.fromkeys(
         ("links.show", "links.ask", "links.confirm", "links.refuse", "links.undo"), A
     ),
+    # information governance
+    **dict.fromkeys(
+        ("information.index", "information.data_flows", "information.data_flows_file",
+         "information.record_of_processing", "information.record_of_processing_file",
+         "information.privacy_notice", "information.impact_assessment", "information.retention",
+         "information.tables"), D.READ_IG,
+    ),
+    **dict.fromkeys(("subjects.show", "subjects.one_request"), P.SEE_SUBJECTS),
+    "subjects.download": P.EXPORT_SUBJECT,
+    "subjects.ask_erasure": P.ASK_ERASURE,
+    "subjects.answer": P.ERASE,
     # the bank office's pages
     **dict.fromkeys(
         ("today.show", "today.find", "today.applications", "week.show", "week.day",
@@ -240,7 +252,9 @@ RIGHTS: dict[str, Right | tuple[Right, ...]] = {
         ("repeat.pattern", "repeat.copy_week", "repeat.change", "repeat.check", "repeat.post"),
         D.POST_SHIFT,
     ),
-    **dict.fromkeys(("fill.show", "fill.assign", "fill.ask_override"), D.SEE_CANDIDATES),
+    **dict.fromkeys(
+        ("fill.show", "fill.assign", "fill.ask_override", "fill.look"), D.SEE_CANDIDATES
+    ),
     "fill.call": D.RECORD_CONTACT,
     "fill.book": D.ASSIGN,
     "fill.override": (D.OVERRIDE_SOFT_RULE, D.ASSIGN),
