@@ -1,0 +1,173 @@
+"""Several parties at the same moment, on PostgreSQL: every signature counts, none counts twice."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
+from typing import Any
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+
+from bankhub.actions import agreement_ends, agreement_keeping, agreement_signing, agreements
+from bankhub.model.agreements import (
+    Agreement,
+    AgreementSignature,
+    AgreementState,
+    AgreementVersion,
+    Coverage,
+    VersionState,
+)
+from passport.actors import job
+from passport.db import Database
+from passport.errors import Refused
+from passport.events import Event, Notice
+from passport.model.organisations import Organisation
+from tests.support import agreeing
+from tests.support.build import NOW
+from tests.support.issuing import VAULT
+
+pytestmark = pytest.mark.slow
+ROUNDS = 5
+
+
+def at_once(deeds: Sequence[Callable[[], Any]]) -> list[Any]:
+    """What the deeds come to when they start together; an error is a result."""
+    ready = Barrier(len(deeds))
+
+    def start(deed: Callable[[], Any]) -> Any:
+        ready.wait()
+        try:
+            return deed()
+        except Refused as problem:
+            return problem.code
+
+    with ThreadPoolExecutor(len(deeds)) as pool:
+        return list(pool.map(start, deeds))
+
+
+def signs(database: Database, version_id: UUID, party: Organisation) -> Callable[[], Any]:
+    def deed() -> str:
+        database.attempt(
+            lambda session: agreement_signing.sign(
+                session, version_id=version_id, name="Mo Chair", job_title="CEO", authority="SO 7",
+                vault=VAULT, signed_at=NOW, by=agreeing.manager(party), now=NOW,
+            )
+        )  # fmt: skip
+        return "signed"
+
+    return deed
+
+
+def going_out(database: Database, count: int) -> tuple[AgreementVersion, list[Organisation]]:
+    with database.transaction() as session:
+        parties = [agreeing.a_trust(session, name=f"Trust {one}") for one in range(count)]
+        return agreeing.out(session, *parties), parties
+
+
+@pytest.mark.parametrize("_round", range(ROUNDS))
+def test_the_last_two_that_sign_at_once_bring_it_into_force(
+    postgres_database: Database, _round: int
+) -> None:
+    version, parties = going_out(postgres_database, 4)
+    found = at_once([signs(postgres_database, version.id, one) for one in parties])
+    assert found == ["signed"] * 4
+    with postgres_database.reading() as session:
+        fresh = session.get_one(AgreementVersion, version.id)
+        assert fresh.state is VersionState.SIGNED
+        assert session.get_one(Agreement, version.agreement_id).state is AgreementState.ACTIVE
+        completed = sa.select(sa.func.count()).where(Event.kind == "agreement.completed")
+        assert session.scalar(completed.where(Event.subject_id == version.agreement_id)) == 1
+        rows = sa.select(sa.func.count()).where(Coverage.version_id == version.id)
+        assert session.scalar(rows) == 4 * 3
+
+
+@pytest.mark.parametrize("_round", range(ROUNDS))
+def test_one_party_that_signs_twice_at_once_signs_once(
+    postgres_database: Database, _round: int
+) -> None:
+    version, parties = going_out(postgres_database, 2)
+    found = at_once([signs(postgres_database, version.id, parties[0])] * 4)
+    assert sorted(found) == ["signed", *["signed_already"] * 3]
+    with postgres_database.reading() as session:
+        its = sa.select(sa.func.count()).where(AgreementSignature.version_id == version.id)
+        assert session.scalar(its) == 1
+
+
+@pytest.mark.parametrize("_round", range(ROUNDS))
+def test_signing_and_giving_up_at_once_is_one_of_the_two(
+    postgres_database: Database, _round: int
+) -> None:
+    version, (lead, other) = going_out(postgres_database, 2)
+    signs(postgres_database, version.id, lead)()
+
+    def give_up() -> str:
+        postgres_database.attempt(
+            lambda session: agreements.abandon(
+                session, version_id=version.id, by=agreeing.manager(lead), now=NOW
+            )
+        )
+        return "abandoned"
+
+    found = at_once([signs(postgres_database, version.id, other), give_up])
+    assert found in (["signed", "wrong_state"], ["wrong_state", "abandoned"])
+    with postgres_database.reading() as session:
+        rows = sa.select(sa.func.count()).where(Coverage.version_id == version.id)
+        assert session.scalar(rows) == (2 if found[0] == "signed" else 0)
+
+
+def test_drafts_at_one_moment_have_numbers_of_their_own(postgres_database: Database) -> None:
+    with postgres_database.transaction() as session:
+        north, south = agreeing.a_trust(session), agreeing.a_trust(session)
+
+    def draft() -> str:
+        return postgres_database.attempt(
+            lambda session: agreeing.drafted(session, north, south)[0].reference
+        )
+
+    found = at_once([draft] * 6)
+    assert len(set(found)) == 6
+
+
+def test_two_that_give_notice_at_once_leave_nobody_with_an_agreement_of_one(
+    postgres_database: Database,
+) -> None:
+    with postgres_database.transaction() as session:
+        parties = [agreeing.a_trust(session) for _ in range(3)]
+        agreement = agreeing.agreed(session, *parties)
+
+    def leaves(party: Organisation) -> Callable[[], Any]:
+        return lambda: postgres_database.attempt(
+            lambda session: agreement_ends.give_notice(
+                session, agreement_id=agreement.id, by=agreeing.manager(party), now=NOW
+            )
+        )
+
+    at_once([leaves(one) for one in parties[1:]])
+    with postgres_database.reading() as session:
+        fresh = session.get_one(Agreement, agreement.id)
+        assert fresh.state is AgreementState.NOTICE_GIVEN
+        assert fresh.ends_on == (NOW + timedelta(days=90)).date()
+
+
+def test_workers_that_keep_at_once_warn_and_end_once(postgres_database: Database) -> None:
+    with postgres_database.transaction() as session:
+        parties = [agreeing.a_trust(session) for _ in range(2)]
+        agreement = agreeing.agreed(session, *parties, ends_on="2026-09-20")
+
+    def keep(days: int) -> Callable[[], Any]:
+        return lambda: postgres_database.attempt(
+            lambda session: agreement_keeping.keep(
+                session, by=job(), now=NOW + timedelta(days=days)
+            )
+        )
+
+    at_once([keep(0)] * 4)
+    ended = at_once([keep(14)] * 4)
+    assert sorted(one.ended for one in ended) == [0, 0, 0, 1]
+    with postgres_database.reading() as session:
+        ends = sa.select(sa.func.count()).where(Event.kind == "agreement.ended")
+        assert session.scalar(ends.where(Event.subject_id == agreement.id)) == 1
+        doubles = sa.select(Notice.dedupe).group_by(Notice.dedupe).having(sa.func.count() > 1)
+        assert not session.scalars(doubles).all()
