@@ -8,6 +8,7 @@ from bankhub.actions.permission import SCOPES
 from bankhub.web import (
     api_check_ins,
     api_clearances,
+    api_deployments,
     api_figures,
     api_filling,
     api_me,
@@ -19,11 +20,13 @@ from bankhub.web import (
     clearance_item_pages,
     clearance_pages,
     demo_clock,
+    deployment_pages,
     hours_pages,
     invitation_pages,
     link_pages,
     manager_pages,
     office_pages,
+    own_deployment_pages,
     people_fact_pages,
     people_import_pages,
     people_pages,
@@ -53,7 +56,9 @@ PAGES: tuple[Blueprint, ...] = (
     training_import_pages.pages,
     invitation_pages.pages,
     clearance_pages.pages,
-    clearance_item_pages.pages,
+    *clearance_item_pages.PAGES,
+    deployment_pages.pages,
+    own_deployment_pages.pages,
     *manager_pages.PAGES,
     recharge_pages.pages,
     demo_clock.pages,
@@ -68,6 +73,7 @@ RESOURCES: tuple[Resource, ...] = (
     api_settings.resource,
     api_clearances.resource,
     api_check_ins.resource,
+    api_deployments.resource,
 )
 
 

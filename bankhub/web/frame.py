@@ -28,11 +28,13 @@ WAYS: tuple[tuple[Deed, str, str, str], ...] = (
     (Deed.AUTHORISE_SHIFT, "Authorise", "authorise.queue", "tick"),
     (Deed.READ_POSTS, "People", "people.listed", "people"),
     (Deed.READ_CLEARANCES, "Clearances", "clearances.listed", "shield"),
+    (Deed.READ_DEPLOYMENTS, "Deployments", "deployments.listed", "pin"),
     (Deed.REVIEW_BREAK_GLASS, "Break-glass", "agency.break_glasses", "shield"),
     (Deed.READ_FIGURES, "Fill rate", "figures.show", "chart"),
     (Deed.READ_AGREEMENTS, "Agreements", "agreements.listed", "agreement"),
     (Deed.READ_RECHARGES, "Recharges", "recharges.show", "pound"),
     (Deed.READ_SYSTEM_VIEW, "Sharing", "system.show", "network"),
+    (Deed.READ_IG, "Data", "information.index", "people"),
     (Deed.READ_POLICY, "Settings", "settings.index", "gear"),
 )
 """What opens the way, its words, where it leads, and its icon."""
