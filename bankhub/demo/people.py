@@ -164,7 +164,7 @@ def papers(
         value: dict[str, Any] = {"level": dbs.level.value}
         value["workforce"] = dbs.workforce.value if dbs.workforce else "adult"
         facts.append(FactValue(FactKind.DBS, value, awarded_on=today - timedelta(days=400)))
-    facts.append(FactValue(FactKind.RIGHT_TO_WORK, {"route": "unlimited"}, valid_from=today))
+    facts.append(_right_to_work(today))
     facts += _registration(role, dice, today)
     if own.performers_list:
         number = f"M{dice.randrange(10**6):06}"
@@ -172,6 +172,11 @@ def papers(
     if own.indemnity:
         facts.append(FactValue(FactKind.INDEMNITY, {"scheme": "CNSGP"}, valid_from=today))
     return facts
+
+
+def _right_to_work(today: date) -> FactValue:
+    said = {"route": "unlimited", "check_route": "MANUAL"}
+    return FactValue(FactKind.RIGHT_TO_WORK, said, valid_from=today)
 
 
 def _registration(role: str, dice: random.Random, today: date) -> list[FactValue]:

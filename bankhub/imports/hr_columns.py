@@ -40,6 +40,7 @@ _OTHER_NAMES: Mapping[str, tuple[str, ...]] = {
     "dbs_workforce": (),
     "dbs_date": ("dbs_issued",),
     "right_to_work": ("right_to_work_route",),
+    "right_to_work_check": (),
     "right_to_work_until": ("visa_expiry",),
     "weekly_cap_hours": (),
     "vacations": (),

@@ -39,6 +39,14 @@ _WORDS = {
     "registered_with_a_licence_to_practise": "registered",
 }
 """What files call a code of ours."""
+_CHECKS = {
+    "manual": "MANUAL",
+    "share_code": "HO_ONLINE_SHARE_CODE",
+    "ho_online_share_code": "HO_ONLINE_SHARE_CODE",
+    "idsp": "IDSP_IDVT",
+    "idsp_idvt": "IDSP_IDVT",
+}
+"""How a right to work was checked."""
 
 
 def hr_row(row: Row, columns: Columns) -> HrRow:
@@ -164,6 +172,8 @@ def _registration(cells: Cells) -> FactValue:
 
 def _right_to_work(cells: Cells) -> FactValue:
     value = _value(cells, route="right_to_work")
+    if checked := cells.text("right_to_work_check"):
+        value["check_route"] = _CHECKS.get(_code(checked), checked)
     cap = cells.read(read_hours, "weekly_cap_hours")
     if cap is not None:
         value["weekly_cap_hours"] = cap

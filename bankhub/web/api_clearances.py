@@ -27,7 +27,7 @@ from passport.web.access import current_actor, signed_in
 from passport.web.api_base import Answer, Resource, Strict
 from passport.web.lent import lent, now, real_now
 
-resource = Resource("api_clearances", "Who of other organisations may work here, and what is missing")
+resource = Resource("api_clearances", "Who of other organisations may work here")
 
 MOST_TEXT = 8000
 

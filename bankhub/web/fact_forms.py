@@ -9,7 +9,13 @@ from werkzeug.datastructures import MultiDict
 
 from bankhub.model import reference
 from bankhub.web.draft_forms import Reading
-from bankhub.web.people_words import DBS_LEVELS, ROUTES, STATUSES, WORKFORCES
+from bankhub.web.people_words import (
+    DBS_LEVELS,
+    RIGHT_TO_WORK_CHECKS,
+    ROUTES,
+    STATUSES,
+    WORKFORCES,
+)
 from passport.errors import Invalid
 from passport.model.facts import FactKind, FactValue
 from passport.model.registers import registers
@@ -100,6 +106,8 @@ FIELDS: Mapping[FactKind, tuple[Field, ...]] = {
     ),
     FactKind.RIGHT_TO_WORK: (
         Field("route", "Route", "select", _of(ROUTES), needed="Choose the route."),
+        Field("check_route", "How it was checked", "select", _of(RIGHT_TO_WORK_CHECKS),
+              hint="Without it the passport cannot show it"),
         Field("weekly_cap_hours", "At most this many hours a week", "hours"),
         Field("vacations", "Vacations of a student", "periods",
               hint="One on each line: 2026-12-14 to 2027-01-08"),

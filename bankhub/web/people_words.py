@@ -42,6 +42,11 @@ ROUTES = {
     "student": "Student visa",
     "skilled_worker": "Skilled worker visa",
 }
+RIGHT_TO_WORK_CHECKS = {
+    "MANUAL": "By original documents, with the person present",
+    "HO_ONLINE_SHARE_CODE": "Online, by their share code",
+    "IDSP_IDVT": "By an identity service provider",
+}
 SOURCES = {
     "hr_file": "Personnel file",
     "by_hand": "Entered by hand",

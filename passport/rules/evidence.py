@@ -31,6 +31,9 @@ _CLOSED_LISTS: Mapping[tuple[FactKind, str], frozenset[str]] = {
     (FactKind.RIGHT_TO_WORK, "route"): frozenset(
         {"unlimited", "student", "skilled_worker", "limited"}
     ),
+    (FactKind.RIGHT_TO_WORK, "check_route"): frozenset(
+        {"MANUAL", "HO_ONLINE_SHARE_CODE", "IDSP_IDVT"}
+    ),
 }
 _NEEDED: Mapping[FactKind, tuple[str, ...]] = {
     FactKind.REGISTRATION: ("body", "number", "status"),

@@ -189,7 +189,11 @@ def a_nurses_papers(
     entry = {"body": "NMC", "number": number, "profession": "RNA", "status": "registered"}
     facts: list[tuple[FactKind, dict[str, Any], dict[str, Any]]] = [
         (FactKind.REGISTRATION, entry, {"valid_until": until}),
-        (FactKind.RIGHT_TO_WORK, {"route": "unlimited"}, {"valid_until": until}),
+        (
+            FactKind.RIGHT_TO_WORK,
+            {"route": "unlimited", "check_route": "MANUAL"},
+            {"valid_until": until},
+        ),
         (
             FactKind.DBS,
             {"level": "enhanced_barred", "workforce": "adult"},

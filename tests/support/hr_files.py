@@ -41,6 +41,7 @@ HEADINGS = {
     "dbs_workforce": "Adult",
     "dbs_date": "2025-01-10",
     "right_to_work": "student",
+    "right_to_work_check": "Share code",
     "right_to_work_until": "2027-09-30",
     "weekly_cap_hours": "20",
     "vacations": "2026-12-14 to 2027-01-08",
