@@ -1,11 +1,9 @@
 """A real browser of somebody signed in, whose console must stay silent; and what axe finds."""
 
-from typing import Any
+from typing import Any, Protocol
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
-
-from tests.support.desk import Staff
 
 AXE = {
     "runOnly": {
@@ -17,10 +15,16 @@ EXPECTED = ("status of 422", "status of 409")
 """What a browser says of an answer that is a form with mistakes."""
 
 
+class SignedIn(Protocol):
+    """Somebody with a session."""
+
+    token: str
+
+
 class Seen:
     """One browser; `said` gathers errors, warnings and refused scripts or styles."""
 
-    def __init__(self, browser: Browser, base: str, who: Staff, **settings: Any) -> None:
+    def __init__(self, browser: Browser, base: str, who: SignedIn, **settings: Any) -> None:
         self.base = base
         self.context = browser.new_context(**settings)
         self.context.add_cookies([{"name": "bankhub", "value": who.token, "url": base}])

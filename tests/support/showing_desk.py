@@ -5,6 +5,7 @@ clearance desk.
     text = pair.code(session, NOW)                    # what her phone shows
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -100,16 +101,14 @@ class Pair:
 def two_that_share(
     session: Session, *, vault: Vault, base: str, now: datetime, **terms: Any
 ) -> Pair:
-    """Alder and Birch share adult nurses of band 5; Ada of Alder has every paper."""
+    """Alder and Birch share adult nurses of band 5; Ada of Alder has every paper. Where no address
+    is known yet, keys are for later (`make_keys`)."""
     home, host = (
         build.an_organisation(session, ods_code=ods, name=name)
         for ods, name in (("RWJ", "Alder NHS Trust"), ("R0A", "Birch NHS Trust"))
     )
-    for one in (home, host):
-        keys.ensure_issuer(
-            session, organisation_id=one.id, vault=vault, base=base, by=operator(one.id),
-            now=now - timedelta(minutes=1),
-        )  # fmt: skip
+    if base:
+        make_keys(session, (home, host), vault=vault, base=base, now=now)
     nurse, post = build.a_nurse(session, home)
     issue_everything(session, nurse, vault=vault, now=now)
     agreement = sharing.an_agreement(
@@ -121,6 +120,22 @@ def two_that_share(
         **{"home_warranties": list(WARRANTIES), **terms},
     )
     return Pair(home, host, nurse, post, agreement, vault, base)
+
+
+def make_keys(
+    session: Session,
+    organisations: Iterable[Organisation],
+    *,
+    vault: Vault,
+    base: str,
+    now: datetime,
+) -> None:
+    """Keys to issue, to ask and to sign with."""
+    for one in organisations:
+        keys.ensure_issuer(
+            session, organisation_id=one.id, vault=vault, base=base, by=operator(one.id),
+            now=now - timedelta(minutes=1),
+        )  # fmt: skip
 
 
 def issue_everything(session: Session, person: Person, *, vault: Vault, now: datetime) -> None:
