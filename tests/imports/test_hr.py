@@ -55,7 +55,8 @@ def test_a_row_becomes_a_person_a_post_and_facts(database: Database, trust: Orga
     }
     (right,) = live_facts(database, FactKind.RIGHT_TO_WORK)
     assert right.value == {
-        "route": "student", "weekly_cap_hours": 20.0, "vacations": [["2026-12-14", "2027-01-08"]],
+        "route": "student", "check_route": "HO_ONLINE_SHARE_CODE", "weekly_cap_hours": 20.0,
+        "vacations": [["2026-12-14", "2027-01-08"]],
     }
     kinds = {kind for kind in FactKind if live_facts(database, kind)}
     assert kinds == set(FactKind) - {FactKind.PERFORMERS_LIST, FactKind.INDEMNITY}
