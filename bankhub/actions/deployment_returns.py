@@ -18,7 +18,7 @@ from bankhub.rules.permissions import Deed
 from bankhub.rules.shift_times import london_day
 from passport.actions import evidence
 from passport.actors import Actor
-from passport.errors import Invalid, NotFound, Reason, Refused
+from passport.errors import Invalid, Reason, Refused
 from passport.model.facts import FactKind, FactValue
 
 SOURCE = "deployment"
@@ -29,14 +29,16 @@ FEEDBACK, COMPETENCE = "feedback", "competence_recorded"
 def tick(
     session: Session, *, deployment_id: UUID, code: str, by: Actor, now: datetime
 ) -> Deployment:
-    """A task of the actor's organisation is done, or needless. Raises `NotFound` for another's."""
+    """A task of the actor's organisation is done, or needless."""
     demand(by, Deed.RUN_DEPLOYMENT)
     found, side = deployment_of(session, deployment_id, by, lock=True)
     task = _task(session, found, code)
     known = reference.deployment_tasks().get(code)
-    if task is None or task.organisation_id != by.organisation_id:
-        raise NotFound
     reasons = why_not_step(Step.TICK, facts_of(session, found), side)
+    if not reasons and task is None:
+        raise Invalid("deployment_task", fields={"code": ["There is no such task here."]})
+    if task is not None and task.organisation_id != by.organisation_id:
+        reasons.append(Reason("not_your_part", text="This is for somebody else to do."))
     if known is not None and known.by_itself:
         text = "This is ticked off by what is done, not by hand."
         reasons.append(Reason("by_itself", text=text))

@@ -11,9 +11,15 @@ from bankhub.model import reference
 from bankhub.model.agreement_terms import Instrument
 from bankhub.model.clearances import Clearance, ClearanceState
 from bankhub.model.deployment_values import DeploymentWish
-from bankhub.model.deployments import Deployment, DeploymentState
+from bankhub.model.deployments import (
+    AcceptedBy,
+    Deployment,
+    DeploymentState,
+    DeploymentTask,
+    LicenceAcceptance,
+)
 from bankhub.model.sites import Site, Unit
-from bankhub.model.vocabulary import Grade
+from bankhub.model.vocabulary import Grade, StaffGroup
 from bankhub.rules.agreements_in_force import InForce
 from bankhub.rules.shift_times import london_day
 from passport.actors import AccessRole, Actor, job
@@ -21,7 +27,7 @@ from passport.model.accounts import Account
 from passport.model.organisations import Organisation, OrganisationKind
 from passport.model.people import Person
 from tests.support import build, sharing
-from tests.support.build_people import NOW
+from tests.support.build_people import NOW, kept
 
 TODAY = london_day(NOW)
 S = DeploymentState
@@ -159,3 +165,68 @@ def on_day(session: Session, found: Deployment, now: datetime) -> None:
     """The daily job runs."""
     deployment_turns.keep(session, by=job(), now=now)
     session.refresh(found)
+
+
+def a_deployment(
+    session: Session,
+    wsa: InForce,
+    person: Person,
+    host: Organisation,
+    state: DeploymentState = S.PROPOSED,
+    **fields: Any,
+) -> Deployment:
+    """A row as it stands in that state."""
+    row = Deployment(
+        person_id=person.id,
+        holder_id=person.holder_id,
+        home_id=person.organisation_id,
+        host_id=host.id,
+        version_id=wsa.version_id,
+        instrument=Instrument.SECONDMENT,
+        staff_group=StaffGroup.NURSING_MIDWIFERY,
+        role="rn_adult",
+        grade=Grade.BAND_5,
+        duties=fields.pop("duties", "Nurse on the ward."),
+        starts_on=TODAY,
+        ends_on=TODAY + timedelta(days=90),
+        state=state,
+        proposed_at=NOW,
+        **fields,
+    )
+    return kept(session, row, host.id)
+
+
+def deployments_at(
+    session: Session, trust: Organisation, nurse: Person, name: str
+) -> list[Deployment]:
+    """What a trust of `two_trusts` has: its nurse at a hospice in several states, and somebody of
+    the hospice at the trust."""
+    hospice = build.an_organisation(session, name=f"{name} House")
+    wsa = sharing.an_agreement(session, hospice, trust)
+    other, _ = build.a_nurse(session, hospice, family_name=f"{name}brook")
+    said: dict[str, Any] = {"duties": f"Duties of {name}", "agreed_at": NOW}
+    text: dict[str, Any] = {"licence_text": f"Paper of {name}", "licence_hash": "a" * 64}
+    back: dict[str, Any] = {"returned_at": NOW, "delete_on": TODAY + timedelta(days=30)}
+    rows = [
+        a_deployment(session, wsa, nurse, hospice, S.PROPOSED, duties=f"Duties of {name}"),
+        a_deployment(session, wsa, nurse, hospice, S.AGREED, **said),
+        a_deployment(session, wsa, nurse, hospice, S.CHECKED, **said, **text),
+        a_deployment(session, wsa, nurse, hospice, S.RETURNED, **said, **text, **back),
+        a_deployment(session, wsa, other, trust, S.ACTIVE, **said, **text),
+        a_deployment(
+            session, wsa, other, trust, S.RETURNED, **said, **text, **back,
+            feedback={"given_on": str(TODAY), "competences": ["renal"]},
+        ),
+    ]  # fmt: skip
+    for row in rows[3:]:
+        task = DeploymentTask(
+            deployment_id=row.id, organisation_id=row.host_id, code="badge", leg="onboarding",
+            due_on=TODAY,
+        )  # fmt: skip
+        kept(session, task, trust.id)
+    accepted = LicenceAcceptance(
+        deployment_id=rows[2].id, party=AcceptedBy.HOST, text_hash="a" * 64, at=NOW,
+        name=f"Officer {name}son",
+    )  # fmt: skip
+    kept(session, accepted, trust.id)
+    return rows

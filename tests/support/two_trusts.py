@@ -35,8 +35,10 @@ from passport.sealing import hash_secret
 from tests.support import build, issuing
 from tests.support.access import VAULT
 from tests.support.build import NOW
+from tests.support.build_arrivals import arrivals_at
 from tests.support.build_checks import a_check
 from tests.support.build_clearances import clearances_at
+from tests.support.build_deployments import deployments_at
 from tests.support.build_issued import issued
 from tests.support.build_people import kept, numbers
 from tests.support.rosters import roster
@@ -155,6 +157,7 @@ def a_trust(session: Session, name: str) -> Trust:
     trust = Trust(name, organisation)
     for make in (
         _places, _people, _shifts, _bookings, _agency, _hours, _ledgers, _papers, _clearances,
+        _deployments,
     ):  # fmt: skip
         make(session, trust)
     _accounts(session, trust)
@@ -347,8 +350,16 @@ def _papers(session: Session, trust: Trust) -> None:
 
 def _clearances(session: Session, trust: Trust) -> None:
     found = clearances_at(session, trust.organisation, trust.rows["nurse"], trust.name)
+    found |= arrivals_at(session, trust.rows["ward"], found["clearance_id"][-1], trust.name)
     for kind, rows in found.items():
         trust.note(kind, *rows)
+
+
+def _deployments(session: Session, trust: Trust) -> None:
+    nurse = trust.rows["nurse"]
+    trust.note(
+        "deployment_id", *deployments_at(session, trust.organisation, nurse, trust.name)
+    )
 
 
 def _accounts(session: Session, trust: Trust) -> None:

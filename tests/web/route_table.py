@@ -196,6 +196,37 @@ RIGHTS: dict[str, Right | tuple[Right, ...]] = {
         ("bypasses.grant", "bypasses.refuse", "api_clearances.grant_bypass",
          "api_clearances.refuse_bypass"), D.GRANT_BYPASS,
     ),
+    # deployments
+    **dict.fromkeys(
+        ("deployments.listed", "deployments.show", "deployments.paper", "deployments.refuse",
+         "deployments.end", "deployments.feedback", "deployments.competence",
+         "api_deployments.list_deployments", "api_deployments.look_at_deployment"),
+        D.READ_DEPLOYMENTS,
+    ),
+    **dict.fromkeys(
+        ("deployments.choose", "deployments.propose", "api_deployments.propose_deployment"),
+        D.PROPOSE_DEPLOYMENT,
+    ),
+    **dict.fromkeys(
+        ("deployments.authorise", "deployments.accept", "deployments.hold", "deployments.lift",
+         "deployments.tick", "POST deployments.refuse", "POST deployments.end",
+         "POST deployments.feedback", "POST deployments.competence",
+         "api_deployments.authorise_deployment", "api_deployments.accept_deployment",
+         "api_deployments.refuse_deployment", "api_deployments.hold_deployment",
+         "api_deployments.lift_deployment", "api_deployments.end_deployment",
+         "api_deployments.tick_deployment_task", "api_deployments.give_deployment_feedback",
+         "api_deployments.record_deployment_competence"), D.RUN_DEPLOYMENT,
+    ),
+    **dict.fromkeys(
+        ("own_deployments.listed", "own_deployments.show", "own_deployments.paper",
+         "own_deployments.agree", "own_deployments.decline", "own_deployments.accept",
+         "own_deployments.hold", "own_deployments.lift", "own_deployments.end",
+         "api_deployments.my_deployments", "api_deployments.my_deployment",
+         "api_deployments.agree_to_deployment", "api_deployments.decline_deployment",
+         "api_deployments.accept_own_deployment", "api_deployments.hold_own_deployment",
+         "api_deployments.lift_own_deployment", "api_deployments.end_own_deployment"),
+        D.OWN_DEPLOYMENT,
+    ),
     # the personnel office's pages, and a person's own links
     **dict.fromkeys(("people.listed", "people.show"), P.READ_PEOPLE),
     **dict.fromkeys(

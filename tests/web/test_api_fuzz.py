@@ -73,6 +73,7 @@ FACES = {
     "deeds on a shift": "^/api/v1/(break-glasses/|shifts/{shift_id}/[b-z])",
     "more deeds on a shift": "^/api/v1/shifts/{shift_id}/a",
     "passports": "^/api/v1/(passports|credentials/)",
+    "deployments": "^/api/v1/deployments",
     "clearances": "^/api/v1/(clearances|bypasses/)",
     "arrivals and recharges": "^/api/v1/(arrivals|recharges)$",
     "asking and checking": "^/api/v1/(presentation-requests|verdicts)",
