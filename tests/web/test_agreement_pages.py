@@ -9,14 +9,14 @@ import pytest
 import sqlalchemy as sa
 
 from bankhub.model.agreement_reference import agreement_templates
-from bankhub.model.agreements import Agreement, AgreementVersion, VersionState
+from bankhub.model.agreements import Agreement, AgreementVersion, ReviewArea, VersionState
 from bankhub.web.agreement_form import field_values, start_values
 from passport.actors import AccessRole as R
 from passport.db import new_id
 from passport.model.organisations import Organisation
 from tests.support import agreed, build, issuing
 from tests.support.access import VAULT
-from tests.support.agreed import REVIEWERS, terms_for
+from tests.support.agreeing import PEOPLE
 from tests.support.desk import NOW, Desk, Staff, a_desk
 
 
@@ -49,9 +49,9 @@ def theirs(desk: Desk, other: Organisation) -> Staff:
     return desk.person(R.BANK_MANAGER, name="Tomasz Bell", at=other)
 
 
-def fields(other: Organisation, **changed: Any) -> dict[str, Any]:
+def fields(desk: Desk, other: Organisation, **changed: Any) -> dict[str, Any]:
     """The form filled in for a collaborative bank of the two."""
-    terms = terms_for("RX9", other.ods_code)
+    terms = agreed.terms_for(desk.trust, other)
     return {**field_values(terms), "title": "Collaborative bank", **changed}
 
 
@@ -60,9 +60,7 @@ def only(desk: Desk, table: Any) -> Any:
 
 
 def made(desk: Desk, *parties: Organisation, **terms: Any) -> agreed.Agreed:
-    found: agreed.Agreed = desk.do(
-        lambda session: agreed.agreed(session, *parties, now=NOW, **terms)
-    )
+    found: agreed.Agreed = desk.do(lambda session: agreed.in_force(session, *parties, **terms))
     return found
 
 
@@ -82,7 +80,7 @@ def test_a_draft_from_a_template_is_seen_by_its_lead_alone(
     page = manager.get(NEW).text
     assert 'value="RX9"' in page
     assert 'value="2026-10-05"' in page
-    done = manager.fill(NEW, **fields(other))
+    done = manager.fill(NEW, **fields(desk, other))
     assert done.status_code == 303, done.text[:2000]
     draft = only(desk, Agreement)
     where = f"/agreements/{draft.id}"
@@ -110,8 +108,8 @@ def test_every_template_can_be_drafted(
 def test_what_is_typed_is_what_is_kept(desk: Desk, other: Organisation, manager: Staff) -> None:
     """Through the form and back again, nothing is lost or changed."""
     site = desk.do(lambda session: desk.site.code)
-    terms = terms_for(
-        "RX9", other.ods_code,
+    terms = agreed.terms_for(
+        desk.trust, other,
         recharge={
             "basis": "fixed_rate", "admin_percent": 3, "threshold_hours": 0, "dispute_days": 14,
             "invoice_period_months": 3, "vat": "exempt",
@@ -187,7 +185,7 @@ MISTAKES = {
 def test_a_mistake_is_named_where_it_was_made_and_nothing_is_lost(
     desk: Desk, other: Organisation, manager: Staff, change: dict[str, Any], field: str, said: str
 ) -> None:
-    refused = manager.fill(NEW, **fields(other, **change))
+    refused = manager.fill(NEW, **fields(desk, other, **change))
     assert refused.status_code == 422, refused.text[:500]
     assert f'href="#{field}"' in refused.text.replace("&#91;", "[")
     assert f'id="{field}"' in refused.text
@@ -201,7 +199,7 @@ def test_a_mistake_is_named_where_it_was_made_and_nothing_is_lost(
 def test_contacts_that_are_missing_are_asked_for_before_review(
     desk: Desk, other: Organisation, manager: Staff
 ) -> None:
-    without = {name: value for name, value in fields(other).items() if "contacts" not in name}
+    without = {name: value for name, value in fields(desk, other).items() if "contacts" not in name}
     manager.fill(NEW, **without)
     draft, version = only(desk, Agreement), only(desk, AgreementVersion)
     page = f"/agreements/{draft.id}"
@@ -217,9 +215,8 @@ class Way:
 
     def __init__(self, desk: Desk, other: Organisation) -> None:
         self.desk = desk
-        terms = terms_for("RX9", other.ods_code)
         self.made: agreed.Agreed = desk.do(
-            lambda session: agreed.drafted(session, desk.trust, terms, NOW)
+            lambda session: agreed.drafted(session, desk.trust, other)
         )
         self.page = f"/agreements/{self.made.agreement_id}"
         self.version = f"{self.page}/versions/{self.made.version_id}"
@@ -248,7 +245,7 @@ def test_two_trusts_sign_and_then_see_each_others_shifts(
     early = way.step(manager, "send-out")
     assert early.status_code == 409
     assert "Staff side has not signed the draft off." in early.text
-    for area, name in REVIEWERS.items():
+    for area, name in zip(ReviewArea, PEOPLE, strict=True):
         done = manager.fill(
             f"{way.version}/review", area=area.value, name=name, job_title="Head",
             answer="signed_off",
@@ -314,7 +311,7 @@ REFUSED_SIGNATURES: dict[str, tuple[dict[str, str], str]] = {
 def test_a_signature_with_something_missing_signs_nothing(
     desk: Desk, manager: Staff, way: Way, change: dict[str, str], said: str
 ) -> None:
-    desk.do(lambda session: agreed.sent_out(session, desk.trust, way.made.version_id, NOW))
+    desk.do(lambda session: agreed.sent_out(session, way.made, desk.trust))
     typed = {"name": "Ada", "job_title": "CEO", "authority": "SFI", "agreed": "yes", **change}
     refused = manager.fill(f"{way.version}/sign", **typed)
     assert refused.status_code == 422
@@ -322,7 +319,7 @@ def test_a_signature_with_something_missing_signs_nothing(
 
 
 def test_without_a_key_the_reason_is_said(desk: Desk, manager: Staff, way: Way) -> None:
-    desk.do(lambda session: agreed.sent_out(session, desk.trust, way.made.version_id, NOW))
+    desk.do(lambda session: agreed.sent_out(session, way.made, desk.trust))
     typed = {"name": "Ada", "job_title": "CEO", "authority": "SFI", "agreed": "yes"}
     refused = manager.fill(f"{way.version}/sign", **typed)
     assert refused.status_code == 409
@@ -361,9 +358,9 @@ def test_a_review_with_something_missing_is_said(
 def test_a_change_asks_everybody_to_look_again(
     desk: Desk, other: Organisation, manager: Staff, way: Way
 ) -> None:
-    desk.do(lambda session: agreed.reviewed(session, desk.trust, way.made.version_id, NOW))
+    desk.do(lambda session: agreed.reviewed(session, way.made, desk.trust))
     assert manager.get(way.page).text.count("Signed off</strong>") == 5
-    done = manager.fill(f"{way.version}/edit", **fields(other, notice_days="30"))
+    done = manager.fill(f"{way.version}/edit", **fields(desk, other, notice_days="30"))
     assert done.status_code == 303, done.text[:2000]
     assert way.state() is VersionState.DRAFT
     assert "Signed off</strong>" not in manager.get(way.page).text
@@ -374,11 +371,11 @@ def test_an_agreement_in_force_is_varied_and_the_old_version_holds(
 ) -> None:
     held = made(desk, desk.trust, other)
     where = f"/agreements/{held.agreement_id}"
-    unsaid = manager.fill(f"{where}/vary", **fields(other, notice_days="30"))
+    unsaid = manager.fill(f"{where}/vary", **fields(desk, other, notice_days="30"))
     assert unsaid.status_code == 422
     assert 'href="#change_note"' in unsaid.text
     done = manager.fill(
-        f"{where}/vary", **fields(other, notice_days="30"), change_note="Shorter notice"
+        f"{where}/vary", **fields(desk, other, notice_days="30"), change_note="Shorter notice"
     )
     assert done.status_code == 303, done.text[:2000]
     assert "Shorter notice" in manager.get(where).text
