@@ -4,6 +4,7 @@ import click
 
 from bankhub.cli import (
     accounts,
+    agreements,
     db,
     demo,
     figures,
@@ -44,6 +45,7 @@ for command in (
     training.group,
     passport.group,
     shifts.group,
+    agreements.group,
     accounts.group,
     accounts.token,
     figures.fill_rate,

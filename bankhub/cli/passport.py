@@ -56,10 +56,10 @@ def verify(
     FILE holds the text of a QR code (SP1:…) or an SD-JWT VC. Exit code 0: green; 1: amber or red;
     2: not asked rightly.
     """
-    now = _moment(at)
-    text = _read(shown).strip()
+    now = moment_of(at)
+    text = read_text(shown).strip()
     known = Known(
-        trust=_trust(trust_list, root, now),
+        trust=trust_of(trust_list, root, now),
         policy=freshness_on(now.date()).policy,
         now=now,
         lists=_lists(status),
@@ -112,7 +112,8 @@ def _verdict(
     return credential_verdict(text, known, audience=audience or None, nonce=nonce or None)
 
 
-def _moment(at: str | None) -> datetime:
+def moment_of(at: str | None) -> datetime:
+    """The moment that `--at` names, or now; anything else ends the command with 2."""
     if at is None:
         return wall_clock()
     try:
@@ -124,13 +125,15 @@ def _moment(at: str | None) -> datetime:
     return moment.astimezone(UTC)
 
 
-def _trust(file: Path | None, roots: Sequence[Path], now: datetime) -> TrustList | None:
+def trust_of(file: Path | None, roots: Sequence[Path], now: datetime) -> TrustList | None:
+    """The trust list of a file, believed by its root; one that is not ends the command with 2."""
     if file is None:
         return None
     if not roots:
         fail("--trust-list is believed only with the --root that stands behind it.")
     try:
-        return read_trust(_read(file).strip(), root=[_read(root) for root in roots], now=now)
+        believed = [read_text(root) for root in roots]
+        return read_trust(read_text(file).strip(), root=believed, now=now)
     except BadToken as problem:
         fail(f"The trust list is not believed: {_why(problem)}")
 
@@ -140,7 +143,7 @@ def _lists(files: Sequence[Path]) -> dict[str, str]:
     not."""
     found = {}
     for file in files:
-        text = _read(file).strip()
+        text = read_text(file).strip()
         try:
             said = jws.read(
                 text,
@@ -158,7 +161,8 @@ def _why(problem: BadToken) -> str:
     return f"{problem.code.replace('_', ' ')}{f' ({problem.detail})' if problem.detail else ''}."
 
 
-def _read(path: Path) -> str:
+def read_text(path: Path) -> str:
+    """The text of a file or of standard input, of at most `MOST` bytes."""
     with click.open_file(str(path), "rb") as file:
         content: bytes = file.read(MOST + 1)
     if len(content) > MOST:
