@@ -34,7 +34,7 @@ WAYS: tuple[tuple[Deed, str, str, str], ...] = (
     (Deed.READ_AGREEMENTS, "Agreements", "agreements.listed", "agreement"),
     (Deed.READ_RECHARGES, "Recharges", "recharges.show", "pound"),
     (Deed.READ_SYSTEM_VIEW, "Sharing", "system.show", "network"),
-    (Deed.READ_IG, "Data", "information.index", "people"),
+    (Deed.READ_IG, "Data protection", "information.index", "info"),
     (Deed.READ_POLICY, "Settings", "settings.index", "gear"),
 )
 """What opens the way, its words, where it leads, and its icon."""

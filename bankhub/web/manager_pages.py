@@ -9,8 +9,10 @@ from bankhub.web import (
     agreement_pages,
     agreement_step_pages,
     figures_pages,
+    information_pages,
     policy_pages,
     setting_pages,
+    subject_pages,
     system_pages,
 )
 
@@ -23,4 +25,6 @@ PAGES: tuple[Blueprint, ...] = (
     agreement_end_pages.pages,
     policy_pages.pages,
     setting_pages.pages,
+    information_pages.pages,
+    subject_pages.pages,
 )

@@ -13,7 +13,7 @@ from passport.actors import AccessRole, Actor
 from passport.db import Database
 from passport.errors import Forbidden, NotFound
 from passport.model.organisations import Organisation
-from tests.support import agreed, build
+from tests.support import build, sharing
 from tests.support.build import NOW
 
 
@@ -26,7 +26,7 @@ def test_the_documents_are_made_from_the_agreement_in_force(database: Database) 
         north = build.an_organisation(session, name="North Trust")
         south = build.an_organisation(session, name="South Trust")
         third = build.an_organisation(session, name="Third Trust")
-        made = agreed.agreed(session, north, south, title="Two banks", retention_days=17)
+        made = sharing.an_agreement(session, north, south, retention_days=17)
     by = lead_of(south)
     with database.reading() as session:
         flows = information_governance.flows(session, by=by, now=NOW)

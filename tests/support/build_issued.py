@@ -6,6 +6,7 @@ from uuid import UUID
 
 from passport.model.credentials import Bundle, Credential, IdentityCheck, IssueBatch, Wallet
 from passport.model.presentations import PresentationRequest
+from passport.model.subject_requests import SubjectRequest, SubjectRequestKind
 from tests.support.build import NOW
 from tests.support.issuing import PROVENANCE
 
@@ -42,5 +43,8 @@ def issued(here: UUID, nurse: UUID, other: UUID, name: str) -> dict[str, Any]:
             organisation_id=here, purpose="ward_door", asked={}, basis=f"Agreement of {name}",
             made_at=ASKED_AT, expires_at=ASKED_AT + timedelta(minutes=5), nonce=f"nonce-{name}",
             state_hash=f"state-{name}", response_mode="direct_post",
+        ),
+        "subject_request_id": SubjectRequest(
+            organisation_id=here, person_id=other, kind=SubjectRequestKind.ERASURE, asked_at=NOW,
         ),
     }  # fmt: skip

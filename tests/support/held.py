@@ -77,7 +77,7 @@ def all_known(database: Database) -> Known:
             other, other_post, state=BookingState.WORKED,
         )  # fmt: skip
         for name, row in issued(trust.id, one.id, other.id, MINE).items():
-            if name not in ("check_id", "batch_id", "request_id"):
+            if name in ("bundle_id", "credential_id", "wallet_id"):
                 kept(session, row, trust.id)
         account = _surroundings(session, trust, one, shift.id, officer.id)
     return Known(
