@@ -12,7 +12,7 @@ from bankhub.actions import shifts, sites, standing
 from bankhub.actions.hours import RosteredTime, put_rostered, roster_known
 from bankhub.actions.pay import set_rate
 from bankhub.actions.shifts import ShiftDraft
-from bankhub.demo import accounts, passports, places, samples, sharing
+from bankhub.demo import accounts, lending, passports, places, samples, sharing
 from bankhub.demo.accounts import open_accounts
 from bankhub.demo.people import Staff, invent
 from bankhub.demo.places import DemoOrganisation
@@ -69,6 +69,10 @@ def seed(
     say("  agreements")
     with database.transaction() as session:
         sharing.agree(session, config, now=now)
+    with database.transaction() as session:
+        lending.collect(session, now=now)
+    with database.transaction() as session:
+        lending.lend(session, now=now)
     with database.reading() as session:
         office = _office(session, places.TRUSTS[0])
         samples.write_samples(session, folder / "samples", by=office, now=now)
@@ -84,7 +88,8 @@ def _passports(
         .join(Account, Account.person_id == Person.holder_id)
         .where(Account.demo, Person.organisation_id == by.organisation_id)
     ).all()
-    passports.issue_some(session, first, vault=vault, by=by, now=now)
+    lent = lending.lent(session) if one.code == lending.HOME else []
+    passports.issue_some(session, [*first, *lent], vault=vault, by=by, now=now)
 
 
 def _organisations(session: Session, now: datetime) -> None:
