@@ -87,7 +87,8 @@ def on_linked(session: Session, entry: Event, by: Actor, now: datetime) -> None:
             .values(holder_id=UUID(entry.detail["holder"]))
             .execution_options(synchronize_session="fetch")
         )
-        _note(session, person.id, entry.kind, by, now)
+    for person_id in (entry.subject_id, *people):
+        _note(session, person_id, entry.kind, by, now)
 
 
 def keep(session: Session, *, after: UUID | None, by: Actor, now: datetime) -> UUID | None:

@@ -49,6 +49,8 @@ _HERE = (
     FactKind.TRAINING, FactKind.RIGHT_TO_WORK, FactKind.PERFORMERS_LIST, FactKind.INDEMNITY,
 )  # fmt: skip
 """What an organisation's own record of the same human can add."""
+_READ = (CredentialState.HELD, CredentialState.SUSPENDED, CredentialState.REVOKED)
+"""Of what was ended only that it was."""
 Facts = dict[UUID, list[FactValue]]
 
 
@@ -210,16 +212,17 @@ class Judge:
             sa.select(Credential).where(
                 Credential.person_id == person_id,
                 Credential.type.in_(types),
-                Credential.state.in_((CredentialState.HELD, CredentialState.SUSPENDED)),
+                Credential.state.in_(_READ),
                 Credential.accepted_at.is_not(None),
             )
         )
         return tuple(
             HeldCredential(
                 row.type,
-                row.claims,
+                {} if row.state is CredentialState.REVOKED else row.claims,
                 last_london_day(row.valid_until) if row.valid_until else None,
-                row.state is CredentialState.SUSPENDED,
+                suspended=row.state is CredentialState.SUSPENDED,
+                ended=row.state is CredentialState.REVOKED,
             )
             for row in rows
         )

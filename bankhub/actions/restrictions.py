@@ -10,6 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from bankhub.actions.clearance_doors import on_restriction
 from bankhub.actions.permission import demand
 from bankhub.actions.posts import post_of
 from bankhub.model.sites import Site, Unit
@@ -53,7 +54,7 @@ def restrict(
     )
     session.add(made)
     session.flush()
-    _told(session, "restriction.made", made, by, now)
+    _told(session, "restriction.made", made, post.person_id, by, now)
     return made
 
 
@@ -84,7 +85,7 @@ def lift(
     if found is None or (found.until_at is not None and found.until_at <= now):
         raise NotFound
     found.until_at = now
-    _told(session, "restriction.lifted", found, by, now)
+    _told(session, "restriction.lifted", found, person_id, by, now)
 
 
 def restrictions(session: Session, *, by: Actor, now: datetime) -> list[BookingRestriction]:
@@ -105,8 +106,9 @@ def restrictions(session: Session, *, by: Actor, now: datetime) -> list[BookingR
 
 
 def _told(
-    session: Session, kind: str, restriction: BookingRestriction, by: Actor, now: datetime
-) -> None:
+    session: Session, kind: str, restriction: BookingRestriction, person_id: UUID, by: Actor,
+    now: datetime,
+) -> None:  # fmt: skip
     record(
         session,
         kind,
@@ -119,6 +121,7 @@ def _told(
         until_at=restriction.until_at,
         review_on=restriction.review_on,
     )
+    on_restriction(session, person_id=person_id, because=kind, by=by, now=now)
 
 
 def _is_here(session: Session, organisation_id: UUID, scope_id: UUID) -> bool:

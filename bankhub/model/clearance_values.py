@@ -105,6 +105,8 @@ class HeldCredential:
     valid_until: date | None = None
     suspended: bool = False
     """Its issuer holds it back for a time and does not say why."""
+    ended: bool = False
+    """Its issuer ended it. That says something only where a warranty stands beside it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,8 @@ class Case:
         return [
             one
             for one in self._held(kind)
-            if not one.suspended and (one.valid_until is None or one.valid_until >= self.today)
+            if not (one.suspended or one.ended)
+            and (one.valid_until is None or one.valid_until >= self.today)
         ]
 
     def item(
@@ -112,7 +113,8 @@ class Case:
         return clause in (*terms.home_warranties, *terms.indemnity)
 
     def has(self, kind: str) -> bool:
-        """Whether the passport has one that the agreement shares, also one that is held back."""
+        """Whether the passport has one that the agreement shares, or had: also one that is held
+        back or was ended."""
         return any(True for _ in self._held(kind))
 
     def _held(self, kind: str) -> Iterator[HeldCredential]:

@@ -88,6 +88,11 @@ def suspended(kind: str) -> tuple[HeldCredential, ...]:
     return tuple(replace(one, suspended=one.type == kind) for one in passport())
 
 
+def ended(kind: str) -> tuple[HeldCredential, ...]:
+    """Everything held, one type ended by its issuer."""
+    return tuple(replace(one, ended=one.type == kind) for one in passport())
+
+
 def checked(status: str = "registered", on: date = TODAY, **change: Any) -> HostCheck:
     """The host's own look."""
     at = datetime(on.year, on.month, on.day, 9, tzinfo=UTC)

@@ -121,9 +121,10 @@ LOSES: Mapping[str, tuple[dict[str, Any], str, Doer]] = {
     "over on the register": (
         {"host_checks": (ex.checked(valid_until=date(2026, 10, 4)),)}, "registration", Doer.HOST,
     ),
-    "no right to work": (
-        {"held": passport(right_to_work_outcome=None)}, "right_to_work", Doer.WORKER,
+    "right to work ended": (
+        {"held": ex.ended("right_to_work_outcome")}, "right_to_work", Doer.WORKER,
     ),
+    "identity ended": ({"held": ex.ended("identity")}, "identity", Doer.WORKER),
     "right to work held back": (
         {"held": ex.suspended("right_to_work_outcome")}, "right_to_work", Doer.HOME,
     ),
@@ -185,6 +186,9 @@ def test_nobody_outside_is_told_why_something_is_held_back() -> None:
 
 
 KEEPS: Mapping[str, dict[str, Any]] = {
+    "no outcome of the check of the right to work": {
+        "held": passport(right_to_work_outcome=None)
+    },
     "a higher band": {"held": passport(employment_assignment={"pay_band": "BAND_6"})},
     "a local grade": {"held": passport(employment_assignment={"pay_band": "LOCAL"})},
     "employment to the day": {"held": passport(employment_assignment={"ends_on": "2026-10-05"})},
