@@ -26,8 +26,12 @@ REGISTER_WORDS: Mapping[str, str] = {
 }
 BECAUSE = {
     "shown": "because they showed their passport",
-    "register_checked": "because the register was looked at",
-    "nightly": "by the night’s look at every clearance",
+    "register.checked": "because the register was looked at",
+    "day.passed": "because a day has passed",
+    "fact.added": "because of a new fact on their record",
+    "policy.adopted": "because the host’s policy changed",
+    "person.linked": "because they confirmed another record as theirs",
+    "person.unlinked": "because they no longer confirm another record as theirs",
 }
 
 
@@ -38,14 +42,15 @@ def usual_status(body: str) -> Status:
 
 def because_words(code: str) -> str:
     """Why it was decided when it was: by somebody, or by an event of that kind."""
-    return BECAUSE.get(code) or "because of a change: " + code.replace(".", " ").replace("_", " ")
+    kind, _, deed = code.replace("_", " ").partition(".")
+    return BECAUSE.get(code) or f"because of a change: {kind} {deed}".strip()
 
 
 def doers_of(found: Checklist) -> dict[str, str]:
     """Whose act clears an item, in words for an office of the host or of the home organisation."""
     about = found.clearance
     return {
-        "worker": "They",
+        "worker": "Tell them",
         "home": about.home.name if found.mine else "You",
         "host": "You" if found.mine else about.host.name,
     }
