@@ -25,6 +25,7 @@ from passport.actions import credential_life, subject_erasing
 from passport.actions.issue_records import photo_place
 from passport.actions.permission import demand
 from passport.actions.subject_rows import Subject, happenings, held, subject_of
+from passport.actions.telling import tell_officers
 from passport.actions.tenancy import own_organisation
 from passport.actors import Actor
 from passport.errors import Invalid, NotFound, Reason, Refused
@@ -198,7 +199,11 @@ def ask_erasure(session: Session, *, person_id: UUID, by: Actor, now: datetime) 
     )
     session.add(made)
     session.flush()
-    record(session, "subject.erasure_asked", subject_id=person_id, by=by, now=now, request=made.id)
+    told = tell_officers(session, "erasure_asked", subject.organisation_id, request=str(made.id))
+    record(
+        session, "subject.erasure_asked", subject_id=person_id, by=by, now=now, tell=told,
+        request=made.id,
+    )  # fmt: skip
     return made
 
 

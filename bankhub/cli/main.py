@@ -19,6 +19,7 @@ from bankhub.cli import (
     people,
     service,
     shifts,
+    subjects,
     training,
 )
 
@@ -45,6 +46,7 @@ for command in (
     training.group,
     passport.group,
     shifts.group,
+    subjects.group,
     agreements.group,
     accounts.group,
     accounts.token,

@@ -6,11 +6,13 @@ from bankhub.actions import passport_jobs
 from bankhub.actions.ask_limits import AgreementLimits
 from bankhub.actions.permission import SCOPES
 from bankhub.web import (
+    api_agreements,
     api_check_ins,
     api_clearances,
     api_deployments,
     api_figures,
     api_filling,
+    api_information,
     api_me,
     api_rosters,
     api_settings,
@@ -70,7 +72,9 @@ RESOURCES: tuple[Resource, ...] = (
     api_me.resource,
     api_figures.resource,
     api_system.resource,
+    api_agreements.resource,
     api_settings.resource,
+    api_information.resource,
     api_clearances.resource,
     api_check_ins.resource,
     api_deployments.resource,

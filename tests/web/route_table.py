@@ -136,6 +136,30 @@ RIGHTS: dict[str, Right | tuple[Right, ...]] = {
     **dict.fromkeys(("fill_rate.fill_rate_shifts", "figures.shifts"), D.DRILL_DOWN),
     "figures.download": D.EXPORT_FIGURES,
     **dict.fromkeys(("system.show", "system_view.read_system_view"), D.READ_SYSTEM_VIEW),
+    **dict.fromkeys(
+        ("agreements.listed", "agreements.show", "agreements.document", "agreements.file",
+         "agreements.who_sees_whom", "agreement_api.list_agreements",
+         "agreement_api.read_agreement", "agreement_api.read_file",
+         "agreement_api.who_sees_whom"), D.READ_AGREEMENTS,
+    ),
+    **dict.fromkeys(
+        ("agreement_drafts.new", "agreement_drafts.edit", "agreement_drafts.vary",
+         "agreement_steps.accession", "agreement_steps.take_step",
+         "agreement_api.draft_agreement", "agreement_api.vary_agreement",
+         "agreement_api.add_party", "agreement_api.edit_version",
+         "agreement_api.send_to_review", "agreement_api.send_out",
+         "agreement_api.abandon_version"), D.DRAFT_AGREEMENT,
+    ),
+    **dict.fromkeys(
+        ("agreement_steps.review", "agreement_api.review_version"), D.REVIEW_AGREEMENT
+    ),
+    **dict.fromkeys(("agreement_ends.sign", "agreement_api.sign_version"), D.SIGN_AGREEMENT),
+    **dict.fromkeys(
+        ("agreement_ends.suspend", "agreement_ends.lift", "agreement_ends.notice",
+         "agreement_ends.terminate", "agreement_api.suspend_party",
+         "agreement_api.lift_suspension", "agreement_api.give_notice",
+         "agreement_api.terminate_agreement"), D.END_AGREEMENT,
+    ),
     **dict.fromkeys(("policy.index", "policy.version"), D.READ_POLICY),
     **dict.fromkeys(("policy.edit", "policy.in_flight"), D.EDIT_POLICY),
     **dict.fromkeys(
@@ -165,6 +189,7 @@ RIGHTS: dict[str, Right | tuple[Right, ...]] = {
         ("check_in.listed", "check_in.one", "check_in.check_in", "check_ins.list_arrivals",
          "check_ins.check_in"), D.CHECK_IN,
     ),
+    "check_in.blocked_ahead": D.READ_SHIFTS,
     **dict.fromkeys(("check_in.sign", "check_ins.sign_induction"), D.SIGN_INDUCTION),
     **dict.fromkeys(
         ("recharges.show", "recharges.download", "check_ins.list_recharges"), D.READ_RECHARGES
@@ -255,7 +280,9 @@ RIGHTS: dict[str, Right | tuple[Right, ...]] = {
         ("information.index", "information.data_flows", "information.data_flows_file",
          "information.record_of_processing", "information.record_of_processing_file",
          "information.privacy_notice", "information.impact_assessment", "information.retention",
-         "information.tables"), D.READ_IG,
+         "information.tables", "information_governance.read_data_flows",
+         "information_governance.read_record_of_processing",
+         "information_governance.read_retention"), D.READ_IG,
     ),
     **dict.fromkeys(("subjects.show", "subjects.one_request"), P.SEE_SUBJECTS),
     "subjects.download": P.EXPORT_SUBJECT,

@@ -4,15 +4,18 @@ import io
 import zipfile
 from pathlib import Path
 from shutil import copyfile
+from uuid import uuid4
 
 import pytest
 from sqlalchemy.orm import Session
 
+from bankhub.actions.notices import Letter
 from bankhub.rules.agreements_in_force import InForce
+from bankhub.worker.mail import texts, written
 from passport.actors import AccessRole as R
 from passport.model.people import Person
 from tests.support import build, sharing
-from tests.support.access_web import hidden_fields
+from tests.support.access_web import a_config, hidden_fields
 from tests.support.build import NOW
 from tests.support.desk import Desk, Staff, a_desk
 
@@ -81,6 +84,14 @@ def test_who_still_works_here_is_refused_with_the_reason(desk: Desk, lead: Staff
     refused = lead.fill(f"/people/{person.id}/subject-file", f"/people/{person.id}/erasure")
     assert refused.status_code == 409
     assert "Record that they left first" in refused.text
+
+
+def test_the_second_person_is_written_to() -> None:
+    config = a_config(base_url="https://bank.example")
+    letter = Letter(uuid4(), "hr@example.org", "erasure_asked", {"request": "R1"})
+    said = written(letter, config, texts()).get_content()
+    assert f"{config.base_url}{ROOT}/requests/R1" in said
+    assert "{{" not in said
 
 
 DOCUMENTS = ("data-flows", "record-of-processing", "retention", "tables")
