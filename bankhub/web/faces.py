@@ -5,6 +5,7 @@ from flask import Blueprint, Flask
 from bankhub.actions import passport_jobs
 from bankhub.actions.ask_limits import AgreementLimits
 from bankhub.actions.permission import SCOPES
+from bankhub.imports.clearance_registers import ClearedHere
 from bankhub.web import (
     api_agreements,
     api_check_ins,
@@ -42,6 +43,7 @@ from bankhub.web import (
 from bankhub.web.expected_here import BookedHere
 from bankhub.web.frame import add_navigation
 from passport.web.api_base import Resource
+from passport.web.lent import now
 
 PAGES: tuple[Blueprint, ...] = (
     worker_pages.pages,
@@ -89,5 +91,6 @@ def arrange(app: Flask) -> None:
     }
     app.extensions["expected_here"] = BookedHere()
     app.extensions["jobs_of"] = passport_jobs.jobs_of
+    app.extensions["register_guests"] = ClearedHere(now)
     app.extensions["ask_limits"] = AgreementLimits()
     add_navigation(app)

@@ -6,12 +6,13 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from bankhub.actions import agreements
+from bankhub.actions import agreement_signing, agreements
 from bankhub.actions.agreement_records import versions_of
 from bankhub.model.agreement_reference import agreement_templates
 from bankhub.model.agreements import AgreementVersion
 from passport.model.organisations import Organisation
 from tests.support import agreeing, issuing
+from tests.support.access import VAULT
 from tests.support.build import NOW
 
 
@@ -64,11 +65,14 @@ def sent_out(session: Session, made: Agreed, lead: Organisation) -> None:
 
 
 def in_force(session: Session, *parties: Organisation, **terms: Any) -> Agreed:
-    """Signed by all, who get keys for it."""
+    """Signed by all, with keys that the app of a test can use."""
     made = drafted(session, *parties, **terms)
     sent_out(session, made, parties[0])
     for party in parties:
-        issuing.keys_for(session, party, agreeing.VAULT, NOW)
-    version = session.get_one(AgreementVersion, made.version_id)
-    agreeing.signed(session, version, *parties)
+        issuing.keys_for(session, party, VAULT, NOW)
+        agreement_signing.sign(
+            session, version_id=made.version_id, name="Mo Chair", job_title="Chief executive",
+            authority="Standing orders 7.2", vault=VAULT, signed_at=NOW,
+            by=agreeing.manager(party), now=NOW,
+        )  # fmt: skip
     return made

@@ -35,6 +35,7 @@ from passport.sealing import hash_secret
 from tests.support import build, issuing
 from tests.support.access import VAULT
 from tests.support.build import NOW
+from tests.support.build_agreed import agreements_of
 from tests.support.build_arrivals import arrivals_at
 from tests.support.build_checks import a_check
 from tests.support.build_clearances import clearances_at
@@ -163,6 +164,8 @@ def a_trust(session: Session, name: str) -> Trust:
     _accounts(session, trust)
     _tokens(session, trust)
     trust.note("key_id", *issuing.keys_for(session, organisation, VAULT, NOW))
+    for kind, found in agreements_of(session, organisation, name).items():
+        trust.note(kind, *found)
     return trust
 
 
