@@ -18,7 +18,7 @@ from bankhub.model.clearances import Clearance, HostRegisterCheck
 from bankhub.rules.permissions import Deed
 from bankhub.rules.shift_times import london_day
 from passport.actions.permission import demand as demand_below
-from passport.actions.tenancy import own_organisation
+from passport.actions.tenancy import own_organisation, within
 from passport.actors import Actor
 from passport.errors import Cure, Invalid, NotFound, Reason, Refused
 from passport.events import record
@@ -66,10 +66,18 @@ def check_register(
 
 
 def asked_here(
-    session: Session, *, organisation_id: UUID, body: str, by: Actor, now: datetime
+    session: Session,
+    *,
+    organisation_id: UUID,
+    body: str,
+    looked_before: datetime | None = None,
+    by: Actor,
+    now: datetime,
 ) -> list[Asked]:
-    """Whose numbers a host looks up on a register: everybody with an open clearance there."""
+    """Whose numbers a host looks up on a register: everybody with an open clearance there; with
+    `looked_before` those whose number was not looked up since."""
     demand_below(by, PassportDeed.CHECK_REGISTER)
+    within(by, organisation_id)
     rows = session.execute(
         sa.select(Clearance, Person)
         .join(Person, Person.id == Clearance.person_id)
@@ -80,7 +88,7 @@ def asked_here(
     for row, person in rows:
         found = judge.number(clearances.asked_of(judge, row), person)
         number = found[1] if found and found[0] == body else _last_number(session, row, body)
-        if number:
+        if number and not _looked_since(session, row, number, looked_before):
             asked[person.id, number] = Asked(
                 person.id, body, number, person.given_name, person.family_name,
                 person.date_of_birth,
@@ -100,6 +108,7 @@ def take_looks(
     """Put down what a register file or service said of some of them, and decide again; how many
     were taken. No answer, and one that is older than the last look, changes nothing."""
     demand_below(by, PassportDeed.CHECK_REGISTER)
+    within(by, organisation_id)
     taken = [
         check
         for one, answer in looks
@@ -110,6 +119,26 @@ def take_looks(
         _keep(session, check, by, now)
     _decide(session, taken, by, now)
     return len(taken)
+
+
+def hosts(session: Session) -> list[UUID]:
+    """Every organisation with an open clearance."""
+    found = session.scalars(sa.select(Clearance.host_id).where(clearances.OPEN).distinct())
+    return sorted(found, key=str)
+
+
+def _looked_since(
+    session: Session, row: Clearance, number: str, moment: datetime | None
+) -> bool:
+    if moment is None:
+        return False
+    found = sa.select(HostRegisterCheck.id).where(
+        HostRegisterCheck.host_id == row.host_id,
+        HostRegisterCheck.person_id == row.person_id,
+        HostRegisterCheck.number == number,
+        HostRegisterCheck.at >= moment,
+    )
+    return session.scalar(found.limit(1)) is not None
 
 
 def _last_number(session: Session, row: Clearance, body: str) -> str | None:

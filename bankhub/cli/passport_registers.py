@@ -14,8 +14,10 @@ from bankhub.cli.shared import (
     organisation_by_code,
     settings,
     tell_problems,
+    trade_clock,
     wall_clock,
 )
+from bankhub.imports.clearance_registers import ClearedHere
 from passport.actions import register_classes
 from passport.actors import operator
 from passport.imports.register_files import FILES, file_made_at, open_register_file
@@ -74,7 +76,8 @@ def take(
     with file.open("rb") as source:
         found = open_register_file(source, body, as_at=as_at)
         about = (file.name, digest_of(source))
-        round_ = Round(organisation.id, body, by, now, dry_run, about, believe)
+        guests = ClearedHere(trade_clock(settings(), opened))
+        round_ = Round(organisation.id, body, by, now, dry_run, about, believe, guests)
         report = take_file(opened, found, round_)
     _finish(report, dry_run=dry_run, json_wanted=json_wanted)
 
@@ -98,14 +101,16 @@ def check(
     believe: bool,
 ) -> None:
     """Ask the register service (BANKHUB_REGISTER_URL) about the people who are due."""
-    service = service_of(settings())
+    config = settings()
+    service = service_of(config)
     if service is None:
         fail("No register service is set: BANKHUB_REGISTER_URL and BANKHUB_REGISTER_TOKEN.")
     opened, now = database(), wall_clock()
     with opened.reading() as session:
         organisation = organisation_by_code(session, trust)
         by = acting(session, as_email, organisation)
-    round_ = Round(organisation.id, body.upper(), by, now, dry_run, believed=believe)
+    guests = ClearedHere(trade_clock(config, opened))
+    round_ = Round(organisation.id, body.upper(), by, now, dry_run, None, believe, guests)
     report = take_service(opened, service, round_, everybody=everybody)
     _finish(report, dry_run=dry_run, json_wanted=json_wanted)
 

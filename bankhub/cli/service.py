@@ -3,19 +3,22 @@
 import logging
 import os
 import sys
-from collections.abc import Callable
-from datetime import datetime
 
 import click
 import sqlalchemy as sa
 
-from bankhub.actions import clock
-from bankhub.cli.shared import database, fail, settings, tell_problems, wall_clock
+from bankhub.cli.shared import (
+    database,
+    fail,
+    settings,
+    tell_problems,
+    trade_clock,
+    wall_clock,
+)
 from bankhub.wiring import FLOORS
 from bankhub.worker import main as worker_main
 from bankhub.worker.jobs import Jobs
 from passport import migrate
-from passport.config import Config
 from passport.db import Database
 
 SERVER = (
@@ -58,19 +61,7 @@ def worker() -> None:
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
     config, opened = settings(or_demo=False), database()
     refuse_old_schema(opened)
-    worker_main.run(Jobs.over(opened, config, _trade_clock(config, opened), wall_clock))
-
-
-def _trade_clock(config: Config, opened: Database) -> Callable[[], datetime]:
-    """The wall clock, in the demo moved as its pages are."""
-    if not config.demo:
-        return wall_clock
-
-    def moved() -> datetime:
-        with opened.reading() as session:
-            return wall_clock() + clock.offset(session)
-
-    return moved
+    worker_main.run(Jobs.over(opened, config, trade_clock(config, opened), wall_clock))
 
 
 def refuse_old_schema(opened: Database) -> None:

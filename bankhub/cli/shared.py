@@ -12,6 +12,7 @@ import click
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from bankhub.actions import clock
 from bankhub.demo import kept
 from bankhub.wiring import open_database
 from passport.actions.asking import by_email
@@ -29,6 +30,18 @@ T = TypeVar("T")
 def wall_clock() -> datetime:
     """The machine's time, aware UTC."""
     return datetime.now(UTC)  # noqa: TID251  a command's edge
+
+
+def trade_clock(config: Config, opened: Database) -> Callable[[], datetime]:
+    """The wall clock, in the demo moved as its pages are."""
+    if not config.demo:
+        return wall_clock
+
+    def moved() -> datetime:
+        with opened.reading() as session:
+            return wall_clock() + clock.offset(session)
+
+    return moved
 
 
 def settings(*, or_demo: bool = True) -> Config:

@@ -4,6 +4,8 @@ import logging
 from dataclasses import dataclass
 from uuid import UUID
 
+from bankhub.actions import clearance_checks
+from bankhub.imports.clearance_registers import ClearedHere
 from bankhub.worker.jobs import Jobs
 from passport.actions import ends_soon, register_checks, watching
 from passport.actors import job
@@ -30,10 +32,10 @@ class RegisterJobs:
         if service is None:
             return 0
         with self.jobs.database.reading() as session:
-            wanted = register_checks.organisations_with(
-                session, bodies=self.jobs.config.register_bodies
-            )
-        return sum(self._ask(service, where, body) for where, body in wanted)
+            bodies = self.jobs.config.register_bodies
+            wanted = register_checks.organisations_with(session, bodies=bodies)
+            wanted += [(host, body) for host in clearance_checks.hosts(session) for body in bodies]
+        return sum(self._ask(service, *one) for one in dict.fromkeys(wanted))
 
     def _ask(self, service: Register, organisation_id: UUID, body: str) -> int:
         by, answers = register_checks.acting_in(job(), organisation_id), 0
@@ -42,9 +44,10 @@ class RegisterJobs:
                 session, organisation_id=organisation_id, body=body, now=self.jobs.real_now()
             )
         for _ in range(0 if held else MOST_ROUNDS):
-            round_ = Round(organisation_id, body, by, self.jobs.real_now())
+            guests = ClearedHere(self.jobs.now)
+            round_ = Round(organisation_id, body, by, self.jobs.real_now(), guests=guests)
             report = take_service(self.jobs.database, service, round_)
-            answers += len(report.taken)
+            answers += len(report.taken) + report.guests
             if report.held:
                 log.error("register checks of %s held: see the registers page", body)
             if report.held or report.troubled or not report.asked:

@@ -1,8 +1,9 @@
 """The worker's part in sharing staff: what agreements, clearances and deployments do by the day."""
 
 from dataclasses import dataclass
+from functools import partial
 
-from bankhub.actions import agreement_keeping, deployment_turns, recharges
+from bankhub.actions import agreement_keeping, clearance_doors, deployment_turns, recharges
 from bankhub.worker.jobs import Jobs
 from passport.actors import job
 
@@ -19,6 +20,17 @@ class SharingJobs:
             lambda session: agreement_keeping.keep(session, by=job(), now=self.jobs.now())
         )
         return kept.succeeded + kept.warned + kept.ended + kept.wound_down
+
+    def keep_clearances(self) -> int:
+        """Decide every open clearance again, for the days that passed; returns how many rounds."""
+        after, rounds, more = None, 0, True
+        while more:
+            after = self.jobs.database.attempt(
+                partial(clearance_doors.keep, after=after, by=job(), now=self.jobs.now())
+            )
+            more = after is not None
+            rounds += more
+        return rounds
 
     def keep_deployments(self) -> int:
         """Begin, end and close what the day calls for; delete what is due; returns how many."""

@@ -41,6 +41,11 @@ ASKED_TOGETHER = 200
 """People of one organisation that a service is asked about in one round."""
 
 
+Guests = Callable[[Database, Register, "Round"], int]
+"""Looks up those whom the organisation does not employ and lets work there; returns how many were
+found. A dry run changes nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Round:
     """Whose people, on which register, who asks and when."""
@@ -54,6 +59,8 @@ class Round:
     """Name and digest of the file, where it is one."""
     believed: bool = False
     """Somebody looked: also a round in which most would lose their standing is taken."""
+    guests: Guests | None = None
+    """Of the upper floor, where there is one."""
 
 
 @dataclass
@@ -65,6 +72,8 @@ class RoundReport:
     others: int = 0
     """Rows of a file that are about people nobody asked about."""
     held: bool = False
+    guests: int = 0
+    """People of others who work here, found beside the own."""
 
     @property
     def troubled(self) -> bool:
@@ -75,7 +84,10 @@ class RoundReport:
     def counts(self) -> Mapping[str, int]:
         """People by outcome."""
         outcomes = Counter(one.outcome for one in self.taken)
-        extra = {"asked": self.asked, "others": self.others, "held": int(self.held)}
+        extra = {
+            "asked": self.asked, "others": self.others, "held": int(self.held),
+            "guests": self.guests,
+        }  # fmt: skip
         return {**outcomes, **{name: count for name, count in extra.items() if count}}
 
 
@@ -85,14 +97,23 @@ def take_file(
     """Take what a register file says of the organisation's own people."""
     report = _round(database, file, round_, due=not everybody)
     report.others = file.others
-    return report
+    return _with_guests(report, database, file, round_)
 
 
 def take_service(
     database: Database, service: Register, round_: Round, *, everybody: bool = False
 ) -> RoundReport:
     """Ask a service about the organisation's people who are due."""
-    return _round(database, service, round_, due=not everybody)
+    report = _round(database, service, round_, due=not everybody)
+    return _with_guests(report, database, service, round_)
+
+
+def _with_guests(
+    report: RoundReport, database: Database, register: Register, round_: Round
+) -> RoundReport:
+    if round_.guests is not None and not report.held:
+        report.guests = round_.guests(database, register, round_)
+    return report
 
 
 def _round(database: Database, register: Register, round_: Round, *, due: bool) -> RoundReport:
@@ -106,7 +127,7 @@ def _round(database: Database, register: Register, round_: Round, *, due: bool) 
     looks = list(register.look(asked))
     if not looks and due:
         return report
-    report.held = not round_.believed and _incredible(looks, round_.now)
+    report.held = not round_.believed and incredible(looks, round_.now)
     with _deeds(database, round_.dry_run) as attempt:
         run_id = attempt(lambda session: _open(session, register, round_))
         believed = [] if report.held else looks
@@ -117,7 +138,8 @@ def _round(database: Database, register: Register, round_: Round, *, due: bool) 
     return report
 
 
-def _incredible(looks: Sequence[Look], now: datetime) -> bool:
+def incredible(looks: Sequence[Look], now: datetime) -> bool:
+    """Whether so many would lose their standing at once that somebody has to look first."""
     policy = watch_policy(london_day(now))
     lost = sum(_is_lost(one, answer) for one, answer in looks if isinstance(answer, Answer))
     enough = lost >= policy.held_least

@@ -3,7 +3,16 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from werkzeug.wrappers import Response as Redirect
 
 from passport.actions import ends_soon, register_classes, register_lists
@@ -208,7 +217,8 @@ def _taken(*, dry_run: bool) -> tuple[SentFile, RoundReport]:
     found = open_register_file(sent.source, body, as_at=made_at)
     about = (sent.name, digest_of(sent.source))
     believed = request.form.get("believed") == "yes"
-    round_ = Round(own_organisation(by), body, by, moment, dry_run, about, believed)
+    guests = current_app.extensions.get("register_guests")
+    round_ = Round(own_organisation(by), body, by, moment, dry_run, about, believed, guests)
     return sent, take_file(db(), found, round_)
 
 
