@@ -134,7 +134,7 @@ def _coverage_rows(one: InForce) -> Iterator[dict[str, Any]]:
                         "version_id": one.version_id,
                         "lead_hours": one.terms.release_lead_hours,
                         "excluded_roles": list(one.terms.excluded_roles),
-                        "excluded_skills": list(one.terms.excluded_skills),
+                        "excluded_skills": list(one.excluded_skills),
                     }
 
 

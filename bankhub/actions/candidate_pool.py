@@ -14,6 +14,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
+from bankhub.model.agreement_terms import Instrument
 from bankhub.model.bookings import Booking
 from bankhub.model.clearances import Clearance, ClearanceState
 from bankhub.model.hours import Hours
@@ -176,6 +177,7 @@ def _cleared(stage: Stage, shift: ShiftFacts) -> sa.Select[tuple[UUID]]:
         Clearance.home_id == stage.organisation_id,
         Clearance.role == shift.role,
         Clearance.grade == shift.grade,
+        Clearance.instrument == Instrument.BANK_ASSIGNMENT,
         Clearance.state == ClearanceState.CLEARED,
         Clearance.until_on >= last_london_day(shift.ends_at),
     )

@@ -12,6 +12,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from bankhub.model.agreement_terms import Instrument
 from bankhub.model.agreements import Agreement, AgreementVersion
 from bankhub.model.clearances import Clearance, ClearanceState
 from bankhub.model.values import ClearanceValue
@@ -32,6 +33,7 @@ _CLEARANCES: sa.Select[*tuple[Any, ...]] = (
         Clearance.state,
         Clearance.until_on,
         Clearance.version_id,
+        Clearance.instrument,
         Clearance.items,
         Agreement.reference,
         AgreementVersion.number,
@@ -63,7 +65,8 @@ def clearances_for(
 
 def clearance_value(row: Sequence[Any]) -> ClearanceValue:
     """A row of the reads above as a value."""
-    _, home_id, host_id, group, role, grade, state, until_on, version_id, items, *named = row
+    _, home_id, host_id, group, role, grade, state, until_on, version_id, *more = row
+    instrument, items, reference, number = more
     return ClearanceValue(
         home_id=home_id,
         host_id=host_id,
@@ -73,7 +76,8 @@ def clearance_value(row: Sequence[Any]) -> ClearanceValue:
         state=ClearanceState(state),
         until_on=until_on,
         version_id=version_id,
-        named=f"{named[0]} v{named[1]}",
+        named=f"{reference} v{number}",
+        instrument=Instrument(instrument),
         missing=_open(items, _BEFORE_BOOKING, _MISSING),
         due=_open(items, _AT_ARRIVAL, _DUE),
     )

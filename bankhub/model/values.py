@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from bankhub.model.agreement_terms import Instrument
 from bankhub.model.clearances import ClearanceState
 from bankhub.model.vocabulary import (
     Grade,
@@ -111,6 +112,7 @@ class ClearanceValue:
     """Version of the agreement under which it was decided."""
     named: str
     """That version as people name it, e.g. `WSA-7 v3`."""
+    instrument: Instrument = Instrument.BANK_ASSIGNMENT
     missing: tuple[tuple[str, str], ...] = ()
     """Title and act of each item that is needed before booking and not met."""
     due: tuple[tuple[str, str], ...] = ()

@@ -111,11 +111,11 @@ def sections_of(text: str) -> tuple[str, tuple[Section, ...]]:
     return opening, tuple(found)
 
 
-def clause_of(terms: AgreementTerms, category: DataCategory) -> str | None:
-    """The number of the clause that permits this category; None = it may not be asked for."""
+def clause_of(terms: AgreementTerms, category: DataCategory) -> str:
+    """The number of the clause that permits this category; empty = it may not be asked for."""
     permitted = _categories(terms)
     if category not in permitted:
-        return None
+        return ""
     return f"{_INFORMATION}.{permitted.index(category) + 1}"
 
 
@@ -193,6 +193,11 @@ def _shifts(terms: AgreementTerms, names: Names) -> Iterator[str]:
     yield f"Never open to partners by role: {joined(roles) if roles else 'none'}."
     asks = joined(skills) if skills else "none"
     yield f"Never open to partners where the shift asks for: {asks}."
+    if DataCategory.COMPETENCE not in terms.data_categories:
+        yield (
+            "Nor where the shift asks for any skill: no information on competence may be asked"
+            " for, so none can be shown."
+        )
 
 
 def _information(terms: AgreementTerms, names: Names) -> Iterator[str]:

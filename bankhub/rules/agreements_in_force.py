@@ -5,8 +5,9 @@ signed it, to its last day, to the day before the next signed version begins, or
 which notice or a termination ends it, whichever comes first. Under it people of a party that may
 be home work at another party that may be host, neither of them suspended, nor past the day it
 leaves, at the host's covered sites, in the staff groups and grades of the scope, on shifts that do
-not ask for an excluded role or skill. Bookings that were confirmed while it was in force are
-honoured for the wind-down days after it ended, unless it ended for safety or one of the two is
+not ask for an excluded role or skill; where no data on competence may be asked for, a skill cannot
+be shown, and no shift that asks for one is open. Bookings that were confirmed while it was in force
+are honoured for the wind-down days after it ended, unless it ended for safety or one of the two is
 suspended; a shift that has begun is finished in any case.
 """
 
@@ -15,8 +16,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from bankhub.model.agreement_terms import AgreementTerms, Instrument, PartyRole
+from bankhub.model.agreement_terms import AgreementTerms, DataCategory, Instrument, PartyRole
 from bankhub.model.vocabulary import Grade, StaffGroup
+
+EVERY_SKILL = "*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +137,19 @@ class InForce:
             and self.covers_work(staff_group, grade)
             and (not pair.host.site_ids or site_id is None or site_id in pair.host.site_ids)
             and role not in self.terms.excluded_roles
-            and not set(skills) & set(self.terms.excluded_skills)
+            and not self._left_out(skills)
         )
+
+    @property
+    def excluded_skills(self) -> tuple[str, ...]:
+        """Skills that no shift open to partners asks for."""
+        if DataCategory.COMPETENCE not in self.terms.data_categories:
+            return (EVERY_SKILL,)
+        return self.terms.excluded_skills
+
+    def _left_out(self, skills: Collection[str]) -> bool:
+        excluded = self.excluded_skills
+        return bool(skills) and (EVERY_SKILL in excluded or not set(skills).isdisjoint(excluded))
 
     def honoured_until(self, home_id: UUID, host_id: UUID) -> date | None:
         """The last day on which a booking that was confirmed in time may still start; None where

@@ -15,9 +15,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from bankhub.model.agreement_terms import Instrument
 from bankhub.model.clearances import ClearanceState
 from bankhub.model.values import ClearanceValue, PostFacts, ShiftFacts
 from bankhub.model.vocabulary import Grade, StaffGroup, Tier
+from bankhub.rules.agreements_in_force import EVERY_SKILL
 from bankhub.rules.london_time import last_london_day
 from bankhub.rules.reason_codes import Code, because
 from bankhub.rules.shift_times import london_day
@@ -58,7 +60,8 @@ class Covered:
 
     def covers_work(self, role: str, skills: Collection[str]) -> bool:
         """Whether neither the role nor a skill is left out."""
-        return role not in self.excluded_roles and self.excluded_skills.isdisjoint(skills)
+        left_out = skills if EVERY_SKILL in self.excluded_skills else self.excluded_skills
+        return role not in self.excluded_roles and set(left_out).isdisjoint(skills)
 
     def seen_until(self, now: datetime, latest: datetime) -> datetime:
         """No shift that starts later is seen now; `latest` where there is no such limit."""
@@ -144,6 +147,14 @@ def about_clearance(reason: Reason) -> bool:
 
 
 def _what_is_missing(one: ClearanceValue) -> Iterator[Reason]:
+    if one.instrument is not Instrument.BANK_ASSIGNMENT:
+        yield because(
+            Code.NOT_CLEARED,
+            "You are not cleared for bank shifts at this organisation, but for other work there.",
+            {"item": None, "agreement": one.named},
+            Cure("Ask its bank office to clear you for bank shifts too"),
+        )
+        return
     if one.state is ClearanceState.CLEARED and one.until_on is not None:
         yield because(
             Code.CLEARANCE_ENDS,
@@ -181,6 +192,7 @@ def _fits(one: ClearanceValue, shift: ShiftFacts) -> bool:
 def _cleared_for(one: ClearanceValue, shift: ShiftFacts) -> bool:
     return (
         one.state is ClearanceState.CLEARED
+        and one.instrument is Instrument.BANK_ASSIGNMENT
         and one.until_on is not None
         and one.until_on >= last_london_day(shift.ends_at)
     )
