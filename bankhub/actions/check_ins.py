@@ -28,8 +28,8 @@ from bankhub.model.shifts import Shift
 from bankhub.model.vocabulary import BookingState, Tier
 from bankhub.rules import check_in as rule
 from bankhub.rules import eligibility
+from bankhub.rules.agreements_in_force import InForce
 from bankhub.rules.check_in import Due
-from bankhub.rules.london_time import last_london_day
 from bankhub.rules.permissions import Deed
 from bankhub.rules.reason_codes import Code, because
 from bankhub.rules.shift_times import london_day
@@ -186,13 +186,19 @@ def clearance_of(session: Session, booking: Booking, shift: Shift) -> Clearance 
 def is_cleared(session: Session, booking: Booking, shift: Shift) -> bool:
     """Whether the clearance behind a partner's booking holds to the end of the shift, and the
     agreement behind the clearance still honours it."""
-    found, last = clearance_of(session, booking, shift), last_london_day(shift.ends_at)
-    if found is None or found.state is not ClearanceState.CLEARED:
+    found = clearance_of(session, booking, shift)
+    if found is None:
         return False
     (agreed,) = bound_versions(session, version_id=found.version_id)
-    honoured_until = agreed.honoured_until(found.home_id, found.host_id)
-    ends = (found.until_on, honoured_until)
-    return all(end is not None and end >= last for end in ends)
+    return holds(found, agreed, shift)
+
+
+def holds(clearance: Clearance, agreed: InForce | None, shift: Shift) -> bool:
+    """Whether that clearance, under that agreement, holds to the end of the shift."""
+    if agreed is None or clearance.state is not ClearanceState.CLEARED:
+        return False
+    honoured_until = agreed.honoured_until(clearance.home_id, clearance.host_id)
+    return rule.holds_through(clearance.until_on, honoured_until, shift.ends_at)
 
 
 def due_now(session: Session, booking: Booking, shift: Shift) -> list[Due]:

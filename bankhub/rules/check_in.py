@@ -14,10 +14,11 @@ in, amber, with what to do and who does it.
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from bankhub.model.vocabulary import BookingState
+from bankhub.rules.london_time import last_london_day
 from bankhub.rules.reason_codes import Code, because
 from bankhub.rules.wording import said_moment
 from passport.errors import Cure, Level, Reason
@@ -132,6 +133,13 @@ def stopping(
     if cleared is False and not any(reason.code in ABOUT_CLEARANCE for reason in found):
         found.append(_not_honoured())
     return found
+
+
+def holds_through(until_on: date | None, honoured_until: date | None, ends_at: datetime) -> bool:
+    """Whether a clearance that lasts until a day, and an agreement that honours bookings until
+    another, both reach the last London day of a shift."""
+    last = last_london_day(ends_at)
+    return all(end is not None and end >= last for end in (until_on, honoured_until))
 
 
 def _not_honoured() -> Reason:

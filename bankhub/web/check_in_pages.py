@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import Blueprint, Response, make_response, render_template, request
 from sqlalchemy.orm import Session
 
-from bankhub.actions import arrivals, check_ins, inductions, sites
+from bankhub.actions import arrivals, blocked, check_ins, inductions, sites
 from bankhub.actions.permission import demand
 from bankhub.model.clearances import CheckIn, InductionSignature
 from bankhub.rules.check_in import Outcome
@@ -92,6 +92,15 @@ def listed() -> Page:
         now_at=at,
         may=may(),
     )
+
+
+@ward.get("/blocked")
+def blocked_ahead() -> str:
+    """Partners' people who are booked and could not start as things are."""
+    by, at = current_actor(), now()
+    with db().reading() as session:
+        found = blocked.blocked_bookings(session, by=by, now=at)
+    return render_template("bankhub/office/blocked.html", found=found, now_at=at, may=may())
 
 
 @ward.get("/<uuid:booking_id>")

@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import Blueprint, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 
-from bankhub.actions import bookings, office_notes, sites
+from bankhub.actions import blocked, bookings, office_notes, sites
 from bankhub.actions.shift_lists import ListFilters
 from bankhub.model.vocabulary import ShiftState
 from bankhub.rules.shift_times import london_day
@@ -58,11 +58,13 @@ def show() -> Page:
         )
         places = sites.sites(session, by=by, on=london_day(at))
         own = organisations.get(session, own_organisation(by))
+        not_cleared = blocked.blocked_bookings(session, by=by, now=at)
     after = next_place([row.listed for row in rows], ROWS)
     return render_template(
         "bankhub/office/today.html",
         form=FormState({"site": str(site_id or "")}),
         figures=figures,
+        not_cleared=len(not_cleared),
         gaps=rows,
         now_at=at,
         spans=[

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bankhub.actions import arrivals, check_ins, inductions, recharges
+from bankhub.actions import arrivals, blocked, check_ins, inductions, recharges
 from bankhub.model.agreements import Agreement, AgreementState
 from bankhub.model.clearance_values import Doer, Item, ItemState, Timing, item_json
 from bankhub.model.clearances import CheckIn, ClearanceState, InductionSignature
@@ -377,3 +377,33 @@ def test_only_the_job_writes_lines_and_managers_read_them(here: Arriving) -> Non
         recharges.lines(
             session, first=here.at, before=here.at, by=build.an_actor(here.host, R.WARD_REQUESTER)
         )
+
+
+def blocked_ahead(here: Arriving, by: Actor | None = None, now: Any = None) -> list[Any]:
+    with here.database.reading() as session:
+        reader = by or build.an_actor(here.host, R.ROTA_COORDINATOR)
+        found = blocked.blocked_bookings(session, by=reader, now=now or here.at)
+        return [one.booking.id for one in found]
+
+
+def test_a_booking_that_stands_on_nothing_is_flagged_to_the_office(here: Arriving) -> None:
+    assert blocked_ahead(here) == []
+    here.now_cleared(state=ClearanceState.NOT_CLEARED, until_on=None)
+    assert blocked_ahead(here) == [here.booking_id]
+    assert blocked_ahead(here, now=here.taken.starts_at) == []
+    assert blocked_ahead(here, build.an_actor(here.home, R.ROTA_COORDINATOR)) == []
+    here.now_cleared(state=ClearanceState.CLEARED, until_on=date(2026, 9, 16))
+    assert blocked_ahead(here) == [here.booking_id]
+    here.now_cleared(until_on=date(2026, 9, 17))
+    assert blocked_ahead(here) == []
+
+
+@pytest.mark.parametrize("how", ["suspended", "ended for safety", "closed"])
+def test_it_is_flagged_whatever_took_the_ground_away(here: Arriving, how: str) -> None:
+    if how == "suspended":
+        here.party_suspended()
+    elif how == "closed":
+        here.now_cleared(state=ClearanceState.ENDED)
+    else:
+        here.ended(ends_on=date(2026, 9, 1), for_safety=True, state=AgreementState.TERMINATED)
+    assert blocked_ahead(here) == [here.booking_id]
