@@ -126,12 +126,9 @@ def terminate(
     demand(by, Deed.END_AGREEMENT)
     agreement = agreement_of(session, agreement_id, by, lock=True)
     refuse(why_not_live(agreement.state))
-    refuse(
-        why_not_terminate(
-            is_lead=agreement.lead_id == by.organisation_id,
-            parties=len(_live_parties(session, agreement)),
-        )
-    )
+    parties = len(_live_parties(session, agreement))
+    is_lead = agreement.lead_id == by.organisation_id
+    refuse(why_not_terminate(is_lead=is_lead, parties=parties))
     _refuse_text(because)
     today = london_day(now)
     if for_safety:

@@ -59,10 +59,7 @@ def sign(
     moment, which keys are judged by. With the last party's the version is signed by all. Raises
     `Refused` (`no_key`) where the organisation has no issuer key in force."""
     demand(by, Deed.SIGN_AGREEMENT)
-    texts = {"name": name, "job_title": job_title, "authority": authority}
-    wrong = {one: [said] for one, text in texts.items() if (said := one_line(text, LONGEST_NAME))}
-    if wrong:
-        raise Invalid("agreement_signature", "Say who signs, and by what authority.", wrong)
+    _refuse_texts(name=name, job_title=job_title, authority=authority)
     agreement, version = version_of(session, version_id, by, lock=True)
     here = session.get_one(Organisation, own_organisation(by))
     _refuse_signing(session, agreement, version, here, now)
@@ -75,13 +72,15 @@ def sign(
         ods=here.ods_code,
         parties=tuple(one["ods"] for one in version.terms["parties"]),
         text_hash=version.text_hash or "",
+        name=name.strip(),
+        job_title=job_title.strip(),
+        authority=authority.strip(),
         at=signed_at,
-        **{one: text.strip() for one, text in texts.items()},
     )
     made = _kept(session, version, here, said, signed(said, who.key, who.kid), who.kid, by, now)
     record(
         session, "agreement.signed", subject_id=agreement.id, by=by, now=now,
-        version=version.number, ods=here.ods_code, text_hash=said.text_hash, kid=who.kid,
+        version=version.number, ods=said.ods, text_hash=said.text_hash, kid=who.kid,
     )  # fmt: skip
     if set(said.parties) == _signed_by(session, version.id):
         _complete(session, agreement, version, by, now)
@@ -116,6 +115,16 @@ def signatures_of(session: Session, version_id: UUID) -> Sequence[AgreementSigna
         .where(AgreementSignature.version_id == version_id)
         .order_by(AgreementSignature.at, AgreementSignature.id)
     ).all()
+
+
+def _refuse_texts(**texts: str) -> None:
+    wrong = {
+        name: [message]
+        for name, text in texts.items()
+        if (message := one_line(text, LONGEST_NAME))
+    }
+    if wrong:
+        raise Invalid("agreement_signature", "Say who signs, and by what authority.", wrong)
 
 
 def _refuse_signing(

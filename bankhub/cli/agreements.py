@@ -45,23 +45,25 @@ def listed(ods: str, as_email: str | None, json_wanted: bool) -> None:
     with database().reading() as session:
         by = _who(session, ods, as_email)
         rows = agreement_views.listed(session, by=by, now=wall_clock())
-    found = [
-        {
-            "reference": one.agreement.reference, "title": one.agreement.title,
-            "state": one.state.value, "version": one.number, "parties": list(one.parties),
-            "from_on": one.from_on, "until_on": one.until_on,
-        }
-        for one in rows
-    ]  # fmt: skip
     if json_wanted:
-        as_json(found)
+        as_json(
+            [
+                {
+                    "reference": one.agreement.reference, "title": one.agreement.title,
+                    "state": one.state.value, "version": one.number,
+                    "parties": list(one.parties), "from_on": one.from_on,
+                    "until_on": one.until_on,
+                }
+                for one in rows
+            ]
+        )  # fmt: skip
         return
-    for row in found:
-        until = f" until {row['until_on']}" if row["until_on"] else ""
-        parties = ", ".join(row["parties"])
-        click.echo(f"{row['reference']} v{row['version']}  {row['state']}{until}  {row['title']}")
-        click.echo(f"    {parties}")
-    if not found:
+    for one in rows:
+        about = one.agreement
+        until = f" until {one.until_on}" if one.until_on else ""
+        click.echo(f"{about.reference} v{one.number}  {one.state.value}{until}  {about.title}")
+        click.echo(f"    {', '.join(one.parties)}")
+    if not rows:
         click.echo("No agreement.")
 
 

@@ -223,11 +223,11 @@ def _rates(recharge: RechargeTerms, covered: Collection[Grade]) -> Iterator[Wron
     for grade in sorted(covered):
         if grade.value not in rates:
             yield where, f"{grade} has no rate"
-    for grade, pence in rates.items():
-        if grade not in {one.value for one in covered}:
-            yield where, f"{grade} is not covered"
+    for code, pence in rates.items():
+        if code not in {one.value for one in covered}:
+            yield where, f"{code} is not covered"
         if not 100 <= pence <= 100_000:
-            yield where, f"{grade}: between 100 and 100,000 pence"
+            yield where, f"{code}: between 100 and 100,000 pence"
 
 
 def _codes(terms: AgreementTerms, known: Known) -> Iterator[Wrong]:

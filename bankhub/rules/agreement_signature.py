@@ -98,8 +98,7 @@ def check(token: object, text_hash: str, trust: TrustList, *, now: datetime) -> 
     found = _signer(read, trust)
     if found is None:
         return Checked(said, "", "key_not_listed")
-    problem = _against(said, found, trust, text_hash)
-    return Checked(said, found.issuer.name, problem)
+    return Checked(said, found.issuer.name, _against(said, found, text_hash))
 
 
 def check_file(file: Mapping[str, Any], trust: TrustList, *, now: datetime) -> CheckedFile:
@@ -135,7 +134,7 @@ def _signer(read: jws.Jws, trust: TrustList) -> Candidate | None:
     return None
 
 
-def _against(said: Said, found: Candidate, trust: TrustList, text_hash: str) -> str | None:
+def _against(said: Said, found: Candidate, text_hash: str) -> str | None:
     if found.issuer.ods != said.ods:
         return "wrong_issuer"
     if said.text_hash != text_hash:

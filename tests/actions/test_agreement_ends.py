@@ -9,19 +9,15 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bankhub.actions import agreement_ends, agreement_keeping, agreement_views, agreements
-from bankhub.actions.agreement_records import versions_of
-from bankhub.actions.agreement_succession import succeed
 from bankhub.actions.agreements_in_force import bound_versions
-from bankhub.model.agreements import Agreement, AgreementParty, AgreementState, Coverage
+from bankhub.model.agreements import Agreement, AgreementState, Coverage
 from bankhub.rules.agreement_states import ShownState
-from bankhub.wiring import DOORS
-from passport.actions import organisations
-from passport.actors import AccessRole, job, operator
+from passport.actors import AccessRole, job
 from passport.db import Database
 from passport.errors import Forbidden, Invalid, NotFound, Refused
 from passport.events import Event, Notice
 from passport.model.accounts import Account, RoleGrant
-from passport.model.organisations import MembershipKind, Organisation
+from passport.model.organisations import Organisation
 from tests.support import agreeing, build
 from tests.support.build import NOW
 from tests.support.build_people import kept
@@ -271,125 +267,6 @@ def test_jobs_alone_keep_agreements(database: Database) -> None:
         (north,) = trusts(session, "North")
         with pytest.raises(Forbidden):
             agreement_keeping.keep(session, by=agreeing.manager(north), now=NOW)
-
-
-def merged(
-    session: Session, old: Organisation, new: Organisation, closed_on: date, **when: Any
-) -> None:
-    organisations.close(
-        session, ods_code=old.ods_code, closed_on=closed_on, successor_code=new.ods_code,
-        by=operator(), now=NOW, **when,
-    )  # fmt: skip
-
-
-def test_a_successor_stands_in_the_same_place(database: Database) -> None:
-    with database.transaction() as session:
-        session.info["doors"] = DOORS
-        north, south, new = trusts(session, "North", "South", "Northern")
-        site = build.a_site(session, north)
-        a_manager(session, south)
-        first = agreeing.agreed(session, north, south)
-        draft, _ = agreeing.drafted(session, north, south)
-        merged(session, north, new, TODAY - timedelta(days=1))
-        assert pairs(session) >= {("Northern", "South"), ("South", "Northern")}
-        assert pairs(session) >= {("North", "South"), ("South", "North")}
-        assert first.lead_id == draft.lead_id == new.id
-        assert told(session, "agreement_succeeded") == 2
-        found = agreement_views.one(
-            session, agreement_id=first.id, by=agreeing.manager(new), now=NOW
-        )
-        assert found.is_lead
-        assert {one.name: one.succeeded_by for one in found.parties} == {
-            "North": "Northern", "Northern": "", "South": "",
-        }  # fmt: skip
-        assert site.organisation_id == north.id
-        merged(session, north, new, TODAY - timedelta(days=1))
-        assert told(session, "agreement_succeeded") == 2
-
-
-def test_a_merger_to_come_is_followed_when_it_comes(database: Database) -> None:
-    with database.transaction() as session:
-        session.info["doors"] = DOORS
-        north, south, new = trusts(session, "North", "South", "Northern")
-        agreeing.agreed(session, north, south)
-        merged(session, north, new, TODAY + timedelta(days=10))
-        assert pairs(session) == {("North", "South"), ("South", "North")}
-        assert keep(session, 10).succeeded == 0
-        assert keep(session, 11).succeeded == 1
-        assert ("Northern", "South") in pairs(session)
-
-
-def test_two_parties_that_merge_leave_nothing_to_agree(database: Database) -> None:
-    with database.transaction() as session:
-        session.info["doors"] = DOORS
-        north, south = trusts(session)
-        agreement = agreeing.agreed(session, north, south)
-        merged(session, north, south, TODAY - timedelta(days=1))
-        assert (agreement.state, agreement.ends_on) == (AgreementState.NOTICE_GIVEN, TODAY)
-        assert agreement.lead_id == south.id
-
-
-def test_a_split_is_followed_by_nobody(database: Database) -> None:
-    with database.transaction() as session:
-        session.info["doors"] = DOORS
-        north, south, one, other = trusts(session, "North", "South", "One", "Other")
-        agreeing.agreed(session, north, south)
-        for new in (one, other):
-            organisations.join(
-                session, member_code=north.ods_code, group_code=new.ods_code,
-                kind=MembershipKind.SUCCESSOR, from_on=TODAY + timedelta(days=1), by=operator(),
-                now=NOW,
-            )  # fmt: skip
-        assert keep(session, 5).succeeded == 0
-
-
-def test_two_that_each_took_over_the_other_go_round_no_circle(database: Database) -> None:
-    with database.transaction() as session:
-        north, south, east = trusts(session, "North", "South", "East")
-        agreement = agreeing.agreed(session, north, south, east)
-        for old, new in ((north, south), (south, north)):
-            succeed(session, old_id=old.id, new_id=new.id, by=operator(), now=NOW)
-        rows = session.scalars(
-            sa.select(AgreementParty.succeeded_by_id).where(
-                AgreementParty.agreement_id == agreement.id,
-                AgreementParty.succeeded_by_id.is_not(None),
-            )
-        ).all()
-        assert rows == [south.id]
-
-
-def test_what_the_successor_does_holds_for_the_old_codes_people(database: Database) -> None:
-    with database.transaction() as session:
-        north, south, new = trusts(session, "North", "South", "Northern")
-        agreement = agreeing.agreed(session, north, south)
-        succeed(session, old_id=north.id, new_id=new.id, by=operator(), now=NOW)
-        suspend(session, agreement, new, new)
-        assert not pairs(session) - {("North", "Northern"), ("Northern", "North")}
-        lift(session, agreement, new, new)
-        assert ("North", "South") in pairs(session)
-        agreement_ends.give_notice(
-            session, agreement_id=agreement.id, by=agreeing.manager(new), now=NOW
-        )
-        assert agreement.ends_on == TODAY + timedelta(days=90)
-
-
-def test_the_successor_signs_a_version_that_names_it(database: Database) -> None:
-    with database.transaction() as session:
-        north, south, new = trusts(session, "North", "South", "Northern")
-        agreement = agreeing.agreed(session, north, south)
-        succeed(session, old_id=north.id, new_id=new.id, by=operator(), now=NOW)
-        before = versions_of(session, agreement.id)[-1].terms
-        second = agreeing.varied(
-            session, agreement, new,
-            parties=[{**before["parties"][0], "ods": new.ods_code}, before["parties"][1]],
-            contacts=agreeing.contacts(new, south),
-        )  # fmt: skip
-        agreeing.signed(session, second, new, south)
-        found = agreement_views.one(
-            session, agreement_id=agreement.id, by=agreeing.manager(new), now=NOW
-        )
-        assert [one.in_force for one in found.versions] == [True, False]
-        assert pairs(session) == {("Northern", "South"), ("South", "Northern")}
 
 
 DEEDS: list[Callable[[Session, Agreement, Organisation], Any]] = [
