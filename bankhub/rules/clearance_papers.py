@@ -11,6 +11,7 @@ certificate has the level of the role and is not too old, and occupational healt
 person for the kind of work.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import takewhile
@@ -27,7 +28,7 @@ from bankhub.rules.credentials_held import in_force
 from bankhub.rules.london_time import add_months
 from bankhub.rules.shift_times import london_day
 from passport.model.facts import FactKind
-from passport.model.register_words import Status, plain
+from passport.model.register_words import Status
 from passport.rules.register_answers import Effect, effect_of
 
 _REGISTRATION = "professional_registration"
@@ -35,16 +36,19 @@ _RIGHT_TO_WORK = "right_to_work_outcome"
 _WORKS_ON = frozenset({Status.WARNING, Status.CAUTION, Status.TEMPORARY_EMERGENCY})
 """Published, and limits nothing. Conditions are decided by people, and not here."""
 _PARTS: Mapping[str, str] = {
-    "registered nurse - adult": "RNA",
-    "registered nurse - mental health": "RNMH",
-    "registered nurse - learning disabilities": "RNLD",
-    "registered nurse - children": "RNC",
-    "registered nurse - child": "RNC",
-    "registered midwife": "RM",
-    "specialist community public health nurse - hv": "RHV",
-    "specialist community public health nurse - health visitor": "RHV",
+    "adult": "RNA",
+    "mental": "RNMH",
+    "learning": "RNLD",
+    "child": "RNC",
+    "children": "RNC",
+    "midwife": "RM",
+    "midwifery": "RM",
+    "hv": "RHV",
+    "visitor": "RHV",
+    "visiting": "RHV",
 }
-"""Parts of a register in its own words → as roles name them."""
+"""The word that tells a part of the NMC register from the others → as roles name the part: the
+words differ, e.g. `RNA: Adult nurse, level 1` and `Registered Nurse – Adult`."""
 _DBS_LEVELS = tuple(DbsLevel)
 _WORKFORCES: Mapping[str, frozenset[Workforce]] = {
     "ADULT": frozenset({Workforce.ADULT}),
@@ -198,13 +202,20 @@ def _fitting(case: Case) -> Mapping[str, Any] | None:
 
 
 def _qualifies(claims: Mapping[str, Any], registers: Iterable[QualifyingRegister]) -> bool:
-    said = str(claims.get("register_part") or "")
-    letters = "".join(takewhile(str.isalpha, str(claims.get("number") or "")))
-    part = _PARTS.get(plain(said), said) or letters
+    parts = _parts(claims)
     return any(
-        one.body == claims.get("body") and (not one.parts or part in one.parts)
+        one.body == claims.get("body") and (not one.parts or not parts.isdisjoint(one.parts))
         for one in registers
     )
+
+
+def _parts(claims: Mapping[str, Any]) -> frozenset[str]:
+    """The parts of the register that an entry is in; of the HCPC's the number tells."""
+    said = str(claims.get("register_part") or "")
+    words = re.findall(r"[a-z0-9]+", said.casefold())
+    letters = "".join(takewhile(str.isalpha, str(claims.get("number") or "")))
+    found = {*(_PARTS[one] for one in words if one in _PARTS), *(one.upper() for one in words)}
+    return frozenset(found | {letters})
 
 
 def _may_work(said: str) -> bool:
