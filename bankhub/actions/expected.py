@@ -24,6 +24,7 @@ _STANDING = (BookingState.CONFIRMED, BookingState.CHECKED_IN)
 class Arrival:
     """A booking that somebody is about to come for, or is here for."""
 
+    booking_id: UUID
     name: str
     role: str
     grade: Grade
@@ -50,6 +51,7 @@ def arrivals(
     )
     return [
         Arrival(
+            booking.id,
             supplied or " ".join(part for part in (given, family) if part), shift.role,
             booking.grade, unit, booking.starts_at, booking.ends_at,
         )

@@ -4,12 +4,16 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from flask import url_for
 from sqlalchemy.orm import Session
 
 from bankhub.actions import expected
 from bankhub.actions.expected import Arrival
+from bankhub.rules.permissions import PERMISSIONS, Deed
 from bankhub.web.trade_words import grade_name, role_title
 from passport.actions.expected_here import Expected, UnitHere
+from passport.rules.permissions import why_not
+from passport.web.access import asking
 
 
 class BookedHere:
@@ -48,4 +52,12 @@ class BookedHere:
 
 def _told(one: Arrival) -> Expected:
     work = f"{grade_name(one.grade)}, {role_title(one.role)}"
-    return Expected(one.name, work, one.unit, one.starts_at, one.ends_at)
+    return Expected(one.name, work, one.unit, one.starts_at, one.ends_at, _arrival_url(one))
+
+
+def _arrival_url(one: Arrival) -> str:
+    """Only for whoever may check them in: a device at the door is nobody."""
+    found = asking()
+    if found is None or why_not(found.actor, Deed.CHECK_IN, PERMISSIONS) is not None:
+        return ""
+    return url_for("check_in.one", booking_id=one.booking_id)

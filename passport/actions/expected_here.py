@@ -22,6 +22,8 @@ class Expected:
     unit: str
     starts_at: datetime
     ends_at: datetime
+    arrival_url: str = ""
+    """Where whoever asks checks them in; empty where they may not."""
 
 
 @dataclass(frozen=True, slots=True)

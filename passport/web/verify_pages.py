@@ -285,6 +285,7 @@ def _told(one: Expected) -> dict[str, str]:
     return {
         "name": one.name, "work": one.work, "unit": one.unit,
         "starts_at": one.starts_at.isoformat(), "ends_at": one.ends_at.isoformat(),
+        "arrival_url": one.arrival_url,
     }  # fmt: skip
 
 

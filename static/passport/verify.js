@@ -221,7 +221,8 @@ async function record(found, about, check) {
   about.expected = await expectedHere(check.holder_key);
   const box = document.querySelector(".verdict");
   if (!box || !about.expected) return;
-  const line = el("p", { class: `notice notice--${about.expected.tone}`, "data-expected": about.expected.code, role: "status" }, about.expected.text);
+  const { code, tone, text, url } = about.expected;
+  const line = el("p", { class: `notice notice--${tone}`, "data-expected": code, role: "status" }, text, url && el("a", { href: url }, "Check them in"));
   box.querySelector(".panel").before(line);
 }
 
@@ -231,7 +232,7 @@ async function expectedHere(key) {
   const said = await answer.json();
   if (!said.known) return { code: "unknown", tone: "info", text: "Whether a shift is booked here is not known of this passport." };
   if (!said.expected) return { code: "not_expected", tone: "warn", text: "Not expected here." };
-  return { code: "known", tone: "good", text: `Booked here ${words.shift(said.expected)}: ${said.expected.unit}.` };
+  return { code: "known", tone: "good", url: said.expected.arrival_url, text: `Booked here ${words.shift(said.expected)}: ${said.expected.unit}. ` };
 }
 
 function ofToken(text) {

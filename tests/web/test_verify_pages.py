@@ -309,6 +309,9 @@ def test_the_upper_floor_tells_who_is_expected(desk: Desk) -> None:
     (one,) = told["expected"]
     assert (one["name"], one["unit"]) == ("Ada Okafor", "Ward 7")
     assert one["work"].startswith("band 5")
+    assert one["arrival_url"] == "", "a verifier checks nobody in"
+    (for_office,) = me(desk.person(R.ROTA_COORDINATOR).client)["expected"]
+    assert for_office["arrival_url"].startswith("/office/arrivals/")
     assert "expected" not in me(desk.app.test_client())
 
 
