@@ -29,6 +29,7 @@ from passport.model.presentations import Channel, VerdictRecord
 from passport.model.register_words import Status
 from tests.support import build, sharing
 from tests.support.build_people import NOW, NURSE_TRAINING, kept
+from tests.support.issuing import PROVENANCE
 
 NUMBER = "01A2345N"
 TRAINED, UNTIL = date(2026, 6, 1), date(2027, 3, 31)
@@ -48,7 +49,9 @@ def claims(ods: str) -> list[tuple[str, dict[str, Any]]]:
         (
             "professional_registration",
             {"body": "NMC", "number": NUMBER, "register_part": "RNA",
-             "registration_status": "REGISTERED", "expiry_date": UNTIL.isoformat()},
+             "registration_status": "REGISTERED", "expiry_date": UNTIL.isoformat(),
+             "restrictions": [], "checked_at": NOW.strftime("%Y-%m-%dT%H:%M:%SZ"),
+             "source": "REGISTER_FILE", **PROVENANCE},
         ),
         ("right_to_work_outcome", {"outcome": "UNLIMITED", "checked_by_ods": ods}),
         (
