@@ -253,7 +253,8 @@ def end(deployment_id: UUID) -> Page:
         say("Its new last day is on record." if last else "It is over. The way back begins.")
         return done("deployments.show", deployment_id=deployment_id)
 
-    return _form(deployment_id, "bankhub/deployments/end.html", work, reasons=REASON_OPTIONS)
+    template = "bankhub/deployments/end.html"
+    return _form(deployment_id, template, work, reasons=REASON_OPTIONS, own=False)
 
 
 @pages.route("/<uuid:deployment_id>/feedback", methods=["GET", "POST"])
