@@ -1,8 +1,6 @@
 """What an agreement does not permit is not asked for, not signed, and not taken."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -14,30 +12,9 @@ from passport.db import Database
 from passport.errors import Refused
 from passport.model.presentations import PresentationRequest
 from passport.model.purposes import purposes_on
+from tests.support.asking import Agreements, ground
 from tests.support.issuing import NOW
 from tests.support.showing_places import Place, a_place
-
-ALL = {
-    "identity": "6.1", "employment_assignment": "6.2", "professional_registration": "6.3",
-    "training_award": "6.4", "dbs_outcome": "6.5", "oh_clearance": "6.6",
-}  # fmt: skip
-
-
-@dataclass
-class Agreements:
-    """Agreements as the upper floor would tell of them."""
-
-    found: Sequence[Ground]
-
-    def grounds(
-        self, session: Session, *, organisation_id: UUID, now: datetime
-    ) -> Sequence[Ground]:
-        return self.found
-
-
-def ground(named: str = "WSA-7 v3", *, without: Sequence[str] = (), homes: str = "RWJ") -> Ground:
-    clauses = {kind: clause for kind, clause in ALL.items() if kind not in without}
-    return Ground(named, "Collaborative bank", clauses, frozenset(homes.split()))
 
 
 def a_limited_place(session: Session, *found: Ground) -> Place:

@@ -6,7 +6,11 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from passport.actions.presenting import RESPONSE_MODES
+from passport.actors import job
 from passport.db import Database
+from passport.events import record
+from passport.model.presentations import PresentationRequest
+from tests.support.asking import Agreements, ground
 from tests.support.browsing import sideways, violations
 from tests.support.phone import Phone
 from tests.support.wallet_house import House, a_house
@@ -62,6 +66,28 @@ def test_what_may_be_left_out_is_not_shown(phone: Phone, house: House) -> None:
         assert "Okafor" in said
         assert "Ada" not in said
         assert "ENHANCED_BARRED" not in said
+
+
+def test_each_item_names_the_clause_that_permits_it(phone: Phone, house: House) -> None:
+    with house.served():
+        phone.collect()
+        asked = house.ask("bank_shift", limits=Agreements([ground(homes="RWJ")]))
+        page = phone.arrive(house.request_link(asked), "present")
+        expect(page.get_by_text("Permitted by WSA-7 v3, clause 6.1")).to_be_visible()
+        expect(page.get_by_role("button", name="Show these")).to_be_visible()
+
+
+def test_more_than_the_agreement_permits_cannot_be_shown(phone: Phone, house: House) -> None:
+    with house.served():
+        phone.collect()
+        asked = house.ask("bank_shift", limits=Agreements([ground(homes="RWJ")]))
+        with house.database.transaction() as session:
+            made = session.get_one(PresentationRequest, asked.id)
+            made.clauses = {k: v for k, v in made.clauses.items() if k != "dbs_outcome"}
+            record(session, "test.bent", subject_id=made.id, by=job(), now=made.made_at)
+        page = phone.arrive(house.request_link(asked), "present")
+        expect(page.get_by_text("They ask for more than WSA-7 v3 permits")).to_be_visible()
+        expect(page.get_by_role("button", name="Show these")).to_have_count(0)
 
 
 def test_saying_no_tells_the_asker_so(phone: Phone, house: House) -> None:

@@ -110,8 +110,8 @@ class House:
         """The trust asks somebody to show what the purpose allows."""
         with self.database.transaction() as session:
             return presenting.ask(
-                session, purpose=purpose, limits=None, vault=self.vault, where=self.where,
-                by=operator(self.organisation_id), now=now(), **how,
+                session, purpose=purpose, **{"limits": None, **how}, vault=self.vault,
+                where=self.where, by=operator(self.organisation_id), now=now(),
             )  # fmt: skip
 
     def request_link(self, asked: Invitation) -> str:
