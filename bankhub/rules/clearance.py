@@ -142,8 +142,9 @@ def _shown(case: Case) -> Iterator[Item]:
     if until is not None and until >= case.today:
         yield case.item("passport_shown", "Passport shown", Met(until))
         return
-    act = f"Show your passport at {case.asked.host.name} again"
-    came = Lacks("Shown too long ago.", act, Doer.WORKER)
+    act = f"Show your passport at {case.asked.host.name}"
+    why = "Shown too long ago." if shown_on else "Not shown here yet."
+    came = Lacks(why, act, Doer.WORKER)
     yield case.item("passport_shown", "Passport shown", came)
 
 
