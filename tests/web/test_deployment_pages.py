@@ -135,7 +135,7 @@ def test_the_whole_way_on_pages(desk: Desk, three: SimpleNamespace) -> None:
     assert "Do you want this?" in three.nurse.get(own).text
     three.nurse.fill(own, f"{own}/agree")
     assert "Ama Osei" in three.officer.get(office).text
-    assert "deployment" in three.nurse.get("/my-passport").text.lower()
+    assert "the proposal that you work there" in three.nurse.get("/my-passport").text
     three.home.fill(office, f"{office}/authorise")
     assert "clearance does not stand" in three.home.get(office).text
     assert "clearance desk" in three.officer.get(office).text
