@@ -11,8 +11,10 @@ from bankhub.actions.agreement_ends import ENDS
 from bankhub.actions.agreement_records import follow, tell_parties
 from bankhub.actions.agreement_succession import follow_successions
 from bankhub.actions.agreements_in_force import bound_versions, rebuild_coverage
+from bankhub.actions.clearances import OPEN, EndReason, close, locked
 from bankhub.actions.permission import demand
-from bankhub.model.agreements import Agreement, AgreementState
+from bankhub.model.agreements import Agreement, AgreementState, AgreementVersion
+from bankhub.model.clearances import Clearance
 from bankhub.rules.agreement_states import LIVE, last_honoured, warning_step
 from bankhub.rules.agreements_in_force import InForce
 from bankhub.rules.permissions import Deed
@@ -32,6 +34,8 @@ class Kept:
     """Letters."""
     ended: int
     wound_down: int
+    let_go: int
+    """Clearances that ended because nothing is honoured between the two any more."""
     coverage: int
     """Rows of coverage that are derived now."""
 
@@ -40,7 +44,7 @@ def keep(session: Session, *, by: Actor, now: datetime) -> Kept:
     """Do what today asks for. Safe to run again: everything is done once."""
     demand(by, Deed.KEEP_AGREEMENTS)
     succeeded = follow_successions(session, by=by, now=now)
-    warned = ended = wound_down = 0
+    warned = ended = wound_down = let_go = 0
     for agreement in _in_states(session, (*LIVE, *OVER)):
         bound = bound_versions(session, agreement_id=agreement.id)
         if not bound:
@@ -51,7 +55,9 @@ def keep(session: Session, *, by: Actor, now: datetime) -> Kept:
             ended += _end(session, agreement, bound, ends, by, now)
         if agreement.state in OVER:
             wound_down += _wind_down(session, agreement, bound, by, now)
-    return Kept(succeeded, warned, ended, wound_down, rebuild_coverage(session, now=now))
+        let_go += _let_go(session, agreement, bound, by, now)
+    coverage = rebuild_coverage(session, now=now)
+    return Kept(succeeded, warned, ended, wound_down, let_go, coverage)
 
 
 def _in_states(session: Session, states: Sequence[AgreementState]) -> Sequence[Agreement]:
@@ -112,3 +118,26 @@ def _wind_down(
     agreement.state, agreement.wound_down_at = AgreementState.WOUND_DOWN, now
     follow(session, agreement, "agreement.wound_down", by=by, now=now)
     return 1
+
+
+def _let_go(
+    session: Session, agreement: Agreement, bound: Sequence[InForce], by: Actor, now: datetime
+) -> int:
+    """End the clearances between two of whom one left, or all when the agreement is wound down:
+    from then on the host keeps them as long as the terms say. A suspension ends nothing."""
+    session.flush()
+    its = sa.select(AgreementVersion.id).where(AgreementVersion.agreement_id == agreement.id)
+    found = session.execute(
+        sa.select(Clearance.id, Clearance.home_id, Clearance.host_id)
+        .where(Clearance.version_id.in_(its), OPEN)
+        .order_by(Clearance.holder_id, Clearance.id)
+    ).all()
+    over = agreement.state is AgreementState.WOUND_DOWN
+    ended = 0
+    for clearance_id, home_id, host_id in found:
+        days = [one.honoured_until(home_id, host_id) for one in bound]
+        last = max((one for one in days if one is not None), default=None)
+        if over or (last is not None and last < london_day(now)):
+            close(session, locked(session, clearance_id), EndReason.WOUND_DOWN, by, now)
+            ended += 1
+    return ended

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from bankhub.actions import agreement_ends, agreement_keeping, agreement_views, agreements
 from bankhub.actions.agreements_in_force import bound_versions
 from bankhub.model.agreements import Agreement, AgreementState, Coverage
+from bankhub.model.clearances import ClearanceState
 from bankhub.rules.agreement_states import ShownState
 from passport.actors import AccessRole, job
 from passport.db import Database
@@ -18,7 +19,7 @@ from passport.errors import Forbidden, Invalid, NotFound, Refused
 from passport.events import Event, Notice
 from passport.model.accounts import Account, RoleGrant
 from passport.model.organisations import Organisation
-from tests.support import agreeing, build
+from tests.support import agreeing, build, sharing
 from tests.support.build import NOW
 from tests.support.build_people import kept
 
@@ -220,7 +221,7 @@ def test_nothing_is_signed_or_varied_once_it_ends(database: Database) -> None:
             agreeing.varied(session, agreement, north)
 
 
-def test_a_year_of_nights(database: Database) -> None:
+def test_the_last_nights(database: Database) -> None:
     """60, 30 and 7 days before: one letter each to each party; then expired, then wound down."""
     with database.transaction() as session:
         north, south = trusts(session)
@@ -229,20 +230,45 @@ def test_a_year_of_nights(database: Database) -> None:
         agreement = agreeing.agreed(session, north, south)
         last = (END - TODAY).days
         letters, seen = {}, {}
-        for day in range(last - 70, last + 40):
-            found = keep(session, day)
-            assert keep(session, day).warned == 0
+        for left in (70, 61, 60, 59, 31, 30, 29, 8, 7, 6, 1, 0, -1, -2, -28, -29, -30):
+            found = keep(session, last - left)
+            assert keep(session, last - left).warned == 0
             if found.warned:
-                letters[last - day] = found.warned
-            seen.setdefault(agreement.state.value, day - last)
+                letters[left] = found.warned
+            seen.setdefault(agreement.state.value, left)
         assert letters == {60: 2, 30: 2, 7: 2}
-        assert seen == {"active": -70, "expired": 1, "wound_down": 29}
+        assert seen == {"active": 70, "expired": -1, "wound_down": -29}
         assert not pairs(session, END)
         kinds = session.scalars(
             sa.select(Event.kind).where(Event.subject_id == agreement.id).order_by(Event.id)
         ).all()
         assert kinds[-2:] == ["agreement.ended", "agreement.wound_down"]
         assert told(session, "agreement_ended") == 2
+
+
+def test_clearances_end_when_nothing_is_honoured_any_more(database: Database) -> None:
+    """28 days after the last; from then on retention counts. A suspension ends none."""
+    with database.transaction() as session:
+        north, south, east = trusts(session, "North", "South", "East")
+        agreement = agreeing.agreed(session, north, south, east)
+        (bound,) = bound_versions(session, agreement_id=agreement.id)
+        of_north, of_east = (
+            sharing.a_clearance(session, bound, build.a_nurse(session, home)[0], south)
+            for home in (north, east)
+        )
+        agreement_ends.give_notice(
+            session, agreement_id=agreement.id, by=agreeing.manager(east), now=NOW
+        )
+        suspend(session, agreement, north, north)
+        assert keep(session, 90 + 28).let_go == 0
+        assert keep(session, 90 + 29).let_go == 1
+        assert (of_east.state, of_east.ended_because) == (ClearanceState.ENDED, "wound_down")
+        assert of_north.state is not ClearanceState.ENDED
+        last = (END - TODAY).days
+        keep(session, last + 28)
+        assert of_north.state is not ClearanceState.ENDED
+        assert keep(session, last + 29).let_go == 1
+        assert of_north.state is ClearanceState.ENDED
 
 
 def test_a_night_shift_that_began_on_the_last_day_is_covered_and_none_after(
