@@ -125,23 +125,24 @@ def bypass(clearance_id: UUID) -> Page:
         return done("clearance.show", clearance_id=clearance_id)
 
     template = "bankhub/clearances/bypass.html"
+    found = _read(clearance_id)
+    item = _item(found, request.values.get("item", ""))
+    if item is None:
+        return done("clearance.show", clearance_id=clearance_id)
+    context = {"about": found.clearance, "item": item}
     if request.method == "GET":
-        found = _read(clearance_id)
-        item = _item(found, request.args.get("item", ""))
-        return render_template(template, form=FormState(), about=found.clearance, item=item)
+        return render_template(template, form=FormState(), **context)
     try:
         return idempotency.deed(work)
     except (Invalid, Refused) as problem:
-        found = _read(clearance_id)
-        item = _item(found, request.form.get("item", ""))
-        return form_again(template, problem, about=found.clearance, item=item)
+        return form_again(template, problem, **context)
 
 
-def _item(found: Checklist, code: str) -> Item:
-    item = next((one for one in found.clearance.items if one.code == code), None)
-    if item is None or not found.mine:
+def _item(found: Checklist, code: str) -> Item | None:
+    """What the address or form is about; None where the checklist has no such item any more."""
+    if not found.mine:
         raise NotFound
-    return item
+    return next((one for one in found.clearance.items if one.code == code), None)
 
 
 @bypasses.post("/grant")

@@ -182,7 +182,7 @@ def online(request_id: UUID) -> Page:
             session, request_id=request_id, by=by, now=now(), real=at
         )
         if shown is not None:
-            return _whose(shown)
+            return _whose(shown, online=True)
         check = presented_checks.look(session, request_id=request_id, by=by, now=at)
         uri = _uri(session, request_id) if check.state is CheckState.WAITING else ""
     link = f"{lent().config.base_url}{url_for('wallet.show')}#request={quote(uri, safe='')}"
@@ -206,8 +206,10 @@ def _uri(session: Session, request_id: UUID) -> str:
     )
 
 
-def _whose(shown: Shown) -> str:
-    return render_template("bankhub/clearances/shown.html", shown=shown, form=FormState())
+def _whose(shown: Shown, *, online: bool = False) -> str:
+    return render_template(
+        "bankhub/clearances/shown.html", shown=shown, online=online, form=FormState()
+    )
 
 
 def _own_name() -> str:

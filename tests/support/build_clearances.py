@@ -11,8 +11,9 @@ from bankhub.model.clearances import ClearanceBypass, ClearanceState, HostRegist
 from bankhub.model.vocabulary import Grade
 from passport.model.organisations import Organisation
 from passport.model.people import Person
-from passport.model.presentations import Channel, VerdictRecord
+from passport.model.presentations import Channel, PresentationRequest, VerdictRecord
 from tests.support import build, sharing
+from tests.support.build_issued import ASKED_AT
 from tests.support.build_people import NOW, kept
 
 GRADES = ["band_5", "band_6", "band_7"]
@@ -62,6 +63,16 @@ def clearances_at(
         purpose="bank_shift", person_id=other.id, at=NOW, received_at=NOW - timedelta(minutes=1),
         offline=False, outcome="green", codes=[], kinds=["identity"],
     )  # fmt: skip
-    for row in (*asked, check, shown):
+    request = PresentationRequest(
+        organisation_id=host.id, purpose="bank_shift", asked={"credentials": []},
+        basis=f"Agreement of {name}", made_at=ASKED_AT, expires_at=ASKED_AT + timedelta(minutes=5),
+        nonce=f"bank-{name}", state_hash=f"bank-{name}", response_mode="direct_post",
+    )  # fmt: skip
+    for row in (*asked, check, shown, request):
         kept(session, row, host.id)
-    return {"clearance_id": rows, "bypass_id": asked, "verdict_id": [shown]}
+    return {
+        "clearance_id": rows,
+        "bypass_id": asked,
+        "verdict_id": [shown],
+        "request_id": [request],
+    }
