@@ -57,7 +57,7 @@ def subject_of(
     if person is None:
         raise NotFound
     subject = Subject(person, own_organisation(by))
-    if not subject.is_own and not any(_tables_with_rows(session, subject, catalogue)):
+    if not subject.is_own and not _holds_anything(session, subject, catalogue):
         raise NotFound
     return subject
 
@@ -97,12 +97,11 @@ def _ids(found: Sequence[Held]) -> list[UUID]:
     return list({row["id"] for one in found for row in one.rows if "id" in one.table.columns})
 
 
-def _tables_with_rows(
-    session: Session, subject: Subject, catalogue: Catalogue
-) -> Iterator[sa.Table]:
-    for _entry, table, condition in _conditions(subject, catalogue):
-        if session.execute(sa.select(sa.literal(1)).where(condition).limit(1)).first():
-            yield table
+def _holds_anything(session: Session, subject: Subject, catalogue: Catalogue) -> bool:
+    return any(
+        session.execute(sa.select(sa.literal(1)).where(condition).limit(1)).first()
+        for _entry, _table, condition in _conditions(subject, catalogue)
+    )
 
 
 def _conditions(
