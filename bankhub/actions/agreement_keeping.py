@@ -36,8 +36,6 @@ class Kept:
     wound_down: int
     let_go: int
     """Clearances that ended because nothing is honoured between the two any more."""
-    coverage: int
-    """Rows of coverage that are derived now."""
 
 
 def keep(session: Session, *, by: Actor, now: datetime) -> Kept:
@@ -56,8 +54,18 @@ def keep(session: Session, *, by: Actor, now: datetime) -> Kept:
         if agreement.state in OVER:
             wound_down += _wind_down(session, agreement, bound, by, now)
         let_go += _let_go(session, agreement, bound, by, now)
-    coverage = rebuild_coverage(session, now=now)
-    return Kept(succeeded, warned, ended, wound_down, let_go, coverage)
+    return Kept(succeeded, warned, ended, wound_down, let_go)
+
+
+def derive(session: Session, *, by: Actor, now: datetime) -> int:
+    """Derive every agreement's coverage anew: days that are past go, sites that were added or
+    moved since count; how many rows there are. Under the locks of the agreements, so that
+    whoever suspends a party at the same moment has the last word."""
+    demand(by, Deed.KEEP_AGREEMENTS)
+    return sum(
+        rebuild_coverage(session, agreement_id=agreement.id, now=now)
+        for agreement in _in_states(session, (*LIVE, *OVER))
+    )
 
 
 def _in_states(session: Session, states: Sequence[AgreementState]) -> Sequence[Agreement]:

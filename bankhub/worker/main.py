@@ -71,6 +71,7 @@ def schedule(jobs: Jobs) -> Any:
         (registers.warn_of_ends, "cron", {"hour": 7}),
         (sharing.keep_agreements, "interval", {"minutes": 15}),
         (sharing.keep_clearances, "cron", {"hour": 0, "minute": 1}),
+        (sharing.derive_coverage, "cron", {"hour": 0, "minute": 5}),
         (sharing.keep_deployments, "interval", {"minutes": 15}),
         (sharing.accrue_recharges, "interval", {"minutes": 5}),
         (jobs.rebuild, "cron", {"hour": 2, "minute": 30}),

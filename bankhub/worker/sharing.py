@@ -32,6 +32,12 @@ class SharingJobs:
             rounds += more
         return rounds
 
+    def derive_coverage(self) -> int:
+        """Derive who sees whose shifts anew; returns how many rows that is."""
+        return self.jobs.database.attempt(
+            lambda session: agreement_keeping.derive(session, by=job(), now=self.jobs.now())
+        )
+
     def keep_deployments(self) -> int:
         """Begin, end and close what the day calls for; delete what is due; returns how many."""
         return self.jobs.database.attempt(

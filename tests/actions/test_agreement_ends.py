@@ -295,6 +295,25 @@ def test_jobs_alone_keep_agreements(database: Database) -> None:
             agreement_keeping.keep(session, by=agreeing.manager(north), now=NOW)
 
 
+def test_derived_by_night_days_that_are_past_go_and_new_sites_count(database: Database) -> None:
+    with database.transaction() as session:
+        north, south = trusts(session)
+        site = build.a_site(session, south)
+        agreeing.agreed(
+            session, north, south, ends_on="2026-10-01",
+            parties=[sharing.party(north, "home"), sharing.party(south, "host", site.code)],
+        )  # fmt: skip
+        rows = session.scalars(sa.select(Coverage.site_id)).all()
+        assert rows == [site.id]
+        by = job()
+        assert agreement_keeping.derive(session, by=by, now=NOW) == 1
+        last = date(2026, 10, 1) - TODAY
+        assert agreement_keeping.derive(session, by=by, now=NOW + last) == 1
+        assert agreement_keeping.derive(session, by=by, now=NOW + last + timedelta(days=1)) == 0
+        with pytest.raises(Forbidden):
+            agreement_keeping.derive(session, by=agreeing.manager(north), now=NOW)
+
+
 DEEDS: list[Callable[[Session, Agreement, Organisation], Any]] = [
     lambda s, a, o: agreement_ends.give_notice(
         s, agreement_id=a.id, by=agreeing.manager(o), now=NOW

@@ -151,6 +151,33 @@ def test_two_that_give_notice_at_once_leave_nobody_with_an_agreement_of_one(
         assert fresh.ends_on == (NOW + timedelta(days=90)).date()
 
 
+@pytest.mark.parametrize("_round", range(ROUNDS))
+def test_a_party_suspended_while_coverage_is_derived_anew_is_suspended(
+    postgres_database: Database, _round: int
+) -> None:
+    with postgres_database.transaction() as session:
+        lead, other = (agreeing.a_trust(session) for _ in range(2))
+        agreement = agreeing.agreed(session, lead, other)
+
+    def suspend() -> None:
+        postgres_database.attempt(
+            lambda session: agreement_ends.suspend_party(
+                session, agreement_id=agreement.id, organisation_id=other.id, because="x",
+                by=agreeing.manager(lead), now=NOW,
+            )
+        )  # fmt: skip
+
+    def derive() -> int:
+        return postgres_database.attempt(
+            lambda session: agreement_keeping.derive(session, by=job(), now=NOW)
+        )
+
+    at_once([suspend, derive, derive, derive])
+    with postgres_database.reading() as session:
+        rows = sa.select(sa.func.count()).where(Coverage.host_id.in_([lead.id, other.id]))
+        assert session.scalar(rows) == 0
+
+
 def test_workers_that_keep_at_once_warn_and_end_once(postgres_database: Database) -> None:
     with postgres_database.transaction() as session:
         parties = [agreeing.a_trust(session) for _ in range(2)]
