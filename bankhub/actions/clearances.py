@@ -74,15 +74,7 @@ def show(
     judge = Judge(session, now)
     asked, agreement = _asked(judge, person, host_id, role, grade, instrument)
     _lock_holders(session, [person.holder_id])
-    row = session.scalar(
-        sa.select(Clearance)
-        .where(
-            Clearance.host_id == host_id, Clearance.person_id == person.id,
-            Clearance.role == role, Clearance.grade == grade, OPEN,
-        )
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )  # fmt: skip
+    row = _standing(session, asked, person)
     if row is None:
         return _open(session, judge, asked, agreement, person, verdict_id, by, now)
     row.shown_at, row.verdict_id, row.instrument = now, verdict_id, asked.instrument
@@ -258,6 +250,19 @@ def _asked(
         return asked, judge.permitting(asked)[0]
     words = "No agreement in force lets them do this work here."
     raise Refused([Reason("not_covered", {"role": role, "grade": grade.value}, text=words)])
+
+
+def _standing(session: Session, asked: AskedClearance, person: Person) -> Clearance | None:
+    """The open one, locked."""
+    return session.scalar(
+        sa.select(Clearance)
+        .where(
+            Clearance.host_id == asked.host.id, Clearance.person_id == person.id,
+            Clearance.role == asked.role, Clearance.grade == asked.grade, OPEN,
+        )
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )  # fmt: skip
 
 
 def _open(

@@ -58,11 +58,7 @@ NEVER_BYPASSED = frozenset(
 
 def may_bypass(item: Item) -> bool:
     """Whether two people may set the item aside."""
-    return (
-        item.code not in NEVER_BYPASSED
-        and item.timing is Timing.BEFORE_BOOKING
-        and item.state is ItemState.MISSING
-    )
+    return item.code not in NEVER_BYPASSED and item.state is ItemState.MISSING
 
 
 def permits(agreement: InForce, asked: AskedClearance, today: date) -> bool:
