@@ -8,7 +8,6 @@ as kept by the parties. A data category is clause `5.n`; the wallet shows its ho
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 
 from bankhub.model.agreement_reference import Clause, ClauseKind
 from bankhub.model.agreement_terms import (
@@ -16,6 +15,7 @@ from bankhub.model.agreement_terms import (
     DataCategory,
     EmployedBy,
     Instrument,
+    PartyRole,
     PartyTerm,
 )
 from bankhub.rules import agreement_words as words
@@ -155,13 +155,14 @@ def _opening(terms: AgreementTerms, heading: Heading, names: Names) -> Iterator[
 
 def _parties(terms: AgreementTerms, names: Names) -> Iterator[str]:
     for one in terms.parties:
-        yield f"{names.organisation(one.ods)}: {words.ROLES[one.role]}{_sites(one, names)}."
+        role = words.ROLES[one.role].format(sites=_sites(one, names))
+        yield f"{names.organisation(one.ods)} is {role}."
 
 
 def _sites(one: PartyTerm, names: Names) -> str:
     if one.sites:
         return f", at {joined([names.site(one.ods, code) for code in one.sites])} only"
-    return "" if one.role.value == "home" else ", at all its sites"
+    return "" if one.role is PartyRole.HOME else ", at all its sites"
 
 
 def _term(terms: AgreementTerms) -> Iterator[str]:
@@ -278,12 +279,20 @@ def _training(terms: AgreementTerms, names: Names) -> Iterator[str]:
 def _ending(terms: AgreementTerms) -> Iterator[str]:
     yield f"A party leaves by notice of {counted(terms.notice_days, 'day')}."
     yield (
+        "The lead ends the whole agreement by the same notice, and so does either of two parties;"
+        " for safety at once."
+    )
+    yield (
         "A party may be suspended by the lead or by itself: nothing starts there or from there"
         " until that is lifted. A shift that has begun is finished."
     )
     yield (
         f"Bookings confirmed before the end are honoured for {counted(terms.wind_down_days, 'day')}"
-        " after it. Where the agreement is ended for safety it ends at once and none is honoured."
+        " after it. Where the agreement is ended for safety none is honoured."
+    )
+    yield (
+        "Where a party is succeeded by another organisation, that one stands in its place on the"
+        " same terms, and every party is told. Signatures stay good."
     )
 
 
@@ -296,9 +305,3 @@ def _contacts(terms: AgreementTerms, names: Names) -> Iterator[str]:
 
 def _conditions(terms: AgreementTerms) -> Sequence[str]:
     return [f"{text}{KEPT}" for text in terms.conditions] or ["Nothing further."]
-
-
-def signed_by(names: Names, ods: str, name: str, job_title: str, authority: str, on: date) -> str:
-    """The line under a printed document for one signature."""
-    who = names.organisation(ods)
-    return f"Signed for {who} by {name}, {job_title}, under {authority}, on {said_day(on)}."

@@ -36,9 +36,10 @@ FORMS: Mapping[LegalForm, str] = {
     LegalForm.DEED: "Deed",
 }
 ROLES: Mapping[PartyRole, str] = {
-    PartyRole.HOME: "home organisation: its people work at others, nobody of others works here",
-    PartyRole.HOST: "host: people of others work here, its own people nowhere else",
-    PartyRole.BOTH: "home organisation and host",
+    PartyRole.HOME: "home organisation: its people work at others{sites}",
+    PartyRole.HOST: "host: people of others work here{sites}",
+    PartyRole.BOTH: "home organisation and host: its people work at others, and people of others"
+    " work here{sites}",
 }
 INSTRUMENTS: Mapping[Instrument, str] = {
     Instrument.BANK_ASSIGNMENT: "bank shifts that they book",
