@@ -1,7 +1,7 @@
 """Workforce-sharing agreements to read: the list, one agreement, its document, who sees whom."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -26,7 +26,7 @@ from bankhub.web.office_parts import may
 from bankhub.web.trade_words import role_title, skill_title
 from passport.actions import organisations
 from passport.errors import NotFound, Reason
-from passport.web.access import current_actor
+from passport.web.access import current_actor, signed_in
 from passport.web.forms import FormState
 from passport.web.lent import db, now
 from passport.web.words import london_date, plural
@@ -168,8 +168,9 @@ def who_sees_whom() -> str:
     by, asked = current_actor(), request.args.get("ods", "").strip().upper()[:LONGEST_CODE]
     with db().reading() as session:
         pairs = agreement_views.matrix(session, by=by, now=now())
-    homes = sorted({(one.home, one.home_ods) for one in pairs})
-    hosts = sorted({(one.host, one.host_ods) for one in pairs})
+    own = _own_code()
+    homes = sorted({(one.home, one.home_ods) for one in pairs}, key=_own_first(own))
+    hosts = sorted({(one.host, one.host_ods) for one in pairs}, key=_own_first(own))
     rows = [
         (home, [_cell(pairs, home_ods, host_ods) for _, host_ods in hosts])
         for home, home_ods in homes
@@ -184,6 +185,15 @@ def who_sees_whom() -> str:
     )
 
 
+def _own_code() -> str:
+    place = signed_in().place
+    return place.ods_code if place else ""
+
+
+def _own_first(ods: str) -> Callable[[tuple[str, str]], tuple[bool, str]]:
+    return lambda one: (one[1] != ods, one[0])
+
+
 def _cell(
     pairs: Sequence[SeenPair], home_ods: str, host_ods: str
 ) -> list[tuple[SeenPair, list[str]]] | None:
@@ -196,17 +206,13 @@ def _cell(
 
 def _about(pairs: Sequence[SeenPair], ods: str) -> dict[str, Any]:
     """What one organisation sees of the actor's, and the other way round."""
-    by = current_actor()
+    own = _own_code()
     with db().reading() as session:
         asked = organisations.by_ods(session, ods)
-        own = organisations.get(session, by.organisation_id) if by.organisation_id else None
-    if own is None:
-        raise NotFound
-    if asked is None:
-        return {"name": "", "ods": ods, "sees": [], "seen": []}
-    sees = [one for one in pairs if (one.home_ods, one.host_ods) == (ods, own.ods_code)]
-    seen = [one for one in pairs if (one.home_ods, one.host_ods) == (own.ods_code, ods)]
-    return {"name": asked.name, "ods": ods, "sees": _named(sees), "seen": _named(seen)}
+    sees = [one for one in pairs if (one.home_ods, one.host_ods) == (ods, own)]
+    seen = [one for one in pairs if (one.home_ods, one.host_ods) == (own, ods)]
+    name = asked.name if asked else ""
+    return {"name": name, "ods": ods, "sees": _named(sees), "seen": _named(seen)}
 
 
 def _named(pairs: Sequence[SeenPair]) -> list[str]:
