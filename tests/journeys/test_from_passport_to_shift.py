@@ -3,52 +3,22 @@ still due, and books there. Counted: taps and screens from the scan to the first
 
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserType, Locator, Page, expect
-from sqlalchemy.orm import Session
 
-from bankhub.app import create_app
-from bankhub.model.vocabulary import Tier
-from passport.actions.sessions import Proof, open_session
-from passport.actors import AccessRole
 from passport.db import Database
-from passport.model.accounts import RoleGrant
-from passport.model.organisations import Organisation
-from passport.model.people import Person
-from passport.sealing import vault_of
-from tests.support import build, chromium
-from tests.support.access_web import a_config
+from tests.support import chromium
 from tests.support.browsing import Seen, sideways, violations
-from tests.support.build_people import kept
-from tests.support.checking import film, publish_trust
-from tests.support.phone import Phone
-from tests.support.showing_desk import Pair, make_keys, two_that_share
-from tests.support.wallet_house import House, now
+from tests.support.checking import film
+from tests.support.sharing_trusts import Sharing, collected, sharing_trusts
+from tests.support.wallet_house import now
 
-R = AccessRole
 log = logging.getLogger(__name__)
 SIZES = ({"width": 390, "height": 844}, {"width": 1280, "height": 900})
-
-
-@dataclass
-class SomeoneSignedIn:
-    """A session."""
-
-    token: str
-
-
-@dataclass
-class Sharing:
-    """Two trusts, served, and who is signed in."""
-
-    house: House
-    pair: Pair
-    officer: SomeoneSignedIn
-    nurse: SomeoneSignedIn
 
 
 @dataclass
@@ -68,50 +38,10 @@ class Count:
         target.click()
 
 
-def signed_in(
-    session: Session, at: Organisation, *roles: AccessRole, person: Person | None = None
-) -> SomeoneSignedIn:
-    account = build.an_account(
-        session, display_name="Olu Adeyemi", verified_at=now(),
-        person_id=person.holder_id if person else None,
-    )  # fmt: skip
-    for role in roles:
-        grant = RoleGrant(
-            account_id=account.id, organisation_id=at.id, role=role, granted_at=now()
-        )
-        kept(session, grant, at.id)
-    opened = open_session(
-        session, account_id=account.id, organisation_id=at.id, device="Test", own_device=False,
-        now=now(), proof=Proof(second_factor_at=now(), stepped_up_at=now()),
-    )  # fmt: skip
-    return SomeoneSignedIn(opened.token)
-
-
 @pytest.fixture
 def sharing(sqlite_database: Database) -> Iterator[Sharing]:
-    config, moment = a_config(), now()
-    app = create_app(replace(config, database_url=str(sqlite_database.engine.url)))
-    lent = app.extensions["lent"]
-    lent.db.engine.dispose()
-    app.extensions["lent"] = replace(lent, db=sqlite_database)
-    vault = vault_of(config)
-    with sqlite_database.transaction() as session:
-        pair = two_that_share(session, vault=vault, base="", now=moment - timedelta(minutes=2))
-        site = build.a_site(session, pair.host, name="Birch General")
-        ward = build.a_unit(session, site, name="Ward B3")
-        build.a_shift(
-            session, ward, starts_at=moment.replace(hour=8, minute=0) + timedelta(days=3),
-            hours=12, openings={Tier.PARTNER: moment - timedelta(hours=1)},
-            authorised_at=moment - timedelta(hours=2),
-        )  # fmt: skip
-        officer = signed_in(session, pair.host, R.HR_OFFICER)
-        nurse = signed_in(session, pair.home, R.WORKER, person=pair.nurse)
-    house = House(app, sqlite_database, pair.home.id, pair.nurse.id)
-    with house.served():
-        with sqlite_database.transaction() as session:
-            make_keys(session, [pair.host], vault=vault, base=house.base, now=now())
-        publish_trust(house)
-        yield Sharing(house, pair, officer, nurse)
+    with sharing_trusts(sqlite_database) as made:
+        yield made
 
 
 @pytest.fixture
@@ -133,17 +63,6 @@ def watching(browser_type: BrowserType, camera: Path) -> Iterator[Browser]:
     made.close()
 
 
-def collected(browser: Browser, house: House) -> Phone:
-    """Her phone, with everything on it."""
-    phone = Phone(browser, house)
-    phone.arrive(house.link(house.offer()), "first")
-    phone.page.get_by_role("button", name="Set up on this phone").click()
-    phone.page.get_by_role("button", name="Add all").click()
-    expect(phone.page.get_by_role("heading", name=" added")).to_be_visible(timeout=60_000)
-    house.publish()
-    return phone
-
-
 def look_at(page: Page) -> None:
     for size in SIZES:
         page.set_viewport_size(size)  # type: ignore[arg-type]
@@ -159,10 +78,12 @@ def test_from_the_scan_to_the_first_booking(
     page = desk.open("/clearances")
     page.wait_for_selector("[data-scanner]")
     look_at(page)
-    phone.go("show")
-    expect(phone.code).to_be_visible()
-    film(phone.page.screenshot(), camera)
+    phone.go("home")
     began = now()
+    count.tap(phone.page.get_by_role("link", name="Show my passport"))
+    expect(phone.code).to_be_visible()
+    count.at(phone.page)
+    film(phone.page.screenshot(), camera)
     count.at(page)
     count.tap(page.get_by_role("button", name="Scan with the camera"))
     expect(page.get_by_role("heading", name="Ada Okafor")).to_be_visible()
@@ -195,7 +116,7 @@ def test_from_the_scan_to_the_first_booking(
         len(count.screens), ", ".join(count.screens),
     )  # fmt: skip
     assert cleared - began < timedelta(minutes=1)
-    assert (count.taps, len(count.screens)) == (5, 7)
+    assert (count.taps, len(count.screens)) == (6, 8)
     assert desk.said == hers.said == []
     phone.context.close()
     hers.context.close()
