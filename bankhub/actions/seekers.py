@@ -103,6 +103,8 @@ class Seeker:
     own_bookings: Mapping[UUID, BookingState]
     """By shift: applications and bookings of the worker that still stand."""
     ledger: Ledger
+    posts: Sequence[PostFacts] = ()
+    """Over every bank of theirs."""
     clearances: Sequence[ClearanceValue] = ()
     """At partners, where agreements cover any."""
     _policies: dict[tuple[UUID, StaffGroup, date], EligibilityPolicy] = field(default_factory=dict)
@@ -139,11 +141,6 @@ class Seeker:
     def clearance(self, shift: ShiftFacts, home_id: UUID) -> ClearanceValue | None:
         """What the host decided of the worker for such work."""
         return clearance_for(shift, self.clearances, home_id)
-
-    @property
-    def posts(self) -> list[PostFacts]:
-        """Over every bank of theirs."""
-        return [post for one in self.workers.values() for post in one.facts.posts]
 
     def without(self, booking_id: UUID) -> "Seeker":
         """The same worker as if this booking's hours were not on the ledger."""
@@ -282,6 +279,7 @@ def seeker(session: Session, *, holder_id: UUID, now: datetime) -> Seeker:
         sites_of={host: [one[0] for one in rows[host, _PLACES]] for host in hosts},
         own_bookings={shift_id: BookingState(state) for shift_id, state in own.rows},
         ledger=Ledger(next((one.facts.busy for one in workers.values()), ())),
+        posts=[post for one in workers.values() for post in one.facts.posts],
         clearances=[clearance_value(row) for row in rows.get((holder_id, _CLEARED), ())],
     )
 
