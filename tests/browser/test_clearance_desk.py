@@ -52,7 +52,7 @@ def test_by_link_then_two_people_set_an_item_aside(browser: Browser, sharing: Sh
     expect(page.get_by_text("Not cleared")).to_be_visible()
     assert state(page, "occupational_health") == "missing"
     look_at(page)
-    page.get_by_role("link", name="Set it aside for a time: Occupational health").click()
+    page.get_by_role("link", name="Set it aside for a time").click()
     page.get_by_role("button", name="Ask for it").click()
     expect(page.locator(".nhsuk-error-summary")).to_be_visible()
     look_at(page)
