@@ -5,7 +5,7 @@ transaction commits, so that nothing that was lost is left standing. The nightly
 for days that passed.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -14,9 +14,10 @@ from sqlalchemy import event as sa_event
 from sqlalchemy.orm import Session
 
 from bankhub.actions import clearances
+from bankhub.actions.clearance_evidence import Judge
 from bankhub.actions.clearances import EndReason
 from bankhub.actions.permission import demand
-from bankhub.model.clearances import Clearance
+from bankhub.model.clearances import Clearance, ClearanceState
 from bankhub.model.policies import PolicyKind
 from bankhub.model.vocabulary import StaffGroup
 from bankhub.rules.permissions import Deed
@@ -92,8 +93,8 @@ def on_linked(session: Session, entry: Event, by: Actor, now: datetime) -> None:
 
 
 def keep(session: Session, *, after: UUID | None, by: Actor, now: datetime) -> UUID | None:
-    """Decide the next round of open clearances again, for the days that passed; where to go on,
-    None at the end."""
+    """Decide the next round of open clearances again, for the days that passed, and close those
+    whose agreements are wound down; where to go on, None at the end."""
     demand(by, Deed.KEEP_CLEARANCES)
     more = Clearance.id > after if after else sa.true()
     ids = session.scalars(
@@ -105,7 +106,21 @@ def keep(session: Session, *, after: UUID | None, by: Actor, now: datetime) -> U
     if not ids:
         return None
     clearances.redecide(session, clearance_ids=ids, because=_NIGHTLY, by=by, now=now)
+    _close_wound_down(session, ids, by, now)
     return ids[-1]
+
+
+def _close_wound_down(
+    session: Session, ids: Collection[UUID], by: Actor, now: datetime
+) -> None:
+    judge = Judge(session, now)
+    not_cleared = Clearance.state == ClearanceState.NOT_CLEARED
+    for row in session.scalars(
+        sa.select(Clearance).where(Clearance.id.in_(ids), not_cleared).order_by(Clearance.id)
+    ).all():
+        if judge.wound_down(clearances.asked_of(judge, row)):
+            locked = clearances.locked(session, row.id)
+            clearances.close(session, locked, EndReason.WOUND_DOWN, by, now)
 
 
 def _note(session: Session, person_id: UUID, because: str, by: Actor, now: datetime) -> None:

@@ -5,7 +5,7 @@ permits it nothing is. What was read is not kept.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -73,11 +73,23 @@ class Judge:
     def permitting(self, asked: AskedClearance) -> list[InForce]:
         """The versions under which this may be decided, those in force before those that are
         being wound down."""
-        host_id = asked.host.id
+        versions = self._versions(asked.host.id)
+        found = [one for one in versions if permits(one, asked, self._today)]
+        return sorted(found, key=lambda one: not self.in_force(one, asked))
+
+    def wound_down(self, asked: AskedClearance) -> bool:
+        """Whether every agreement between the two is over, its wind-down included. A suspended
+        party may come back."""
+        return not any(
+            one.until_on + timedelta(days=one.terms.wind_down_days) >= self._today
+            for one in self._versions(asked.host.id)
+            if one.party(asked.home.id) and one.party(asked.host.id)
+        )
+
+    def _versions(self, host_id: UUID) -> list[InForce]:
         if host_id not in self._bound:
             self._bound[host_id] = bound_versions(self._session, organisation_id=host_id)
-        found = [one for one in self._bound[host_id] if permits(one, asked, self._today)]
-        return sorted(found, key=lambda one: not self.in_force(one, asked))
+        return self._bound[host_id]
 
     def hosts_of(self, home_id: UUID) -> list[UUID]:
         """Where an agreement in force lets people of an organisation work."""

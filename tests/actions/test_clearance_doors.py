@@ -217,3 +217,30 @@ def test_a_night_without_change_records_nothing(
         assert len(clearing.events(session, "clearance.decided")) == 1
     with pytest.raises(Forbidden), database.transaction() as session:
         clearance_doors.keep(session, after=None, by=officer(world.host), now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("day", "state"),
+    [(date(2028, 1, 28), NOT_CLEARED), (date(2028, 1, 29), ENDED)],
+)
+def test_once_the_agreement_is_wound_down_it_is_closed(
+    database: Database, world: World, open_one: Clearance, day: date, state: ClearanceState
+) -> None:
+    """The last day of wind-down: the papers ended long before, and the row stays open."""
+    later = NOW.replace(year=day.year, month=day.month, day=day.day)
+    with database.transaction() as session:
+        clearance_doors.keep(session, after=None, by=job(), now=later)
+    row = now_at(database, open_one)
+    assert row.state is state
+    assert row.ended_because == (EndReason.WOUND_DOWN if state is ENDED else "")
+
+
+def test_a_suspended_partys_people_are_not_closed(
+    database: Database, world: World, open_one: Clearance
+) -> None:
+    with database.transaction() as session:
+        sharing.standing(session, world.agreement, world.home).suspended_at = NOW
+        build.an_event(session, world.home.id)
+    with database.transaction() as session:
+        clearance_doors.keep(session, after=None, by=job(), now=NOW)
+    assert now_at(database, open_one).state is NOT_CLEARED
