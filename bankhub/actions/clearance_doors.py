@@ -31,6 +31,8 @@ CREDENTIAL_EVENTS = (
 )  # fmt: skip
 """What changes a passport as a host may read it."""
 _ASKED = frozenset({PolicyKind.CLEARANCE.value, PolicyKind.REQUIREMENTS.value})
+PAGE = 500
+"""People asked about together: a file may add facts of thousands."""
 _PENDING = "clearances"
 _NIGHTLY = "day.passed"
 
@@ -149,8 +151,11 @@ def _concerned(session: Session, people: Iterable[UUID]) -> list[tuple[UUID, UUI
     some = (
         sa.select(Clearance.id).where(Clearance.holder_id == Person.holder_id, clearances.OPEN)
     ).exists()
-    rows = session.execute(
-        sa.select(Person.id, Person.holder_id).where(Person.id.in_(list(people)), some)
-    )
-    by_holder = {holder_id: person_id for person_id, holder_id in rows}
+    wanted, by_holder = list(people), dict[UUID, UUID]()
+    for start in range(0, len(wanted), PAGE):
+        page = wanted[start : start + PAGE]
+        rows = session.execute(
+            sa.select(Person.id, Person.holder_id).where(Person.id.in_(page), some)
+        )
+        by_holder |= {holder_id: person_id for person_id, holder_id in rows}
     return sorted(((one, holder) for holder, one in by_holder.items()), key=lambda two: two[1])

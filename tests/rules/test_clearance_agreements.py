@@ -51,6 +51,11 @@ def test_without_an_agreement_nothing_is_read(case: str) -> None:
     assert [one.code for one in decided(without_agreement=True).items] == ["agreement"]
 
 
+def test_in_force_from_its_first_day() -> None:
+    under = agreement(starts_on=ex.TODAY.isoformat())
+    assert decided(under=under).state is ClearanceState.CLEARED
+
+
 @pytest.mark.parametrize(
     ("today", "for_safety", "cleared"),
     [
