@@ -22,7 +22,8 @@ from passport.errors import Refused
 from passport.events import Event
 from passport.model.people import Person
 from tests.actions.test_bookings import LATER, Ward
-from tests.actions.test_partner_arrivals import FIXED, Arriving
+from tests.actions.test_partner_arrivals import Arriving
+from tests.actions.test_recharges import FIXED
 from tests.support import build
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.slow]
