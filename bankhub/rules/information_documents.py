@@ -28,6 +28,8 @@ FLOW_HEADS = (
     "From", "To", "What", "Whose", "How", "Purpose", "Lawful basis", "Controllers", "Kept",
     "Agreement", "Until",
 )  # fmt: skip
+ABOVE = ("Whose", "Purpose", "Lawful basis", "Controllers", "Until")
+BESIDE = ("From", "To", "What", "How", "Kept")
 RECORD_HEADS = (
     "Processing", "Controller", "Purpose", "Lawful basis", "People", "Data", "Recipients",
     "Transfers", "Kept", "Security",
@@ -67,6 +69,20 @@ def flows(organisation_id: UUID, in_force: Sequence[InForce]) -> list[Row]:
         for pair in one.pairs()
         if organisation_id in (pair.home.organisation_id, pair.host.organisation_id)
         for row in _flows_of(one, pair)
+    ]
+
+
+def flow_parts(rows: Sequence[Row]) -> list[Part]:
+    """The same rows to read: what an agreement says once stands above its flows."""
+    found: dict[Row, list[Row]] = {}
+    for row in rows:
+        said = dict(zip(FLOW_HEADS, row, strict=True))
+        above = tuple(f"{head}: {said[head]}" for head in ABOVE)
+        found.setdefault((said["Agreement"], *above), []).append(
+            tuple(said[head] for head in BESIDE)
+        )
+    return [
+        Part(named, tuple(above), BESIDE, tuple(rows)) for (named, *above), rows in found.items()
     ]
 
 
@@ -193,7 +209,10 @@ def impact_assessment(
             f" {said_day(one.until_on)}. {terms.purpose}",
             f"Reference: {terms.dpia_reference or 'to be given'}.",
         )),
-        Part("What flows", (), FLOW_HEADS, tuple(flows(organisation_id, [one]))),
+        *(
+            Part("What flows", part.paragraphs, part.heads, part.rows)
+            for part in flow_parts(flows(organisation_id, [one]))
+        ),
         Part("Why it is needed, and no more", (
             f"Lawful basis: {terms.lawful_basis}",
             f"Data: {categories(one)}. Nothing outside this list can be asked for: a request is"

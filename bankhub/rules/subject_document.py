@@ -139,13 +139,15 @@ def _section(one: Section) -> str:
     rows = [[shown(one.entry, row).get(name) for name in names] for row in one.rows]
     return (
         f"<h2>{escape(one.entry.about)}</h2>\n"
-        f"<p>{escape(CONTROLLERS[one.entry.controller])} {escape(one.kept)}{noted}</p>\n"
+        f"<p>Controller: {escape(CONTROLLERS[one.entry.controller])} "
+        f"{escape(one.kept)}{noted}</p>\n"
         + table(names, rows)
     )
 
 
 def _any(name: str, rows: Sequence[Mapping[str, Any]]) -> bool:
-    return any(row.get(name) not in (None, "", [], {}) for row in rows)
+    values = [row.get(name) for row in rows]
+    return any(one not in (None, "", [], {}) and not isinstance(one, bytes) for one in values)
 
 
 def _happened(events: Sequence[Happened]) -> str:

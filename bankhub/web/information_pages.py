@@ -7,7 +7,13 @@ from flask import Blueprint, Response, make_response, render_template, request
 
 from bankhub.actions import information_governance, subject_requests
 from bankhub.model.processing import processing
-from bankhub.rules.information_documents import FLOW_HEADS, RECORD_HEADS, Part, Row
+from bankhub.rules.information_documents import (
+    FLOW_HEADS,
+    RECORD_HEADS,
+    Part,
+    Row,
+    flow_parts,
+)
 from passport.imports.tables import csv_lines
 from passport.model.data_classes import (
     CLASS_WORDS,
@@ -61,7 +67,8 @@ def data_flows() -> str:
     with db().reading() as session:
         rows = information_governance.flows(session, by=current_actor(), now=now())
     intro = "Made from the agreements in force today, and enforced as it stands here."
-    return _document("Data flows", [Part("", (intro,), FLOW_HEADS, tuple(rows))], "data_flows_file")
+    parts = flow_parts(rows) or [Part("", ("No agreement is in force.",))]
+    return _document("Data flows", [Part("", (intro,)), *parts], "data_flows_file")
 
 
 @pages.get("/data-flows.csv")

@@ -102,7 +102,10 @@ def _request(subject_request_id: UUID) -> dict[str, Any]:
             session, request_id=subject_request_id, by=current_actor()
         )
     own = current_actor().account_id == asked.request.asked_by_id
-    return {"asked": asked, "may": _rights(), "own": own, "because": KEPT_BECAUSE}
+    titles = {name: entry.about for name, entry in subject_requests.CATALOGUE.items()}
+    return {
+        "asked": asked, "may": _rights(), "own": own, "because": KEPT_BECAUSE, "titles": titles,
+    }  # fmt: skip
 
 
 @pages.post("/information-governance/requests/<uuid:subject_request_id>")
