@@ -126,6 +126,8 @@ def own(session: Session, *, by: Actor, now: datetime) -> list[ListedDeployment]
     rows = session.execute(
         _rows().where(Deployment.holder_id == by.person_id).limit(MOST_LISTED)
     ).all()
+    if not rows:
+        return []
     names = names_of(session, {one for row in rows for one in (row[0].home_id, row[0].host_id)})
     facts = facts_by_id(session, [row[0] for row in rows])
     found = [_listed(row, Side.WORKER, names, {row[0].person_id}, facts) for row in rows]

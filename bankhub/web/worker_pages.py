@@ -11,11 +11,13 @@ from bankhub.actions import (
     arrivals,
     bookings,
     cancellations,
+    deployment_views,
     own_bookings,
     search,
     worker_notes,
 )
 from bankhub.actions.shift_records import facts_of
+from bankhub.model.deployment_values import Side
 from bankhub.model.search_values import Filter, FoundShift, ShiftFilters, Show
 from bankhub.model.vocabulary import BookingState
 from bankhub.rules.shift_times import london_day
@@ -51,10 +53,12 @@ def home() -> str:
         todos = worker_notes.things_to_fix(session, by=by, now=at)
         is_this_you = linking.has_question(session, by=by)
         here = arrivals.own_check_ins(session, by=by, now=at)
+        moves = deployment_views.own(session, by=by, now=at)
     return render_template(
         "bankhub/worker/home.html",
         next_shift=next((b for b in coming if b.booking.state in cancellations.HOLDING), None),
         here=here,
+        moves=[one for one in moves if Side.WORKER in one.waits_for],
         waiting=[b for b in coming if b.booking.state is BookingState.APPLIED],
         shifts=page.shifts,
         todos=todos,

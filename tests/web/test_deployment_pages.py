@@ -132,6 +132,7 @@ def test_the_whole_way_on_pages(desk: Desk, three: SimpleNamespace) -> None:
     hidden = three.officer.get(office).text
     assert "Osei" not in hidden
     assert "Somebody of Rivermead NHS Trust" in hidden
+    assert "Deployment to Thornbury NHS Trust" in three.nurse.get("/my/").text
     assert "Do you want this?" in three.nurse.get(own).text
     three.nurse.fill(own, f"{own}/agree")
     assert "Ama Osei" in three.officer.get(office).text
@@ -268,6 +269,9 @@ def test_others_find_nothing(desk: Desk, three: SimpleNamespace) -> None:
 
 
 def test_choosing_whom_to_propose(desk: Desk, three: SimpleNamespace) -> None:
+    assert f"/deployments/new/{three.person.id}" in three.home.get(
+        f"/people/{three.person.id}"
+    ).text
     assert "Ama Osei" in three.home.get("/deployments/new?name=ose").text
     assert "Nobody matches" in three.home.get("/deployments/new?name=zz").text
     assert "Osei" not in three.officer.get("/deployments/new?name=ose").text
