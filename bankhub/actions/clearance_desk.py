@@ -43,7 +43,7 @@ from passport.sealing import Vault
 PURPOSE = "bank_shift"
 GOOD_FOR = timedelta(hours=1)
 """A showing opens a clearance for so long; then it has to be shown again."""
-RED = "red"
+RED, TURNED_AWAY = "red", "turned_away"
 _PRINTED = re.compile(r"(?:HTTPS?://[^/]+/DESK/)?([2-9A-HJ-NP-TV-Z]{8})")
 
 
@@ -141,14 +141,16 @@ def showing(
     real: datetime,
 ) -> tuple[VerdictRecord, Work]:
     """The check that opens a clearance in that role and grade. Raises `NotFound` for another
-    organisation's, `Refused` where it opens none: another purpose, too long ago, not believed, or
-    no agreement covers the work."""
+    organisation's, `Refused` where it opens none: another purpose, too long ago, not believed,
+    turned away, or no agreement covers the work."""
     demand(by, Deed.CLEAR)
     kept = session.get(VerdictRecord, verdict_id)
     if kept is None or kept.organisation_id != own_organisation(by):
         raise NotFound
     if kept.outcome == RED or kept.purpose != PURPOSE:
         raise Refused([_not_shown("What was shown does not open a clearance.")])
+    if kept.decision == TURNED_AWAY:
+        raise Refused([_not_shown("Whoever showed it was turned away.")])
     if not real - GOOD_FOR <= kept.received_at <= real:
         raise Refused([_not_shown("It was shown too long ago.")])
     for work in _works(session, _person(session, kept), by, now):

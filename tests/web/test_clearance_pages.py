@@ -1,0 +1,151 @@
+"""The clearance desk's pages: what is typed wrong, sent twice or by somebody else, and that nothing
+that was shown stays in the host's rows."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from bankhub.model.clearances import Clearance, ClearanceState, HostRegisterCheck
+from passport.db import Base, Database
+from passport.model.presentations import VerdictRecord
+from tests.support.access_web import Clock, Site, Visitor, hidden_fields
+from tests.support.sharing_trusts import Sharing, SomeoneSignedIn, sharing_trusts
+from tests.support.wallet_house import now
+
+OF_THE_PERSON = {"person"}
+"""Tables that hold her name by right: her own organisation's record."""
+
+
+@pytest.fixture
+def sharing(sqlite_database: Database) -> Iterator[Sharing]:
+    with sharing_trusts(sqlite_database) as made:
+        yield made
+
+
+def browser_of(sharing: Sharing, who: SomeoneSignedIn) -> Visitor:
+    app = sharing.house.app
+    made = Visitor(Site(app, Clock(), sharing.house.database), app.test_client(), {})
+    made.client.set_cookie("bankhub", who.token, domain="localhost")
+    return made
+
+
+def code_of(sharing: Sharing) -> str:
+    with sharing.house.database.transaction() as session:
+        session.add(sharing.pair.nurse)
+        sharing.pair.base = sharing.house.base
+        return sharing.pair.code(session, now())
+
+
+def scan(desk: Visitor, text: str) -> Any:
+    return desk.fill("/clearances", "/clearances/scan", text=text)
+
+
+def answers(page: str) -> dict[str, str]:
+    """The hidden fields of the form that clears."""
+    return hidden_fields(page, "/clearances")
+
+
+def rows(sharing: Sharing, kind: type[Any]) -> list[Any]:
+    with sharing.house.database.reading() as session:
+        return list(session.scalars(sa.select(kind)))
+
+
+NO_CODE = {"nothing": "", "spaces": "   ", "a story": "A" * 8001, "leads nowhere": "22222222"}
+
+
+@pytest.mark.parametrize("name", NO_CODE)
+def test_what_is_no_code_is_said_at_the_field(name: str, sharing: Sharing) -> None:
+    answer = scan(browser_of(sharing, sharing.officer), NO_CODE[name])
+    assert answer.status_code == 422
+    assert re.search(r'href="#text"', answer.text)
+
+
+@pytest.mark.parametrize("text", ["hello", "SP1:", "SP1:%%%", "\u2603" * 50, "<script>"])
+def test_what_is_no_passport_opens_nothing(text: str, sharing: Sharing) -> None:
+    answer = scan(browser_of(sharing, sharing.officer), text)
+    assert answer.status_code == 200
+    assert "Nothing is decided on what cannot be confirmed." in answer.text
+    assert "Yes: clear" not in answer.text
+    assert "<script>" not in answer.text
+
+
+def test_from_the_code_to_cleared_and_what_stays(sharing: Sharing) -> None:
+    desk = browser_of(sharing, sharing.officer)
+    page = scan(desk, code_of(sharing))
+    assert "Ada Okafor" in page.text
+    fields = answers(page.text)
+    sent = {**fields, "idempotency_key": "11111111-1111-4111-8111-111111111111"}
+    first, second = (desk.post("/clearances", sent) for _ in range(2))
+    assert (first.status_code, second.status_code) == (303, 303)
+    assert first.headers["Location"] == second.headers["Location"]
+    (row,) = rows(sharing, Clearance)
+    where = f"/clearances/{row.id}"
+    assert row.state is ClearanceState.NOT_CLEARED
+    wrong = desk.fill(where, f"{where}/register", status="perhaps")
+    assert wrong.status_code == 422
+    future = desk.fill(where, f"{where}/register", status="registered", valid_until="soon")
+    assert future.status_code == 422
+    assert desk.fill(where, f"{where}/register", status="registered").status_code == 303
+    (row,) = rows(sharing, Clearance)
+    assert row.state is ClearanceState.CLEARED
+    (check,) = rows(sharing, HostRegisterCheck)
+    assert (check.status, check.source) == ("registered", "by_hand")
+    assert keeps(sharing, "Okafor") <= OF_THE_PERSON
+
+
+def keeps(sharing: Sharing, word: str) -> set[str]:
+    """Tables in which the word stands, beside those of credentials at home."""
+    found = set()
+    with sharing.house.database.reading() as session:
+        for table in Base.metadata.sorted_tables:
+            if word in repr(session.execute(sa.select(table)).all()):
+                found.add(table.name)
+    return found - {"credential", "credential_copy"}
+
+
+WRONG: dict[str, tuple[dict[str, str], int]] = {
+    "another role": ({"role": "rn_child"}, 409),
+    "no role": ({"role": ""}, 409),
+    "another grade": ({"grade": "band_7"}, 409),
+    "no grade": ({"grade": "captain"}, 422),
+    "another instrument": ({"instrument": "secondment"}, 409),
+    "no instrument": ({"instrument": "a handshake"}, 422),
+    "no check": ({"verdict_id": "x"}, 404),
+    "nobody's check": ({"verdict_id": "01990000-0000-7000-8000-000000000000"}, 404),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_what_was_not_offered_opens_nothing(name: str, sharing: Sharing) -> None:
+    changed, status = WRONG[name]
+    desk = browser_of(sharing, sharing.officer)
+    fields = answers(scan(desk, code_of(sharing)).text)
+    assert desk.post("/clearances", {**fields, **changed}).status_code == status
+    assert rows(sharing, Clearance) == []
+
+
+def test_whoever_is_turned_away_is_not_cleared_by_it_twice(sharing: Sharing) -> None:
+    desk = browser_of(sharing, sharing.officer)
+    page = scan(desk, code_of(sharing)).text
+    fields = hidden_fields(page, "/clearances/not-them")
+    assert desk.post("/clearances/not-them", fields).status_code == 303
+    (kept,) = rows(sharing, VerdictRecord)
+    assert kept.decision == "turned_away"
+    again = desk.post("/clearances", answers(page))
+    assert (again.status_code, rows(sharing, Clearance)) == (409, [])
+
+
+def test_the_nurse_ends_it_herself(sharing: Sharing) -> None:
+    desk, hers = (browser_of(sharing, one) for one in (sharing.officer, sharing.nurse))
+    assert "Not shown yet" in hers.get("/where-can-i-work").text
+    desk.post("/clearances", answers(scan(desk, code_of(sharing)).text))
+    (row,) = rows(sharing, Clearance)
+    where = f"/where-can-i-work/{row.id}"
+    assert "Birch NHS Trust" in hers.get(where).text
+    assert hers.fill(where, f"{where}/end").status_code == 303
+    (row,) = rows(sharing, Clearance)
+    assert (row.state, row.ended_because) == (ClearanceState.ENDED, "own_wish")
+    assert "Show your passport there once" in hers.get("/where-can-i-work").text
