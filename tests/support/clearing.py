@@ -91,10 +91,10 @@ class World:
         return next(one.id for one in self.held if one.type == kind)
 
 
-def a_world(session: Session, **terms: Any) -> World:
+def a_world(session: Session, host: Organisation | None = None, **terms: Any) -> World:
     """Everything there, nothing shown yet."""
     home = build.an_organisation(session, name="Home NHS Trust")
-    host = build.an_organisation(session, name="Host NHS Trust")
+    host = host or build.an_organisation(session, name="Host NHS Trust")
     third = build.an_organisation(session, name="Third NHS Trust")
     ward = build.a_unit(session, build.a_site(session, host))
     nurse, post = build.a_nurse(session, home, papers=False)
