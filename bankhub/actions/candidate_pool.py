@@ -96,7 +96,7 @@ def read_pool(
     here = worked_here(session, shift, now)
     wanted = _bookable(stage, shift, free=free)
     by_papers = free and stage.tier is not Tier.PARTNER
-    order = [BookableAs.bank_post_id]
+    order: list[Any] = [BookableAs.bank_post_id]
     if by_papers:
         order.insert(0, BookableAs.valid_until)
     first = wanted.order_by(*order).limit(POOL)
@@ -170,7 +170,7 @@ def _bookable(stage: Stage, shift: ShiftFacts, *, free: bool) -> sa.Select[*tupl
     return wanted
 
 
-def _cleared(stage: Stage, shift: ShiftFacts) -> sa.Select[tuple[UUID]]:
+def _cleared(stage: Stage, shift: ShiftFacts) -> sa.Select[UUID]:
     """Whom the host has cleared, of a partner's people."""
     return sa.select(Clearance.holder_id).where(
         Clearance.host_id == shift.organisation_id,

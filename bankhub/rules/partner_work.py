@@ -75,7 +75,7 @@ def seen_through(
     posts: Collection[PostFacts],
     *,
     tiers_open: Collection[Tier],
-    coverage: Iterable[Covered],
+    coverage: Collection[Covered],
     clearances: Iterable[ClearanceValue],
     now: datetime,
 ) -> UUID | None:
@@ -83,7 +83,7 @@ def seen_through(
     partner; None = it is not theirs to see."""
     host_id = shift.organisation_id
     own = [] if _OWN_TIERS.isdisjoint(tiers_open) else [p for p in posts if _of(p, host_id)]
-    if holds_role(shift, own):
+    if own and (not coverage or holds_role(shift, own)):
         return host_id
     if Tier.PARTNER in tiers_open:
         cleared = {

@@ -16,7 +16,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bankhub.actions import agreement_ends, bookings, clearances, looking
+from bankhub.actions import agreement_ends, bookings, clearances, looking, taking
 from bankhub.model.agreements import Agreement
 from bankhub.model.bookings import Booking
 from bankhub.model.vocabulary import LIVE_BOOKING, Tier
@@ -105,7 +105,7 @@ def at_once(deeds: list[Callable[[], Any]]) -> None:
 
 @pytest.fixture(autouse=True)
 def a_moment_between_asking_and_taking(monkeypatch: pytest.MonkeyPatch) -> None:
-    straight = bookings.confirm
+    straight = taking.confirm
 
     def later(session: Any, *args: Any) -> None:
         session.execute(sa.text("SELECT pg_sleep(0.1)"))
