@@ -255,8 +255,8 @@ def add_party(
     before = next((v for v in reversed(versions) if v.state in BOUND), versions[-1]).terms
     terms = {
         **before,
-        "parties": [*before["parties"], dict(party)],
-        "contacts": [*before["contacts"], *(dict(one) for one in contacts)],
+        "parties": [*before["parties"], party],
+        "contacts": [*before.get("contacts", ()), *contacts],
     }
     return vary(
         session, agreement_id=agreement_id, terms=terms, by=by, now=now,

@@ -7,8 +7,8 @@ covered grade has its fixed rate; identity may always be asked for, registration
 group is registered. Texts are one line each: what is printed as a clause is a clause.
 """
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sized
+from dataclasses import dataclass, field, fields
 from datetime import date, timedelta
 
 from bankhub.model.agreement_reference import ClauseKind
@@ -28,6 +28,9 @@ from passport.errors import Cure, Reason
 MOST_MONTHS = 24
 MOST_PARTIES = 60
 MOST_LINES = 40
+MOST_ENTRIES = 300
+"""In any list."""
+MOST_YEARS_AHEAD = 5
 LONGEST_TEXT = 1_000
 LONGEST_NAME = 120
 CONTROLLERS = ("independent", "joint")
@@ -64,6 +67,8 @@ def wrong_terms(
     terms: AgreementTerms, known: Known, *, lead: str, today: date
 ) -> dict[str, list[str]]:
     """Messages by field."""
+    if endless := _endless(terms):
+        return endless
     found: dict[str, list[str]] = {}
     checks = (
         _parties(terms, known, lead),
@@ -81,6 +86,22 @@ def wrong_terms(
         for name, message in check:
             found.setdefault(name, []).append(message)
     return found
+
+
+def _endless(terms: AgreementTerms) -> dict[str, list[str]]:
+    """Lists that nobody writes by hand: not looked into."""
+    parties, scope = terms.parties[:MOST_ENTRIES], terms.scope[:MOST_ENTRIES]
+    lists: dict[str, Sized] = {
+        **{one.name: getattr(terms, one.name) for one in fields(terms)},
+        **{f"parties[{place}].sites": one.sites for place, one in enumerate(parties)},
+        **{f"scope[{place}].grades": one.grades for place, one in enumerate(scope)},
+        "training.exceptions": terms.training.exceptions,
+    }
+    return {
+        name: [f"use {MOST_ENTRIES} at most"]
+        for name, value in lists.items()
+        if isinstance(value, tuple) and len(value) > MOST_ENTRIES
+    }
 
 
 def why_not_review(terms: AgreementTerms, names: Mapping[str, str]) -> list[Reason]:
@@ -157,6 +178,8 @@ def _scope(terms: AgreementTerms) -> Iterator[Wrong]:
 
 
 def _days(terms: AgreementTerms, today: date) -> Iterator[Wrong]:
+    if terms.starts_on.year > today.year + MOST_YEARS_AHEAD:
+        yield "starts_on", f"is more than {MOST_YEARS_AHEAD} years ahead"
     if terms.ends_on < terms.starts_on:
         yield "ends_on", "is before the first day"
     elif terms.ends_on > _last(terms.starts_on):
@@ -169,9 +192,7 @@ def _days(terms: AgreementTerms, today: date) -> Iterator[Wrong]:
 
 def _last(starts_on: date) -> date:
     """The last day that is still within the longest term."""
-    year = starts_on.year + MOST_MONTHS // 12
-    if year > date.max.year:
-        return date.max
+    year = min(starts_on.year + MOST_MONTHS // 12, date.max.year)
     try:
         return starts_on.replace(year=year) - timedelta(days=1)
     except ValueError:  # from a leap day

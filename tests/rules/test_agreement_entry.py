@@ -1,5 +1,6 @@
 """What cannot be the terms of an agreement: each mistake at its field."""
 
+import time
 from datetime import date
 from typing import Any
 
@@ -199,11 +200,20 @@ def test_whoever_leads_is_a_party() -> None:
     }
 
 
-def test_24_months_from_a_leap_day_and_to_the_last_day_there_is() -> None:
+def test_24_months_from_a_leap_day_and_none_that_nobody_lives_to_see() -> None:
     leap = terms(starts_on=date(2028, 2, 29), ends_on=date(2030, 2, 28))
     assert wrong(leap) == {}
     last = terms(starts_on=date(9999, 1, 1), ends_on=date(9999, 12, 31))
-    assert wrong(last) == {}
+    assert "starts_on" in wrong(last)
+
+
+def test_an_endless_list_is_not_looked_into() -> None:
+    begun = time.perf_counter()
+    many = tuple(PartyTerm(f"X{n}") for n in range(50_000))
+    assert list(wrong(terms(parties=many))) == ["parties"]
+    sites = (PartyTerm(NORTH), PartyTerm(SOUTH, sites=("RS201",) * 50_000))
+    assert list(wrong(terms(parties=sites))) == ["parties[1].sites"]
+    assert time.perf_counter() - begun < 5
 
 
 def test_without_bank_shifts_a_registered_group_needs_no_registration() -> None:
