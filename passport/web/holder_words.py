@@ -37,6 +37,7 @@ READINGS: Mapping[str, str] = {
     "candidate": "your name and how to reach you, as somebody who may work a shift",
     "clearance": "whether you may work there, and what is missing",
     "deployment": "the proposal that you work there for a time",
+    "check_in": "your name, as somebody who came for a shift there",
 }
 DECISIONS: Mapping[str, str] = {
     "admitted": "you were let in",
