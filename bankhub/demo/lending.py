@@ -22,10 +22,11 @@ from passport.model.register_words import Status
 
 HOME, HOST = "RWJ", "R0A"
 LENT = 6
-COLLECTED, LENGTH = timedelta(days=28), timedelta(hours=12)
-DAYS = (*range(-24, -1, 2), 3, 6)
-"""Days on which a shift there is shared out: gone by, and to come."""
-AHEAD = timedelta(days=9)
+COLLECTED, LENGTH = timedelta(days=50), timedelta(hours=12)
+WEEKS, TO_COME = 4, (7, 8, 9)
+"""A shift on each day of the whole weeks gone by, and on some days to come: figures of a week
+with fewer than five are not shown to a system."""
+AHEAD = timedelta(days=12)
 """How long before its start a shift is posted."""
 AFTER_OWN_BANK = timedelta(hours=25)
 """When a partner's people see it: a day after the own bank."""
@@ -54,8 +55,7 @@ def lend(session: Session, *, now: datetime) -> None:
     units = session.scalars(
         sa.select(Unit).where(Unit.organisation_id == host.id).order_by(Unit.code)
     ).all()
-    for number, days in enumerate(DAYS if nurses else ()):
-        start = (now + timedelta(days=days)).replace(hour=7, minute=30, second=0, microsecond=0)
+    for number, start in enumerate(_starts(now) if nurses else ()):
         nurse, unit = nurses[number % len(nurses)], units[number % len(units)]
         _share(session, unit, nurse, start, office, now)
         if start + LENGTH < now:
@@ -84,6 +84,13 @@ def lent(session: Session) -> list[Person]:
             .limit(LENT)
         )
     )
+
+
+def _starts(now: datetime) -> list[datetime]:
+    today = now.replace(hour=7, minute=30, second=0, microsecond=0)
+    monday = today - timedelta(days=today.weekday() + 7 * WEEKS)
+    gone_by = [monday + timedelta(days=day) for day in range(7 * WEEKS)]
+    return [*gone_by, *(today + timedelta(days=day) for day in TO_COME)]
 
 
 def _nurses(session: Session) -> list[BankPost]:
