@@ -1,7 +1,7 @@
 """Who comes now: the ward's list at the start of a shift, with what is due, and one of them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -48,6 +48,8 @@ class Coming:
     """What stands open now, whatever it was when they were checked in."""
     stopped: Sequence[Reason] = ()
     """Why they may not start, as the reader may read it; only looked at where one is opened."""
+    liftable: bool = False
+    """Whether the reader's roles may lift all of that."""
     blocked: bool = False
     """A partner's person whose clearance does not hold for the shift."""
 
@@ -81,12 +83,15 @@ def arrival(session: Session, *, booking_id: UUID, by: Actor, now: datetime) -> 
         raise NotFound
     booking, shift = row[0], row[1]
     policies = policy_book(session, shift.organisation_id)
-    reasons: list[Reason] = []
     checked = session.get(CheckIn, booking.id)
-    if checked is None:
-        found = check_ins.why_stopped(session, booking, shift, policies, now)
-        reasons = for_the_office(found, by, elsewhere=booking.tier is Tier.PARTNER)
-    return _coming(session, row, checked, policies, reasons)
+    if checked is not None:
+        return _coming(session, row, checked, policies)
+    found = check_ins.why_stopped(session, booking, shift, policies, now)
+    return replace(
+        _coming(session, row, checked, policies),
+        stopped=for_the_office(found, by, elsewhere=booking.tier is Tier.PARTNER),
+        liftable=check_ins.may_be_lifted(found, booking, by),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +172,6 @@ def _coming(
     row: Sequence[Any],
     checked: CheckIn | None,
     policies: PolicyBook,
-    stopped: Sequence[Reason] = (),
 ) -> Coming:
     booking, shift, unit, given, family, home, supplied, agency = row
     partner = booking.tier is Tier.PARTNER
@@ -180,7 +184,6 @@ def _coming(
         opens_at=_opens_at(shift, policies),
         checked_in=checked,
         due=check_ins.due_now(session, booking, shift),
-        stopped=stopped,
         blocked=partner and not checked and not check_ins.is_cleared(session, booking, shift),
     )
 

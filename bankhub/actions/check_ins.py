@@ -30,13 +30,14 @@ from bankhub.rules import check_in as rule
 from bankhub.rules import eligibility
 from bankhub.rules.agreements_in_force import InForce
 from bankhub.rules.check_in import Due
+from bankhub.rules.disclosure import may_lift, office_code
 from bankhub.rules.permissions import Deed
 from bankhub.rules.reason_codes import Code, because
 from bankhub.rules.shift_times import london_day
 from passport import batch
 from passport.actions.looks import look_at
 from passport.actors import Actor
-from passport.errors import NotFound, Reason, Refused
+from passport.errors import Invalid, Level, NotFound, Reason, Refused
 from passport.events import record
 from passport.model.people import Person
 
@@ -69,14 +70,54 @@ def check_in(session: Session, *, booking_id: UUID, by: Actor, now: datetime) ->
     return found
 
 
+def lift_and_check_in(
+    session: Session, *, booking_id: UUID, because: str, by: Actor, now: datetime
+) -> CheckIn:
+    """Somebody of the own bank starts although a soft reason came up since they were booked: a
+    role that may lifts it, with why, on record. Raises `Refused` where one of the reasons can be
+    lifted by nobody, or not by them."""
+    demand(by, Deed.CHECK_IN)
+    demand(by, Deed.OVERRIDE_SOFT_RULE)
+    booking = own_booking(session, booking_id, by)
+    if not because.strip():
+        raise Invalid("check_in", fields={"because": ["Say why they may start all the same."]})
+    if booking.holder_id == by.person_id:
+        text = "Nobody lifts a rule for themselves: ask a colleague."
+        raise Refused([Reason("own_booking", text=text)])
+    return _check_in(session, booking, own=False, by=by, now=now, because=because)
+
+
+def may_be_lifted(reasons: Sequence[Reason], booking: Booking, by: Actor) -> bool:
+    """Whether the actor's roles may lift everything that stops somebody of the own bank."""
+    return (
+        bool(reasons)
+        and booking.tier is not Tier.PARTNER
+        and all(one.level is Level.SOFT and may_lift(one.code, by.roles) for one in reasons)
+    )
+
+
 def _check_in(
-    session: Session, booking: Booking, *, own: bool, by: Actor, now: datetime
+    session: Session,
+    booking: Booking,
+    *,
+    own: bool,
+    by: Actor,
+    now: datetime,
+    because: str = "",
 ) -> CheckIn:
     shift = _lock(session, booking)
     if found := session.get(CheckIn, booking.id):
         return found
     policies = policy_book(session, shift.organisation_id)
     reasons = _why_not(session, booking, shift, policies, now)
+    lifted = [one.code for one in reasons] if because else []
+    if lifted and may_be_lifted(reasons, booking, by):
+        who = str(by.account_id or by.via.value)
+        added = [
+            {"code": code, "because": because, "compensatory_rest": "", "by": who}
+            for code in lifted
+        ]
+        booking.overrides, reasons = [*booking.overrides, *added], []
     if reasons:
         elsewhere = booking.tier is Tier.PARTNER
         raise Refused(reasons if own else for_the_office(reasons, by, elsewhere=elsewhere))
@@ -97,6 +138,7 @@ def _check_in(
         session, "booking.checked_in", subject_id=shift.id, by=by, now=now,
         organisation_id=shift.organisation_id, booking_id=booking.id, by_worker=own,
         outcome=outcome, due=[one.code for one in due],
+        overrides=[office_code(code) for code in lifted],
     )  # fmt: skip
     return found
 

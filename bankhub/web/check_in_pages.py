@@ -14,9 +14,9 @@ from bankhub.rules.check_in import Outcome
 from bankhub.rules.permissions import Deed
 from bankhub.rules.shift_times import london_day
 from bankhub.web.office_parts import Page, asked_id, done, may
-from passport.errors import Refused
+from passport.errors import Invalid, Refused
 from passport.web import idempotency
-from passport.web.access import current_actor
+from passport.web.access import current_actor, require_step_up
 from passport.web.forms import FormState
 from passport.web.lent import db, now
 from passport.web.messages import say
@@ -24,7 +24,7 @@ from passport.web.messages import say
 own = Blueprint("own_check_in", __name__, url_prefix="/my/bookings")
 ward = Blueprint("check_in", __name__, url_prefix="/office/arrivals")
 
-LONGEST_CODE = 100
+LONGEST_CODE, LONGEST_WHY = 100, 500
 
 
 @own.get("/<uuid:booking_id>/check-in")
@@ -131,6 +131,44 @@ def check_in(booking_id: UUID) -> Page:
 
     try:
         return idempotency.deed(work)
+    except Refused as refused:
+        return make_response(_ward_page(booking_id, refused), refused.status)
+
+
+@ward.get("/<uuid:booking_id>/lift")
+@require_step_up
+def ask_lift(booking_id: UUID) -> Page:
+    """What stops them, with room for why they may start all the same."""
+    return _lift_page(booking_id, FormState())
+
+
+def _lift_page(booking_id: UUID, form: FormState) -> str:
+    by, at = current_actor(), now()
+    demand(by, Deed.OVERRIDE_SOFT_RULE)
+    with db().reading() as session:
+        found = arrivals.arrival(session, booking_id=booking_id, by=by, now=at)
+    return render_template("bankhub/office/lift.html", one=found, form=form, now_at=at)
+
+
+@ward.post("/<uuid:booking_id>/lift")
+def lift(booking_id: UUID) -> Page:
+    """They start all the same, with the reason lifted on record."""
+    by, at = current_actor(), now()
+    because = request.form.get("because", "")[:LONGEST_WHY]
+
+    def work(session: Session) -> Any:
+        _say_checked_in(
+            check_ins.lift_and_check_in(
+                session, booking_id=booking_id, because=because, by=by, now=at
+            )
+        )
+        return done("check_in.one", booking_id=booking_id)
+
+    try:
+        return idempotency.deed(work)
+    except Invalid as problem:
+        form = FormState.kept(request.form, problem)
+        return make_response(_lift_page(booking_id, form), problem.status)
     except Refused as refused:
         return make_response(_ward_page(booking_id, refused), refused.status)
 

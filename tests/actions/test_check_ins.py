@@ -1,5 +1,6 @@
 """Check-in of the own bank's people: when, by whom, what is asked again, and what is written."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +15,7 @@ from bankhub.model.shifts import Shift
 from bankhub.model.vocabulary import BookingState, ShiftState, Tier
 from passport.actors import AccessRole, Actor
 from passport.db import Database, new_id
-from passport.errors import Forbidden, NotFound, Refused
+from passport.errors import Forbidden, Invalid, NotFound, Refused
 from passport.events import Event
 from passport.model.facts import Fact, FactKind
 from tests.actions.test_bookings import LATER, Ward
@@ -229,3 +230,48 @@ def test_one_arrival_says_why_they_may_not_start(ward: Ward) -> None:
             arrivals.arrival(session, booking_id=new_id(), by=ward.coordinator, now=at)
     assert [reason.code for reason in office.stopped] == ["registration_not_in_force"]
     assert [reason.code for reason in own.stopped] == ["registration_not_in_force"]
+
+
+def lifts(ward: Ward, booking_id: Any, shift: Shift, by: Actor, because: str = "Course") -> CheckIn:
+    with ward.database.transaction() as session:
+        return check_ins.lift_and_check_in(
+            session, booking_id=booking_id, because=because, by=by,
+            now=shift.starts_at - HALF_AN_HOUR,
+        )  # fmt: skip
+
+
+def test_a_manager_lifts_what_came_up_since_and_it_is_on_record(ward: Ward) -> None:
+    booking_id, shift = booked(ward)
+    has_lost(ward, FactKind.TRAINING)
+    assert lifts(ward, booking_id, shift, ward.manager).outcome == "green"
+    (row,) = ward.rows(Booking)
+    assert {one["because"] for one in row.overrides} == {"Course"}
+    assert {one["code"] for one in row.overrides} == {"training_out_of_date"}
+    (event,) = ward.rows(Event, Event.kind == "booking.checked_in")
+    assert set(event.detail["overrides"]) == {"training_out_of_date"}
+
+
+@pytest.mark.parametrize("kind", [FactKind.REGISTRATION, FactKind.RIGHT_TO_WORK, FactKind.DBS])
+def test_what_the_law_asks_for_is_lifted_by_nobody(ward: Ward, kind: FactKind) -> None:
+    booking_id, shift = booked(ward)
+    has_lost(ward, kind)
+    has_lost(ward, FactKind.TRAINING)
+    with pytest.raises(Refused):
+        lifts(ward, booking_id, shift, ward.manager)
+    (row,) = ward.rows(Booking)
+    assert row.overrides == []
+
+
+def test_who_lifts_says_why_may_do_so_and_is_somebody_else(ward: Ward) -> None:
+    booking_id, shift = booked(ward)
+    has_lost(ward, FactKind.TRAINING)
+    with pytest.raises(Invalid):
+        lifts(ward, booking_id, shift, ward.manager, because=" ")
+    for role in (AccessRole.ROTA_COORDINATOR, AccessRole.WARD_REQUESTER):
+        with pytest.raises(Forbidden):
+            lifts(ward, booking_id, shift, ward.staff(role))
+    with pytest.raises(Refused) as refused:
+        lifts(ward, booking_id, shift, replace(ward.manager, person_id=ward.person.holder_id))
+    assert codes(refused) == {"own_booking"}
+    with pytest.raises(NotFound):
+        lifts(ward, booking_id, shift, replace(ward.manager, organisation_id=new_id()))

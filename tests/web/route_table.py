@@ -190,6 +190,7 @@ RIGHTS: dict[str, Right | tuple[Right, ...]] = {
          "check_ins.check_in"), D.CHECK_IN,
     ),
     "check_in.blocked_ahead": D.READ_SHIFTS,
+    **dict.fromkeys(("check_in.ask_lift", "check_in.lift"), D.OVERRIDE_SOFT_RULE),
     **dict.fromkeys(("check_in.sign", "check_ins.sign_induction"), D.SIGN_INDUCTION),
     **dict.fromkeys(
         ("recharges.show", "recharges.download", "check_ins.list_recharges"), D.READ_RECHARGES

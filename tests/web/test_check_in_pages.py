@@ -160,3 +160,35 @@ def test_an_own_persons_booking_has_no_induction_to_sign(desk: Desk, nurse: Staf
 @pytest.mark.parametrize("role", [R.HR_OFFICER, R.AUDITOR, R.WORKER])
 def test_the_list_is_for_ward_and_office(desk: Desk, role: R) -> None:
     assert desk.person(role).get("/office/arrivals/").status_code == 403
+
+
+def test_a_manager_lets_somebody_start_with_a_reason_lifted(desk: Desk, nurse: Staff) -> None:
+    booking_id = booked(desk, nurse)
+
+    def old(session: Any) -> None:
+        for fact in session.scalars(sa.select(Fact).where(Fact.kind == FactKind.TRAINING)):
+            fact.awarded_on = fact.awarded_on.replace(year=2020)
+            kept(session, fact, desk.trust.id)
+
+    desk.do(old)
+    here = f"/office/arrivals/{booking_id}"
+    manager, ward = desk.person(R.BANK_MANAGER), desk.person(R.WARD_REQUESTER)
+    assert f"{here}/lift" in manager.get(here).text
+    assert f"{here}/lift" not in ward.get(here).text
+    assert ward.get(f"{here}/lift").status_code in (303, 403)
+    wrong = manager.fill(f"{here}/lift", because="")
+    assert wrong.status_code == 422
+    assert "Say why they may start" in wrong.text
+    assert manager.fill(f"{here}/lift", because="On Monday's course").status_code == 303
+    assert state_of(desk, booking_id) is BookingState.CHECKED_IN
+
+
+def test_what_nobody_may_lift_has_no_such_button(desk: Desk, nurse: Staff) -> None:
+    booking_id = booked(desk, nurse)
+    ends_registration(desk)
+    manager = desk.person(R.BANK_MANAGER)
+    here = f"/office/arrivals/{booking_id}"
+    assert f"{here}/lift" not in manager.get(here).text
+    assert "nothing here that you may lift" in manager.get(f"{here}/lift").text
+    assert press(manager, f"{here}/lift", because="Please").status_code == 409
+    assert state_of(desk, booking_id) is BookingState.CONFIRMED
