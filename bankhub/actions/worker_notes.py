@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from bankhub.actions.permission import demand
 from bankhub.actions.policies import policy_book
 from bankhub.actions.worker_facts import LoadedWorker, load_workers
-from bankhub.model.agreements import Coverage
 from bankhub.model.shifts import ShiftCode
 from bankhub.model.sites import Site
 from bankhub.model.values import PostFacts, ShiftFacts
@@ -96,17 +95,13 @@ def _a_shift(post: PostFacts, at: datetime) -> ShiftFacts:
 
 
 def facets(session: Session, *, by: Actor) -> Facets:
-    """Sites and shift types of the worker's banks, and the sites of their partners."""
+    """Sites and shift types of the worker's banks."""
     demand(by, Deed.FIND_SHIFTS)
     banks = [organisation_id for organisation_id, _name in _banks(session, by)]
-    hosts = sa.select(Coverage.host_id).where(Coverage.partner_id.in_(banks))
     sites = session.execute(
         sa.select(Site.id, Site.name)
-        .where(
-            sa.or_(Site.organisation_id.in_(banks), Site.organisation_id.in_(hosts)),
-            Site.closed_on.is_(None),
-        )
-        .order_by(Site.organisation_id.not_in(banks), Site.name)
+        .where(Site.organisation_id.in_(banks), Site.closed_on.is_(None))
+        .order_by(Site.name)
         .limit(12)
     )
     codes = session.scalars(
