@@ -238,6 +238,13 @@ UNTIL = {
 }  # fmt: skip
 
 
+def test_a_host_may_want_it_shown_once() -> None:
+    once = ex.policy(show_again_months=None)
+    found = decided(by_policy=once, shown_on=date(2020, 1, 1))
+    assert found.state is ClearanceState.CLEARED
+    assert "passport_shown" not in {one.code for one in found.items}
+
+
 @pytest.mark.parametrize("case", UNTIL)
 def test_cleared_until_the_first_end(case: str) -> None:
     change, day = UNTIL[case]
