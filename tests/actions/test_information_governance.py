@@ -57,6 +57,16 @@ def test_the_documents_are_made_from_the_agreement_in_force(database: Database) 
     assert any(part.title == "Risks to people" for part in draft.parts)
 
 
+def test_flows_between_two_others_are_not_ones_own(database: Database) -> None:
+    with database.transaction() as session:
+        parties = [build.an_organisation(session, name=f"Trust {name}") for name in "ABC"]
+        sharing.an_agreement(session, *parties)
+    with database.reading() as session:
+        flows = information_governance.flows(session, by=lead_of(parties[0]), now=NOW)
+    assert len(flows) == 3 * 4
+    assert all("Trust A" in row[0] + row[1] for row in flows)
+
+
 def test_a_wards_requester_reads_none_of_it(database: Database) -> None:
     with database.transaction() as session:
         north = build.an_organisation(session)

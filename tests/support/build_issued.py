@@ -40,7 +40,8 @@ def issued(here: UUID, nurse: UUID, other: UUID, name: str) -> dict[str, Any]:
             seen_at=NOW,
         ),
         "request_id": PresentationRequest(
-            organisation_id=here, purpose="ward_door", asked={}, basis=f"Agreement of {name}",
+            organisation_id=here, purpose="ward_door", asked={"credentials": []},
+            basis=f"Agreement of {name}",
             made_at=ASKED_AT, expires_at=ASKED_AT + timedelta(minutes=5), nonce=f"nonce-{name}",
             state_hash=f"state-{name}", response_mode="direct_post",
         ),
