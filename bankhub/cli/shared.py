@@ -48,7 +48,10 @@ def settings(*, or_demo: bool = True) -> Config:
     """Settings from the environment, or those of the demo that was made in this folder; a missing
     one is told and ends the command with 2."""
     own = kept.load() if or_demo and not os.environ.get("BANKHUB_SECRET_KEY") else {}
-    if own:
+    context = click.get_current_context(silent=True)
+    told = context.meta if context else {}
+    if own and "demo_told" not in told:
+        told["demo_told"] = True
         click.echo("Settings of the demo in ./instance; BANKHUB_… replace them.", err=True)
     try:
         return Config.from_env(kept.environment(own) if "base_url" in own else None)
