@@ -61,11 +61,21 @@ class Walk:
     """Stage after stage, pool after pool, by rank, each person weighed by the rules."""
 
     def __init__(
-        self, session: Session, seen: SeenShift, now: datetime, *, unavailable: bool
+        self,
+        session: Session,
+        seen: SeenShift,
+        now: datetime,
+        *,
+        unavailable: bool,
+        partners: bool = False,
     ) -> None:
         self._session, self._seen, self._now = session, seen, now
         self._free = not unavailable
-        self._stages = list(_stages(session, seen, now, unavailable=unavailable))
+        self._stages = [
+            stage
+            for stage in _stages(session, seen, now, unavailable=unavailable)
+            if stage.tier is Tier.PARTNER or not partners
+        ]
 
     def people(self, start: Place, chunk: int) -> Iterator[tuple[Place, Weighed]]:
         """Everybody behind `start`, and the place each stands at."""

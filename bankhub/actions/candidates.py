@@ -107,16 +107,18 @@ def candidates(
     by: Actor,
     now: datetime,
     unavailable: bool = False,
+    partners: bool = False,
     limit: int = 20,
     after: str | None = None,
 ) -> CandidatePage:
     """The next people by rank who may be booked on the shift now.
 
-    With `unavailable` instead those of the own bank who may not, with what the office may read of
-    why. `NotFound` for another organisation's shift; `Invalid` for a made-up cursor.
+    With `partners` only partners' people; with `unavailable` instead those of the own bank who may
+    not, with what the office may read of why. `NotFound` for another organisation's shift;
+    `Invalid` for a made-up cursor.
     """
     seen = _own(session, shift_id, by, Deed.SEE_CANDIDATES)
-    walk = Walk(session, seen, now, unavailable=unavailable)
+    walk = Walk(session, seen, now, unavailable=unavailable, partners=partners)
     start = read_place(after) if after else Place(0, None, 0, None)
     limit = min(max(limit, 1), MOST_SHOWN)
     kept: list[Weighed] = []

@@ -19,9 +19,11 @@ resource = Resource("filling", "Who could work a shift, and booking them")
 
 
 class CandidatesQuery(Strict):
-    """Those who may be booked; with `unavailable` those of the own bank who may not, and why."""
+    """Those who may be booked, or of them partners' people alone; with `unavailable` those of the
+    own bank who may not, and why."""
 
     unavailable = fields.Boolean(load_default=False)
+    partners = fields.Boolean(load_default=False)
     limit = fields.Integer(
         load_default=20, validate=validate.Range(1, candidates.MOST_SHOWN)
     )

@@ -49,7 +49,8 @@ CALLED = {
 def show(shift_id: UUID) -> Page:
     """Who could work it, best first; on request who cannot, and why."""
     by, at = current_actor(), now()
-    unavailable = request.args.get("show") == "unavailable"
+    shown = request.args.get("show")
+    unavailable, partners = shown == "unavailable", shown == "partners"
     with db().reading() as session:
         page = candidates.candidates(
             session,
@@ -57,6 +58,7 @@ def show(shift_id: UUID) -> Page:
             by=by,
             now=at,
             unavailable=unavailable,
+            partners=partners,
             limit=ROWS,
             after=request.args.get("after"),
         )
@@ -66,7 +68,13 @@ def show(shift_id: UUID) -> Page:
         people=[(one, _facts(one, at)) for one in page.people],
         first=_rank(),
         unavailable=unavailable,
+        partners=partners,
         chips=[
+            (
+                "Partner banks only",
+                with_arguments(show=None if partners else "partners", after=None, rank=None),
+                partners,
+            ),
             (
                 "Who cannot, and why",
                 with_arguments(show=None if unavailable else "unavailable"),

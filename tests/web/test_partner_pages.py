@@ -102,7 +102,10 @@ def test_what_is_missing_stands_on_the_card_and_one_chip_takes_it_away(shared: S
 
 def test_a_partners_candidate_has_a_name_once_looked_at(shared: Shared) -> None:
     fill = f"/office/shifts/{shared.shift}/fill"
-    page = shared.coordinator.get(fill).text
+    shared.desk.do(lambda session: build.a_nurse(session, shared.desk.trust, given_name="Ada"))
+    assert "Ada" in shared.coordinator.get(fill).text
+    page = shared.coordinator.get(f"{fill}?show=partners").text
+    assert "Ada" not in page
     assert "Somebody of Harbour NHS Trust" in page
     assert "Zebedee" not in page
     before = shared.coordinator.get(f"{fill}/{shared.person.id}").text
