@@ -14,6 +14,7 @@ from passport.db import Database
 from tests.support import chromium
 from tests.support.browsing import Seen, sideways, violations
 from tests.support.checking import film
+from tests.support.phone import Phone
 from tests.support.sharing_trusts import Sharing, collected, sharing_trusts
 from tests.support.wallet_house import now
 
@@ -69,17 +70,9 @@ def look_at(page: Page) -> None:
         assert (violations(page), sideways(page)) == ([], 0), page.url
 
 
-def test_from_the_scan_to_the_first_booking(
-    browser: Browser, watching: Browser, sharing: Sharing, camera: Path
-) -> None:
-    house, count = sharing.house, Count()
-    phone = collected(browser, house)
-    desk = Seen(watching, house.base, sharing.officer)
-    page = desk.open("/clearances")
-    page.wait_for_selector("[data-scanner]")
-    look_at(page)
-    phone.go("home")
-    began = now()
+def cleared_at(desk: Seen, phone: Phone, camera: Path, count: Count) -> None:
+    """From her phone's code to the checklist with nothing missing."""
+    page = desk.page
     count.tap(phone.page.get_by_role("link", name="Show my passport"))
     expect(phone.code).to_be_visible()
     count.at(phone.page)
@@ -93,12 +86,13 @@ def test_from_the_scan_to_the_first_booking(
     count.at(page)
     count.tap(page.get_by_role("button", name="The register says: Registered"))
     expect(page.locator("[data-state=cleared]")).to_be_visible()
-    cleared = now()
     expect(page.locator("[data-item='induction.ward']")).to_have_attribute("data-state", "due")
     assert page.locator("[data-state=missing]").count() == 0
-    look_at(page)
     count.at(page)
-    hers = Seen(browser, house.base, sharing.nurse, viewport=SIZES[0])
+
+
+def booked_by(hers: Seen, count: Count) -> None:
+    """From the list of shifts to the booking."""
     page = hers.open("/my/find")
     count.at(page)
     count.tap(page.get_by_role("link", name="Registered nurse (adult)").first)
@@ -106,17 +100,35 @@ def test_from_the_scan_to_the_first_booking(
     count.tap(page.get_by_role("button", name="Book this shift"))
     expect(page.get_by_text("Booked. Your reference is")).to_be_visible()
     count.at(page)
-    booked = now()
-    page = hers.open("/where-can-i-work")
-    expect(page.get_by_text("Birch NHS Trust").first).to_be_visible()
-    look_at(page)
+
+
+def test_from_the_scan_to_the_first_booking(
+    browser: Browser, watching: Browser, sharing: Sharing, camera: Path
+) -> None:
+    house, count = sharing.house, Count()
+    phone = collected(browser, house)
+    desk = Seen(watching, house.base, sharing.officer)
+    look_at(desk.open("/clearances"))
+    desk.page.wait_for_selector("[data-scanner]")
+    phone.go("home")
+    began = now()
+    cleared_at(desk, phone, camera, count)
+    cleared = now()
+    look_at(desk.page)
+    hers = Seen(browser, house.base, sharing.nurse, viewport=SIZES[0])
+    again = now()
+    booked_by(hers, count)
+    booked = cleared - began + (now() - again)
+    look_at(hers.open("/where-can-i-work"))
+    expect(hers.page.get_by_text("Birch NHS Trust").first).to_be_visible()
     log.info(
         "cleared after %.1f s, booked after %.1f s, %d taps, %d screens: %s",
-        (cleared - began).total_seconds(), (booked - began).total_seconds(), count.taps,
+        (cleared - began).total_seconds(), booked.total_seconds(), count.taps,
         len(count.screens), ", ".join(count.screens),
     )  # fmt: skip
     assert cleared - began < timedelta(minutes=1)
     assert (count.taps, len(count.screens)) == (6, 8)
-    assert desk.said == hers.said == []
+    assert desk.said == []
+    assert hers.said == []
     phone.context.close()
     hers.context.close()

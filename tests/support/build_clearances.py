@@ -7,7 +7,12 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from bankhub.model.clearance_values import Doer, Item, ItemState, Timing, item_json
-from bankhub.model.clearances import ClearanceBypass, ClearanceState, HostRegisterCheck
+from bankhub.model.clearances import (
+    Clearance,
+    ClearanceBypass,
+    ClearanceState,
+    HostRegisterCheck,
+)
 from bankhub.model.vocabulary import Grade
 from passport.model.organisations import Organisation
 from passport.model.people import Person
@@ -47,21 +52,29 @@ def clearances_at(
         )
         for person, grade in (*((own, grade) for grade in GRADES), (other, "band_5"))
     ]  # fmt: skip
+    return {"clearance_id": rows, **_beside(session, host, rows[-1], name)}
+
+
+def _beside(
+    session: Session, host: Organisation, one: Clearance, name: str
+) -> dict[str, list[Any]]:
+    """What bears on a clearance, and what opens another."""
     asked = [
         ClearanceBypass(
-            clearance_id=rows[-1].id, organisation_id=host.id, item="dbs",
+            clearance_id=one.id, organisation_id=host.id, item="dbs",
             because=f"Because of {name}", asked_at=NOW, until_on=date(2026, 9, 20),
         )
         for _ in range(3)
     ]  # fmt: skip
     check = HostRegisterCheck(
-        host_id=host.id, person_id=other.id, body="NMC", number="99Z9999Z", at=NOW,
+        host_id=host.id, person_id=one.person_id, body="NMC", number="99Z9999Z", at=NOW,
         status="registered", source="by_hand",
     )  # fmt: skip
     shown = VerdictRecord(
         organisation_id=host.id, channel=Channel.GATE, checker=f"Desk of {name}",
-        purpose="bank_shift", person_id=other.id, at=NOW, received_at=NOW - timedelta(minutes=1),
-        offline=False, outcome="green", codes=[], kinds=["identity"],
+        purpose="bank_shift", person_id=one.person_id, at=NOW,
+        received_at=NOW - timedelta(minutes=1), offline=False, outcome="green", codes=[],
+        kinds=["identity"],
     )  # fmt: skip
     request = PresentationRequest(
         organisation_id=host.id, purpose="bank_shift", asked={"credentials": []},
@@ -70,9 +83,4 @@ def clearances_at(
     )  # fmt: skip
     for row in (*asked, check, shown, request):
         kept(session, row, host.id)
-    return {
-        "clearance_id": rows,
-        "bypass_id": asked,
-        "verdict_id": [shown],
-        "request_id": [request],
-    }
+    return {"bypass_id": asked, "verdict_id": [shown], "request_id": [request]}
