@@ -21,6 +21,7 @@ from bankhub.model.clearance_values import (
 from bankhub.model.policies import PolicyKind, read_values
 from bankhub.model.reference import national_policies
 from bankhub.model.vocabulary import Grade, StaffGroup
+from bankhub.model.work_policy import EligibilityPolicy
 from bankhub.rules import clearance
 from bankhub.rules.agreements_in_force import InForce, Party
 from tests.rules import work_examples as work
@@ -141,6 +142,7 @@ def decided(
     asked: AskedClearance = ASKED,
     under: InForce | None = None,
     by_policy: ClearancePolicy | None = None,
+    requirements: EligibilityPolicy = REQUIREMENTS,
     today: date = TODAY,
     without_agreement: bool = False,
     **change: Any,
@@ -150,7 +152,7 @@ def decided(
         asked,
         evidence(**change),
         policy=by_policy or policy(),
-        requirements=REQUIREMENTS,
+        requirements=requirements,
         agreement=None if without_agreement else under or agreement(),
         today=today,
     )

@@ -185,6 +185,9 @@ KEEPS: Mapping[str, dict[str, Any]] = {
     },
     "a higher band": {"held": passport(employment_assignment={"pay_band": "BAND_6"})},
     "a local grade": {"held": passport(employment_assignment={"pay_band": "LOCAL"})},
+    "employment from the day": {
+        "held": passport(employment_assignment={"starts_on": "2026-10-05"})
+    },
     "employment to the day": {"held": passport(employment_assignment={"ends_on": "2026-10-05"})},
     "a caution": {"host_checks": (ex.checked("caution"),)},
     "looked up 31 days ago": {"host_checks": (ex.checked(on=date(2026, 9, 4)),)},
@@ -295,6 +298,8 @@ def test_exposure_prone_procedures_need_their_clearance() -> None:
         found = decided(by_policy=epp, held=passport(oh_clearance=said))
         return item(found, "occupational_health").state is MET
 
+    for_role = ex.policy(roles={"rn_adult": RoleClearance(oh=OhRequirement(OhGroup.CLINICAL_EPP))})
+    assert missing(decided(by_policy=for_role)) == {"occupational_health"}
     assert met(cleared)
     assert not met({**cleared, "epp_clearance": "NON_EPP_ONLY"})
     assert not met({})

@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 
 from bankhub.model.agreement_terms import DataCategory, Instrument
-from bankhub.model.clearance_values import ItemState
+from bankhub.model.clearance_values import Doer, ItemState
 from bankhub.model.clearances import ClearanceState
+from bankhub.model.vocabulary import Grade, StaffGroup
 from passport.model.facts import FactKind, FactValue
 from tests.rules import clearance_examples as ex
+from tests.rules import work_examples as work
 from tests.rules.clearance_examples import ASKED, agreement, decided, item, missing, passport
 
 MET = ItemState.MET
@@ -230,3 +232,46 @@ def test_every_instrument_of_the_agreement_will_do() -> None:
     on_licence = replace(ASKED, instrument=Instrument.LICENCE_TO_ATTEND)
     assert decided(asked=on_licence, under=under).state is ClearanceState.CLEARED
     assert decided(under=under).state is ClearanceState.NOT_CLEARED
+
+
+def test_what_home_says_of_the_right_to_work_is_nothing_to_another_employer() -> None:
+    under = agreement(employed_by="second_post")
+    found = item(decided(under=under, held=ex.suspended("right_to_work_outcome")), "right_to_work")
+    assert (found.by, found.clause) == (Doer.HOST, "")
+    assert "Whoever becomes the employer" in found.why
+
+
+def test_the_right_to_work_names_its_clause_where_it_is_shared() -> None:
+    assert item(decided(), "right_to_work").clause
+    silent = agreement(
+        data_categories=shares(DataCategory.RTW_OUTCOME), home_warranties=["identity"]
+    )
+    found = item(decided(under=silent), "right_to_work")
+    assert (found.clause, "does not warrant" in found.why) == ("", True)
+
+
+DOCTORS = work.policy(StaffGroup.MEDICAL_DENTAL)
+GP = replace(ASKED, role="gp", staff_group=StaffGroup.MEDICAL_DENTAL, grade=Grade.GP)
+GPS = {"scope": [{"staff_group": "medical_dental", "grades": ["gp"]}]}
+
+
+def for_gp(*facts: FactValue, **terms: Any) -> set[str]:
+    """What of the two lists a GP lacks."""
+    found = decided(
+        asked=GP, requirements=DOCTORS, under=agreement(**GPS, **terms), employer_facts=facts
+    )
+    return {"performers_list", "indemnity"} & missing(found)
+
+
+def test_a_gp_is_on_the_performers_list_and_indemnified() -> None:
+    listed = FactValue(FactKind.PERFORMERS_LIST, {"number": "1"}, checked_by_id=ex.HOST.id)
+    covered = FactValue(FactKind.INDEMNITY, {"scheme": "CNSGP"}, checked_by_id=ex.HOST.id)
+    over = replace(covered, valid_until=date(2026, 10, 4))
+    declared = replace(listed, checked_by_id=None)
+
+    assert for_gp() == {"performers_list", "indemnity"}
+    assert for_gp(listed, covered) == set()
+    assert for_gp(listed, over) == {"indemnity"}
+    assert for_gp(declared, covered) == {"performers_list"}
+    assert for_gp(home_warranties=["registration_and_qualifications"]) == {"indemnity"}
+    assert for_gp(indemnity=["cnsgp"]) == {"performers_list"}
