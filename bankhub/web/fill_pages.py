@@ -151,7 +151,7 @@ def look(shift_id: UUID, person_id: UUID) -> Page:
     def work(session: Session) -> Response:
         one_candidate(session, shift_id=shift_id, person_id=person_id, by=by, now=at)
         partner_people.look(session, person_id=person_id, by=by, now=at)
-        return done("fill.show", shift_id=shift_id)
+        return done("fill.show", shift_id=shift_id, show=request.args.get("show"))
 
     return idempotency.deed(work)
 

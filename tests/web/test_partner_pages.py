@@ -111,8 +111,9 @@ def test_a_partners_candidate_has_a_name_once_looked_at(shared: Shared) -> None:
     before = shared.coordinator.get(f"{fill}/{shared.person.id}").text
     assert "Book somebody of Harbour NHS Trust?" in before
     assert "Zebedee" not in before
-    looked = shared.coordinator.fill(fill, f"{fill}/{shared.person.id}/look")
-    assert looked.location == fill
+    look = f"{fill}/{shared.person.id}/look?show=partners"
+    looked = shared.coordinator.fill(f"{fill}?show=partners", look)
+    assert looked.location == f"{fill}?show=partners"
     page = shared.coordinator.get(fill).text
     assert "Zebedee Okafor" in page
     assert 'href="tel:07700900999"' in page
