@@ -67,16 +67,11 @@ def sign(
         session, KeyPurpose.ISSUER, organisation_id=here.id, vault=vault, now=signed_at
     )
     said = Said(
-        agreement=agreement.reference,
-        version=version.number,
-        ods=here.ods_code,
+        agreement=agreement.reference, version=version.number, ods=here.ods_code,
         parties=tuple(one["ods"] for one in version.terms["parties"]),
-        text_hash=version.text_hash or "",
-        name=name.strip(),
-        job_title=job_title.strip(),
-        authority=authority.strip(),
-        at=signed_at,
-    )
+        text_hash=version.text_hash or "", name=name.strip(), job_title=job_title.strip(),
+        authority=authority.strip(), at=signed_at,
+    )  # fmt: skip
     made = _kept(session, version, here, said, signed(said, who.key, who.kid), who.kid, by, now)
     record(
         session, "agreement.signed", subject_id=agreement.id, by=by, now=now,
