@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from playwright.sync_api import Browser, expect
 from sqlalchemy.orm import Session
@@ -39,6 +40,7 @@ class SomeoneSignedIn:
     """A session."""
 
     token: str
+    account_id: UUID
 
 
 @dataclass
@@ -74,7 +76,7 @@ def signed_in(
         session, account_id=account.id, organisation_id=at.id, device="Test", own_device=False,
         now=now(), proof=Proof(second_factor_at=now(), stepped_up_at=now()),
     )  # fmt: skip
-    return SomeoneSignedIn(opened.token)
+    return SomeoneSignedIn(opened.token, account.id)
 
 
 @contextmanager
