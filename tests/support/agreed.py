@@ -4,16 +4,19 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bankhub.actions import agreement_signing, agreements
 from bankhub.actions.agreement_records import versions_of
 from bankhub.model.agreement_reference import agreement_templates
 from bankhub.model.agreements import AgreementVersion
+from bankhub.web.agreement_form import field_values
 from passport.model.organisations import Organisation
-from tests.support import agreeing, issuing
+from tests.support import agreeing, build, issuing
 from tests.support.access import VAULT
 from tests.support.build import NOW
+from tests.support.desk import Desk
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,3 +79,29 @@ def in_force(session: Session, *parties: Organisation, **terms: Any) -> Agreed:
             by=agreeing.manager(party), now=NOW,
         )  # fmt: skip
     return made
+
+
+NEW = "/agreements/new?template=collaborative_bank"
+
+
+def a_neighbour(desk: Desk) -> Organisation:
+    """The trust next door."""
+
+    def make(session: Session) -> Organisation:
+        trust = build.an_organisation(session, ods_code="RT5", name="Thornbury NHS Trust")
+        build.a_site(session, trust, name="Thornbury Hospital")
+        return trust
+
+    found: Organisation = desk.do(make)
+    return found
+
+
+def fields(desk: Desk, other: Organisation, **changed: Any) -> dict[str, Any]:
+    """The form filled in for a collaborative bank of the two."""
+    terms = terms_for(desk.trust, other)
+    return {**field_values(terms), "title": "Collaborative bank", **changed}
+
+
+def only(desk: Desk, table: Any) -> Any:
+    """The one row there is."""
+    return desk.do(lambda session: session.scalars(sa.select(table)).one())
