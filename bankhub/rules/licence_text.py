@@ -81,7 +81,7 @@ def _clauses(licence: Licence, home: str) -> Iterator[str]:
     )
     data = ", ".join(one.value.replace("_", " ") for one in terms.data_categories)
     yield (
-        f"Data. The host may ask for: {data or 'nothing'}; for {terms.purpose or 'this work'}. "
+        f"Data. The host may ask for: {data or 'nothing'}. Purpose: {terms.purpose.rstrip('.')}. "
         f"It deletes what it holds {terms.retention_days} days after the last day, but for the "
         "record that the worker was there."
     )
