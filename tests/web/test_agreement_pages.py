@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from bankhub.actions import agreement_records, agreement_views
 from bankhub.model.agreements import Agreement, AgreementVersion, ReviewArea, VersionState
 from passport.actors import AccessRole as R
 from passport.db import new_id
@@ -365,3 +366,16 @@ def test_signing_and_ending_want_the_second_factor_again(
         answer = manager.get(where + path)
         assert answer.status_code == 303, path
         assert "confirm" in answer.headers["Location"]
+
+
+def test_mutant_without_the_parties_filter_a_stranger_reads_it(
+    desk: Desk, other: Organisation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = made(desk, desk.trust, other)
+    third = desk.do(lambda session: build.an_organisation(session, name="Farley NHS Trust"))
+    stranger = desk.person(R.BANK_MANAGER, at=third)
+    where = f"/agreements/{held.agreement_id}"
+    assert stranger.get(where).status_code == 404
+    for module in (agreement_records, agreement_views):
+        monkeypatch.setattr(module, "visible_to", lambda *_: True)
+    assert stranger.get(where).status_code == 200

@@ -6,14 +6,20 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from bankhub.actions import system_view
 from bankhub.model.agreement_terms import Instrument
 from bankhub.model.agreements import Agreement, AgreementVersion
 from bankhub.model.clearances import Clearance, ClearanceState
 from bankhub.model.deployments import Deployment, DeploymentState
 from bankhub.model.vocabulary import Grade, StaffGroup
 from passport.actors import AccessRole as R
-from passport.model.organisations import Organisation
-from tests.support import build
+from passport.model.organisations import (
+    MembershipKind,
+    Organisation,
+    OrganisationKind,
+    OrganisationMembership,
+)
+from tests.support import agreed, build
 from tests.support.build_people import kept
 from tests.support.desk import NOW, Desk, Staff, a_desk
 from tests.support.filled import three_weeks
@@ -190,3 +196,55 @@ def test_the_view_is_for_those_who_run_or_audit_the_system(desk: Desk, role: R) 
     staff = desk.person(role)
     assert staff.get(PAGE).status_code == 403
     assert staff.get(API).status_code == 403
+
+
+def test_mutant_that_hides_nothing_shows_an_analyst_four_people(
+    desk: Desk, analyst: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shared = Shared(desk)
+    for _ in range(4):
+        shared.cleared("FIRE")
+    assert read(analyst)["training_avoided"][0]["people"] is None
+    straight = system_view.training_avoided
+    monkeypatch.setattr(
+        system_view, "training_avoided", lambda found, lengths, _: straight(found, lengths, None)
+    )
+    assert read(analyst)["training_avoided"][0]["people"] == 4
+
+
+def test_mutant_that_counts_every_host_is_seen(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = desk.do(lambda session: build.an_organisation(session, name="Third NHS Trust"))
+    Shared(desk).cleared("FIRE", host=other)
+    straight = system_view._clearances
+    monkeypatch.setattr(
+        system_view,
+        "_clearances",
+        lambda session, hosts, span: straight(session, [*hosts, other.id], span),
+    )
+    assert read(desk.person(R.BANK_MANAGER))["training_avoided"] != []
+
+
+def test_the_boards_analyst_sees_the_agreements_of_its_members(desk: Desk) -> None:
+    def make(session: Any) -> Organisation:
+        board = build.an_organisation(session, name="North ICB", kind=OrganisationKind.ICB)
+        member = OrganisationMembership(
+            member_id=desk.trust.id, group_id=board.id, kind=MembershipKind.ICS
+        )
+        kept(session, member, board.id)
+        agreed.in_force(
+            session, desk.trust, build.an_organisation(session, name="Third NHS Trust")
+        )
+        outside = [build.an_organisation(session) for _ in range(2)]
+        agreed.in_force(session, *outside, title="Far away")
+        return board
+
+    analyst = desk.person(R.SYSTEM_ANALYST, at=desk.do(make))
+    (found,) = read(analyst)["agreements"]
+    assert (found["title"], len(found["parties"])) == ("Collaborative bank", 2)
+    page = analyst.get(PAGE).text
+    assert "Third NHS Trust" in page
+    assert "Far away" not in page
+    desk.move(days=400)
+    assert read(analyst)["agreements"] == []
