@@ -1,0 +1,115 @@
+"""Parts of a register, DBS certificates and gradings: what a paper has to say to be enough."""
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from bankhub.model.clearance_values import HeldCredential
+from bankhub.model.work_policy import DbsLevel, DbsRequirement, Workforce
+from tests.rules import clearance_examples as ex
+from tests.rules.clearance_examples import decided, item, missing, passport
+
+PARTS = {
+    "RNA": True,
+    "Registered Nurse – Adult": True,
+    "RNA: Adult nurse, level 1": True,
+    "Nurse: adult": True,
+    "Registered Midwife; Registered Nurse - Adult": True,
+    "RN1": True,
+    "Registered Nurse - Mental health": False,
+    "Nurse: children": False,
+    "Registered Midwife": False,
+    "Nursing associate": False,
+    "": False,
+}
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_the_part_of_the_register_in_whatever_words(part: str) -> None:
+    held = passport(professional_registration={"register_part": part})
+    assert missing(decided(held=held)) == (set() if PARTS[part] else {"registration"})
+
+
+def certificates(*said: dict[str, Any]) -> tuple[HeldCredential, ...]:
+    """Everything held, with these certificates in place of the usual one."""
+    others = (one for one in passport() if one.type != "dbs_outcome")
+    return (*others, *(HeldCredential("dbs_outcome", one) for one in said))
+
+
+def lacks(required: DbsRequirement, *said: dict[str, Any]) -> set[str]:
+    """What of the two items a passport with these certificates lacks."""
+    wanted = replace(ex.REQUIREMENTS.requirements, dbs=required)
+    found = decided(
+        requirements=replace(ex.REQUIREMENTS, requirements=wanted), held=certificates(*said)
+    )
+    return {"dbs", "barred_list"} & missing(found)
+
+
+STANDARD = {"level": "STANDARD", "workforce": "ADULT", "issue_date": "2024-10-05"}
+ENHANCED = {**STANDARD, "level": "ENHANCED"}
+BOTH = {**STANDARD, "level": "ENHANCED_BARRED", "workforce": "CHILD_AND_ADULT"}
+BASIC = {"level": "BASIC", "issue_date": "2024-10-05"}
+DBS: dict[str, tuple[DbsRequirement, tuple[dict[str, Any], ...], set[str]]] = {
+    "the level asked for": (DbsRequirement(DbsLevel.STANDARD), (STANDARD,), set()),
+    "a higher level": (DbsRequirement(DbsLevel.STANDARD), (ENHANCED,), set()),
+    "a lower level": (DbsRequirement(DbsLevel.ENHANCED), (STANDARD,), {"dbs"}),
+    "basic for nobody in particular": (DbsRequirement(DbsLevel.BASIC), (BASIC,), set()),
+    "basic for adults": (DbsRequirement(DbsLevel.BASIC, Workforce.ADULT), (BASIC,), {"dbs"}),
+    "for both where adults are asked for": (
+        DbsRequirement(DbsLevel.ENHANCED, Workforce.ADULT), (BOTH,), set(),
+    ),
+    "old to the day": (DbsRequirement(DbsLevel.STANDARD, None, 24), (STANDARD,), set()),
+    "a month too old": (DbsRequirement(DbsLevel.STANDARD, None, 23), (STANDARD,), {"dbs"}),
+    "of no known day": (
+        DbsRequirement(DbsLevel.STANDARD, None, 24), ({"level": "STANDARD"},), {"dbs"},
+    ),
+    "a new one of too low a level beside an old one": (
+        DbsRequirement(DbsLevel.ENHANCED, None, 12),
+        (ENHANCED, {**STANDARD, "issue_date": "2026-09-01"}), {"dbs"},
+    ),
+    "no list checked": (
+        DbsRequirement(DbsLevel.ENHANCED_BARRED, Workforce.ADULT), (BOTH,), {"barred_list"},
+    ),
+    "one list of two": (
+        DbsRequirement(DbsLevel.ENHANCED_BARRED, Workforce.BOTH),
+        ({**BOTH, "adults_barred_checked": True},), {"barred_list"},
+    ),
+    "both lists": (
+        DbsRequirement(DbsLevel.ENHANCED_BARRED, Workforce.BOTH),
+        ({**BOTH, "adults_barred_checked": True, "childrens_barred_checked": True},), set(),
+    ),
+    "an old certificate with its list": (
+        DbsRequirement(DbsLevel.ENHANCED_BARRED, Workforce.ADULT, 12),
+        ({**BOTH, "adults_barred_checked": True},), {"dbs"},
+    ),
+    "nothing": (DbsRequirement(DbsLevel.BASIC), (), {"dbs"}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", DBS)
+def test_a_certificate_of_the_level_workforce_and_age(case: str) -> None:
+    required, said, lost = DBS[case]
+    assert lacks(required, *said) == lost
+
+
+def test_until_the_first_of_two_certificates_ends() -> None:
+    wanted = replace(
+        ex.REQUIREMENTS.requirements, dbs=DbsRequirement(DbsLevel.ENHANCED, Workforce.BOTH, 36)
+    )
+    adult = {**ENHANCED, "issue_date": "2024-01-10"}
+    child = {**ENHANCED, "workforce": "CHILD", "issue_date": "2025-01-10"}
+    found = decided(
+        requirements=replace(ex.REQUIREMENTS, requirements=wanted), held=certificates(adult, child)
+    )
+    assert item(found, "dbs").until_on == date(2027, 1, 10)
+
+
+def test_a_role_without_a_check_asks_for_none() -> None:
+    wanted = replace(ex.REQUIREMENTS.requirements, dbs=None, right_to_work=False)
+    found = decided(
+        requirements=replace(ex.REQUIREMENTS, requirements=wanted), held=certificates()
+    )
+    codes = {one.code for one in found.items}
+    assert codes.isdisjoint({"dbs", "barred_list", "right_to_work"})
