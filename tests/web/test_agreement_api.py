@@ -73,8 +73,8 @@ def test_from_draft_to_signatures(desk: Desk, other: Organisation, ours: Program
     refused = ours.do(f"{version}/send-out", 409)
     assert {one["code"] for one in refused["reasons"]} == {"review_missing"}
     for area, name in zip(ReviewArea, PEOPLE, strict=True):
-        said: dict[str, Any] = {"area": area.value, "name": name, "job_title": "Head", "signed_off": True}
-        ours.do(f"{version}/reviews", **said)
+        said: dict[str, Any] = {"area": area.value, "name": name, "job_title": "Head"}
+        ours.do(f"{version}/reviews", signed_off=True, **said)
     assert ours.do(f"{version}/send-out")["versions"][0]["text_hash"]
     who: dict[str, Any] = {"name": "Ada Moss", "job_title": "Director", "authority": "SFI 7.2"}
     for program in (ours, theirs):

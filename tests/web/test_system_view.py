@@ -12,6 +12,7 @@ from bankhub.model.agreements import Agreement, AgreementVersion
 from bankhub.model.clearances import Clearance, ClearanceState
 from bankhub.model.deployments import Deployment, DeploymentState
 from bankhub.model.vocabulary import Grade, StaffGroup
+from bankhub.rules import system_view as rules
 from passport.actors import AccessRole as R
 from passport.model.organisations import (
     MembershipKind,
@@ -205,7 +206,7 @@ def test_mutant_that_hides_nothing_shows_an_analyst_four_people(
     for _ in range(4):
         shared.cleared("FIRE")
     assert read(analyst)["training_avoided"][0]["people"] is None
-    straight = system_view.training_avoided
+    straight = rules.training_avoided
     monkeypatch.setattr(
         system_view, "training_avoided", lambda found, lengths, _: straight(found, lengths, None)
     )
