@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from bankhub.actions import (
     agreement_succession,
     clearance_doors,
+    deployment_returns,
     deployment_turns,
     holders,
     posts,
@@ -39,6 +40,7 @@ DOORS: Mapping[str, Door] = {
     "organisation.changed": agreement_succession.on_closing,
     "clearance.opened": deployment_turns.on_clearance,
     "clearance.decided": deployment_turns.on_clearance,
+    "induction.signed": deployment_returns.on_induction,
     "fact.added": _each(standing.on_fact, clearance_doors.on_fact),
     "person.left": _each(posts.on_left, clearance_doors.on_left, deployment_turns.on_left),
     "person.linked": _each(holders.on_linked, clearance_doors.on_linked),

@@ -12,6 +12,7 @@ from bankhub.actions.deployment_records import deployment_of, facts_of, note
 from bankhub.actions.deployment_turns import advance
 from bankhub.actions.permission import demand
 from bankhub.model import reference
+from bankhub.model.clearances import InductionSignature
 from bankhub.model.deployments import Deployment, DeploymentTask
 from bankhub.rules.deployment_states import Step, why_not_step
 from bankhub.rules.permissions import Deed
@@ -19,11 +20,13 @@ from bankhub.rules.shift_times import london_day
 from passport.actions import evidence
 from passport.actors import Actor
 from passport.errors import Invalid, Reason, Refused
+from passport.events import Event
 from passport.model.facts import FactKind, FactValue
 
 SOURCE = "deployment"
 """Source of a fact that a host stated of somebody who worked there."""
 FEEDBACK, COMPETENCE = "feedback", "competence_recorded"
+INDUCTION = "local_induction"
 
 
 def tick(
@@ -110,6 +113,28 @@ def record_competence(
         )
     _tick(session, found, COMPETENCE, by, now)
     return advance(session, found, by=by, now=now)
+
+
+def on_induction(session: Session, event: Event, by: Actor, now: datetime) -> None:
+    """A local induction that both have signed ticks the task of whoever is deployed there. Called
+    by `induction.signed`."""
+    signed = session.get(InductionSignature, event.subject_id)
+    if signed is None or signed.valid_until is None:
+        return
+    rows = session.scalars(
+        sa.select(Deployment)
+        .join(DeploymentTask, DeploymentTask.deployment_id == Deployment.id)
+        .where(
+            Deployment.holder_id == signed.holder_id,
+            Deployment.host_id == signed.host_id,
+            DeploymentTask.code == INDUCTION,
+            DeploymentTask.done_at.is_(None),
+        )
+        .order_by(Deployment.id)
+        .with_for_update()
+    ).all()
+    for one in rows:
+        _tick(session, one, INDUCTION, by, now)
 
 
 def _task(session: Session, deployment: Deployment, code: str) -> DeploymentTask | None:

@@ -15,22 +15,24 @@ from bankhub.actions import (
     deployments,
 )
 from bankhub.model.agreement_terms import Instrument
-from bankhub.model.clearances import Clearance
+from bankhub.model.clearances import Clearance, InductionSignature
 from bankhub.model.deployments import (
     Deployment,
     DeploymentState,
+    DeploymentTask,
 )
 from bankhub.model.vocabulary import Grade, StaffGroup
 from passport.actions import looks
 from passport.actors import AccessRole, Actor, job
 from passport.db import Database
 from passport.errors import Forbidden, Invalid, NotFound, Refused
-from passport.events import Event, Notice
+from passport.events import Event, Notice, record
 from passport.model.accounts import RoleGrant
 from passport.model.organisations import OrganisationKind
 from tests.support import build
 from tests.support.build import NOW
 from tests.support.build_deployments import (
+    TODAY,
     a_pair,
     a_wish,
     at,
@@ -219,3 +221,25 @@ def test_clearances_of_the_house_are_untouched_by_reading(database: Database) ->
         pair = a_pair(session)
         taken_to(session, pair, S.CHECKED)
         assert session.scalar(sa.select(sa.func.count()).select_from(Clearance)) == 1
+
+
+@pytest.mark.parametrize("both", [True, False])
+def test_an_induction_that_both_signed_ticks_the_task(database: Database, both: bool) -> None:
+    with database.transaction() as session:
+        pair = a_pair(session)
+        found = taken_to(session, pair, S.LICENSED)
+        row = InductionSignature(
+            host_id=pair.host.id, person_id=pair.nurse.id, holder_id=pair.nurse.holder_id,
+            item="induction.ward", checklist="1", worker_at=NOW,
+            in_charge_at=NOW if both else None, valid_until=TODAY if both else None,
+        )  # fmt: skip
+        session.add(row)
+        session.flush()
+        record(session, "induction.signed", subject_id=row.id, by=pair.host_hr, now=NOW)
+        done = session.scalar(
+            sa.select(DeploymentTask.done_at).where(
+                DeploymentTask.deployment_id == found.id,
+                DeploymentTask.code == "local_induction",
+            )
+        )
+        assert (done is not None) is both

@@ -68,11 +68,10 @@ def a_pair(
     ward = build.a_unit(session, site, name="Ward 3")
     terms.setdefault("instruments", [one.value for one in Instrument])
     wsa = sharing.an_agreement(session, home, host, **terms)
-    nurse, _ = build.a_nurse(session, home, email="ada@quill.example.org")
+    nurse, _ = build.a_nurse(session, home)
     account = build.an_account(
-        session, email="ada@quill.example.org", display_name="Ada Okafor",
-        person_id=nurse.holder_id, verified_at=NOW,
-    )  # fmt: skip
+        session, display_name="Ada Okafor", person_id=nurse.holder_id, verified_at=NOW
+    )
     return Sharing(home, host, wsa, nurse, account, site, ward)
 
 
