@@ -69,18 +69,7 @@ def show(shift_id: UUID) -> Page:
         first=_rank(),
         unavailable=unavailable,
         partners=partners,
-        chips=[
-            (
-                "Partner banks only",
-                with_arguments(show=None if partners else "partners", after=None, rank=None),
-                partners,
-            ),
-            (
-                "Who cannot, and why",
-                with_arguments(show=None if unavailable else "unavailable"),
-                unavailable,
-            )
-        ],
+        chips=_chips(shown),
         more_url=with_arguments(after=page.after, rank=str(_rank() + len(page.people)))
         if page.after
         else None,
@@ -89,6 +78,15 @@ def show(shift_id: UUID) -> Page:
         form=FormState(),
         **context,
     )
+
+
+def _chips(shown: str | None) -> list[tuple[str, str, bool]]:
+    """Each shows another list, or goes back to the first one."""
+    lists = (("partners", "Partner banks only"), ("unavailable", "Who cannot, and why"))
+    return [
+        (words, with_arguments(show=None if shown == name else name, rank=None), shown == name)
+        for name, words in lists
+    ]
 
 
 def _rank() -> int:

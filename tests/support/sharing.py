@@ -77,18 +77,7 @@ def an_agreement(
         ),
         lead.id,
     )
-    version = AgreementVersion(
-        agreement_id=agreement.id,
-        number=1,
-        state=VersionState.SIGNED,
-        terms=said,
-        text="The text.",
-        text_hash="0" * 64,
-        made_at=signed_at,
-        out_at=signed_at,
-        signed_at=signed_at,
-    )
-    kept(session, version, lead.id)
+    version = kept(session, _signed(agreement, said, signed_at), lead.id)
     for one in organisations:
         row = AgreementParty(
             agreement_id=agreement.id, organisation_id=one.id, joined_at=signed_at
@@ -96,6 +85,20 @@ def an_agreement(
         kept(session, row, one.id)
     rebuild_coverage(session, agreement_id=agreement.id, now=now)
     return bound_versions(session, version_id=version.id)[0]
+
+
+def _signed(agreement: Agreement, said: dict[str, Any], at: datetime) -> AgreementVersion:
+    return AgreementVersion(
+        agreement_id=agreement.id,
+        number=1,
+        state=VersionState.SIGNED,
+        terms=said,
+        text="The text.",
+        text_hash="0" * 64,
+        made_at=at,
+        out_at=at,
+        signed_at=at,
+    )
 
 
 def standing(session: Session, one: InForce, organisation: Organisation) -> AgreementParty:
