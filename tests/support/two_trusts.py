@@ -5,8 +5,6 @@ one of its nurses, and a `colleague`: another nurse. What belongs to a trust is 
 that addresses give it (`shift_id`, `booking_id` …), and every word that is its own holds its name.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from typing import Any
 
@@ -22,16 +20,12 @@ from bankhub.model.rates import Rate
 from bankhub.model.shifts import AgencyExemption, Opening, Shift, ShiftCode
 from bankhub.model.vocabulary import BookingState, Grade, HoursKind, ShiftState, StaffGroup
 from bankhub.model.workers import BankPost, ImportMapping
-from bankhub.rules import permissions as bankhub_permissions
-from passport.actions import factors, sessions, tokens
-from passport.actions.sessions import HANDLE_LENGTH, Proof
-from passport.actors import AccessRole, operator
+from passport.actions import tokens
+from passport.actors import AccessRole
 from passport.db import Database
-from passport.model.accounts import Account, Delegation, FactorKind, RoleGrant, SecondFactor
-from passport.model.organisations import MembershipKind, Organisation, OrganisationMembership
+from passport.model.accounts import Account, Delegation
+from passport.model.organisations import MembershipKind, OrganisationMembership
 from passport.model.people import Person, PersonLink
-from passport.rules import permissions as passport_permissions
-from passport.sealing import hash_secret
 from tests.support import build, issuing
 from tests.support.access import VAULT
 from tests.support.build import NOW
@@ -43,113 +37,9 @@ from tests.support.build_deployments import deployments_at
 from tests.support.build_issued import issued
 from tests.support.build_people import kept, numbers
 from tests.support.rosters import roster
+from tests.support.trust_keys import Trust, someone
 
-ALL_SCOPES = sorted({*bankhub_permissions.PERMISSIONS, *passport_permissions.PERMISSIONS})
 SOON = NOW + timedelta(days=3)
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """How one account gets in: a session that has proven everything, and an API token."""
-
-    account_id: Any
-    cookie: str
-    csrf: str
-    token: str
-
-
-@dataclass
-class Trust:
-    """A trust, what belongs to it by the name addresses use, and who works there."""
-
-    name: str
-    organisation: Organisation
-    things: dict[str, list[str]] = field(default_factory=dict)
-    keys: dict[str, Key] = field(default_factory=dict)
-    """By role's value; and `insider`, `colleague`."""
-    rows: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def ids(self) -> set[str]:
-        """Identifiers of everything that is the trust's alone."""
-        return {one for found in self.things.values() for one in found}
-
-    def note(self, kind: str, *found: Any) -> None:
-        """These are the trust's, under the name that addresses use."""
-        self.things.setdefault(kind, []).extend(str(getattr(one, "id", one)) for one in found)
-
-
-def a_key(session: Session, account: Account, organisation: Organisation) -> Key:
-    """A session with the second factor just given, and a token of those scopes."""
-    opened = sessions.open_session(
-        session,
-        account_id=account.id,
-        organisation_id=organisation.id,
-        device="Firefox on Linux",
-        own_device=True,
-        now=NOW,
-        proof=Proof(second_factor_at=NOW, stepped_up_at=NOW),
-    )
-    session.flush()
-    token = tokens.make_for(
-        session,
-        account_id=account.id,
-        name="program",
-        scopes=ALL_SCOPES,
-        by=operator(organisation.id),
-        now=NOW,
-    )
-    row = sessions.current(session, sessions.hash_of(opened))
-    return Key(account.id, opened.token, row.csrf, token)
-
-
-def someone(
-    session: Session,
-    trust: Trust,
-    name: str,
-    *roles: AccessRole,
-    person: Person | None = None,
-) -> Account:
-    """An account with those roles and a second factor, with its key under `name`."""
-    account = build.an_account(
-        session,
-        email=f"{name}@{trust.name.lower()}.example.org",
-        display_name=f"{name.title()} {trust.name}son",
-        verified_at=NOW,
-        person_id=person.holder_id if person else None,
-    )
-    _grants(session, trust, account, roles)
-    factor = SecondFactor(
-        account_id=account.id,
-        kind=FactorKind.TOTP,
-        name=f"App of {trust.name}",
-        created_at=NOW,
-        confirmed_at=NOW,
-        sealed_secret=b"sealed",
-    )
-    kept(session, factor, trust.organisation.id)
-    key = trust.keys[name] = a_key(session, account, trust.organisation)
-    trust.note("account_id", account)
-    if name == "insider":
-        trust.note("factor_id", factor)
-        trust.note("handle", hash_secret(key.cookie)[:HANDLE_LENGTH])
-        own = build.an_actor(trust.organisation, account=account, stepped_up=True)
-        trust.note("factor_id", factors.start_totp(session, vault=VAULT, by=own, now=NOW).factor_id)
-    return account
-
-
-def _grants(
-    session: Session, trust: Trust, account: Account, roles: Iterable[AccessRole]
-) -> None:
-    for role in roles:
-        grant = RoleGrant(
-            account_id=account.id,
-            organisation_id=trust.organisation.id,
-            role=role,
-            granted_at=NOW,
-        )
-        kept(session, grant, trust.organisation.id)
-        trust.note("grant_id", grant)
 
 
 def a_trust(session: Session, name: str) -> Trust:
@@ -353,7 +243,7 @@ def _papers(session: Session, trust: Trust) -> None:
 
 def _clearances(session: Session, trust: Trust) -> None:
     found = clearances_at(session, trust.organisation, trust.rows["nurse"], trust.name)
-    found |= arrivals_at(session, trust.rows["ward"], found["clearance_id"][-1], trust.name)
+    found |= arrivals_at(session, trust.rows["ward"], found["clearance_id"][0], trust.name)
     for kind, rows in found.items():
         trust.note(kind, *rows)
 

@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 from passport.db import Base, Database
 from tests.support.api_examples import request_parts
 from tests.support.callers import Caller, Route
-from tests.support.two_trusts import Trust
+from tests.support.trust_keys import Trust
 
 PLAUSIBLE = {
     "because": "words",
@@ -29,6 +29,7 @@ PLAUSIBLE = {
     "worker_name": "Temp",
     "agreed_how": "phone",
     "answer": "no_answer",
+    "item": "induction.ward",
     "decision": "admitted",
 }
 """Fields that bring a form past its own checks, so that what is asked for is looked up."""
