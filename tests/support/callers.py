@@ -14,7 +14,7 @@ from passport.db import Database
 from passport.web.lent import Lent
 from tests.support.access import MASTER_KEY, SECRET_KEY
 from tests.support.build import NOW
-from tests.support.two_trusts import Key
+from tests.support.trust_keys import Key
 
 BASE = "http://localhost"
 

@@ -15,7 +15,7 @@ from schemathesis.engine import events, from_schema
 
 from tests.support.api_examples import MOMENTS, WORDS, resolved
 from tests.support.callers import BASE
-from tests.support.two_trusts import Trust
+from tests.support.trust_keys import Trust
 from tests.support.walks import document_of
 
 CHECKS = (

@@ -15,7 +15,7 @@ from tests.support import agreed, issuing
 from tests.support.access import VAULT
 from tests.support.agreeing import PEOPLE
 from tests.support.desk import Desk, Staff, a_desk
-from tests.support.two_trusts import ALL_SCOPES
+from tests.support.trust_keys import ALL_SCOPES
 
 
 class Program:

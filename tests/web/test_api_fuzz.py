@@ -15,7 +15,8 @@ from bankhub.wiring import open_database
 from passport.db import Database
 from tests.support.callers import an_app
 from tests.support.fuzzing import fuzz
-from tests.support.two_trusts import Trust, two_trusts
+from tests.support.trust_keys import Trust
+from tests.support.two_trusts import two_trusts
 from tests.support.walks import document_of
 
 pytestmark = pytest.mark.slow

@@ -18,7 +18,8 @@ from passport.db import Database
 from tests.support.build import NOW
 from tests.support.callers import Caller, an_app
 from tests.support.rosters import roster
-from tests.support.two_trusts import Trust, two_trusts
+from tests.support.trust_keys import Trust
+from tests.support.two_trusts import two_trusts
 from tests.web.route_table import NOBODYS
 
 BOOKED_BEFORE = {"starts_at": "2026-10-20T07:30:00+01:00", "ends_at": "2026-10-20T15:30:00+01:00"}

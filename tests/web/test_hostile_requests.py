@@ -9,7 +9,8 @@ import pytest
 from bankhub.wiring import open_database
 from passport.db import Database
 from tests.support.callers import Caller, Route, an_app, routes
-from tests.support.two_trusts import Trust, two_trusts
+from tests.support.trust_keys import Trust
+from tests.support.two_trusts import two_trusts
 from tests.support.walks import PLAUSIBLE, asks, print_of
 from tests.web.route_table import CAPABILITIES
 

@@ -22,7 +22,8 @@ from passport.actors import AccessRole
 from passport.db import Database
 from passport.rules import permissions as ground
 from tests.support.callers import Caller, Route, an_app, routes, seen
-from tests.support.two_trusts import Trust, two_trusts
+from tests.support.trust_keys import Trust
+from tests.support.two_trusts import two_trusts
 from tests.support.walks import Ask, asks, document_of, print_of
 from tests.web.route_table import CAPABILITIES, NOBODYS, UNKNOWN, Anyone, right_of
 
