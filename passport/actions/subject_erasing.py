@@ -118,7 +118,8 @@ def _blank(
     classes = [one for one in BLANKED if one not in sparing]
     values = {name: blank(table.c[name], row) for name in entry.of(*classes)}
     values |= {n: None for n in entry.of(DataClass.SECRET) if table.c[n].nullable}
-    session.execute(sa.update(table).where(key == row[key.name]).values(values))
+    if values:
+        session.execute(sa.update(table).where(key == row[key.name]).values(values))
 
 
 def blank(column: sa.Column[Any], row: sa.RowMapping) -> Any:

@@ -15,7 +15,8 @@ from bankhub.actions import subject_requests
 from bankhub.model.bookings import Booking
 from bankhub.model.hours import Hours
 from bankhub.model.vocabulary import BookingState
-from passport.actions import audit
+from bankhub.rules import subject_document
+from passport.actions import audit, subject_erasing
 from passport.actors import AccessRole, Actor
 from passport.db import Base, Database
 from passport.errors import Forbidden, NotFound, Refused
@@ -235,3 +236,22 @@ def test_a_refusal_says_why(known: Known) -> None:
         (asked,) = subject_requests.listed(session, by=known.ig)
     assert asked.request.refused_because == "A claim is open."
     assert asked.name == f"{MINE} {MINE}son"
+
+
+def test_mutant_what_is_not_blanked_is_found(
+    known: Known, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Shows that the search for words above looks at the control: with it off, it finds them."""
+    monkeypatch.setattr(subject_erasing, "BLANKED", ())
+    known.leave()
+    agree(known, ask(known))
+    assert MINE in everything(known.database)
+
+
+def test_mutant_whoever_else_was_concerned_would_be_in_the_file(
+    known: Known, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same for the file: stored details name an officer, and only the rule leaves them out."""
+    monkeypatch.setattr(subject_document, "_names_others", lambda _key: False)
+    page = exported(known)["parts"]["subject-file.html"].decode()
+    assert str(known.officer.account_id) in page
