@@ -11,6 +11,7 @@ from bankhub.model.agreement_terms import DataCategory, Instrument
 from bankhub.model.clearance_values import Doer, ItemState
 from bankhub.model.clearances import ClearanceState
 from bankhub.model.vocabulary import Grade, StaffGroup
+from bankhub.model.work_policy import TrainingRequirement
 from passport.model.facts import FactKind, FactValue
 from tests.rules import clearance_examples as ex
 from tests.rules import work_examples as work
@@ -125,6 +126,7 @@ def test_a_home_that_does_not_share_restrictions_tells_none() -> None:
 TRAINING: Mapping[str, tuple[dict[str, Any], bool]] = {
     "in time to the day": ({"awarded_on": "2025-10-05"}, True),
     "a day too old": ({"awarded_on": "2025-10-04"}, False),
+    "awarded today": ({"awarded_on": "2026-10-05"}, True),
     "not awarded yet": ({"awarded_on": "2026-10-06"}, False),
     "too low a level": ({"level": "1"}, False),
     "a higher level": ({"level": "3"}, True),
@@ -275,3 +277,22 @@ def test_a_gp_is_on_the_performers_list_and_indemnified() -> None:
     assert for_gp(declared, covered) == {"performers_list"}
     assert for_gp(home_warranties=["registration_and_qualifications"]) == {"indemnity"}
     assert for_gp(indemnity=["cnsgp"]) == {"performers_list"}
+
+
+def test_an_award_that_is_enough_once_has_no_end_and_no_level_is_no_word() -> None:
+    once = replace(
+        ex.REQUIREMENTS.requirements,
+        training=(TrainingRequirement("FIRE"), TrainingRequirement("IPC", 12, 2)),
+    )
+    wanted = replace(ex.REQUIREMENTS, requirements=once)
+    old = (*(one for one in ex.passport() if one.type != "training_award"),
+           ex.award("FIRE", 1, awarded_on="1999-01-01"))  # fmt: skip
+
+    found = decided(requirements=wanted, held=old)
+
+    fire, ipc = item(found, "training.FIRE"), item(found, "training.IPC")
+    assert (fire.state, fire.until_on) == (MET, None)
+    assert (fire.title, ipc.title) == (
+        "Fire safety", "Infection prevention and control, level 2",
+    )  # fmt: skip
+    assert ipc.why == "No award that counts here."
