@@ -24,8 +24,10 @@ from bankhub.actions.permission import demand
 from bankhub.model import reference
 from bankhub.model.agreement_terms import Instrument
 from bankhub.model.clearances import Clearance, ClearanceState
+from bankhub.model.deployments import Deployment
 from bankhub.model.vocabulary import Grade, StaffGroup
 from bankhub.model.workers import BankPost
+from bankhub.rules.deployment_states import LIVE
 from bankhub.rules.permissions import Deed
 from bankhub.rules.shift_times import london_day
 from passport.actions import desk, presented_checks, verdicts
@@ -252,7 +254,8 @@ def _works(
         return
     agreements = between(session, home_id=person.organisation_id, host_id=host_id, now=now)
     open_ones = _open(session, person, host_id)
-    for role, grade in _pairs(session, person, today):
+    pairs = [*_pairs(session, person, today), *_sponsored(session, person, host_id)]
+    for role, grade in dict.fromkeys(pairs):
         group = reference.roles()[role].staff_group
         covering = [
             one
@@ -285,6 +288,21 @@ def _pairs(session: Session, person: Person, today: Any) -> list[tuple[str, Grad
     own = [(post.role, post.grade) for post in posts]
     further = [(role, Grade(grade)) for post in posts for role, grade in post.entitlements]
     return [one for one in dict.fromkeys([*own, *further]) if one[0] in reference.roles()]
+
+
+def _sponsored(
+    session: Session, person: Person, host_id: UUID
+) -> list[tuple[str, Grade]]:
+    """What a returner without a post is sponsored to do here."""
+    rows = session.execute(
+        sa.select(Deployment.role, Deployment.grade).where(
+            Deployment.person_id == person.id,
+            Deployment.host_id == host_id,
+            Deployment.sponsored.is_(True),
+            Deployment.state.in_(LIVE),
+        )
+    )
+    return [(role, grade) for role, grade in rows]
 
 
 def _open(session: Session, person: Person, host_id: UUID) -> dict[tuple[str, Grade], UUID]:

@@ -5,6 +5,7 @@ permits it nothing is. What was read is not kept.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -32,12 +33,14 @@ from bankhub.model.clearances import (
     HostRegisterCheck,
     InductionSignature,
 )
+from bankhub.model.deployments import Deployment
 from bankhub.model.sites import Site, Unit
 from bankhub.model.vocabulary import Grade
 from bankhub.model.workers import BankPost, BookingRestriction
 from bankhub.rules.agreements_in_force import InForce
 from bankhub.rules.clearance import decide, number_to_look_up, permits
 from bankhub.rules.clearance_case import Case
+from bankhub.rules.deployment_states import LIVE
 from bankhub.rules.london_time import last_london_day
 from bankhub.rules.shift_times import london_day
 from passport.model.credentials import Credential, CredentialState
@@ -126,6 +129,7 @@ class Judge:
         agreements = self.permitting(asked)
         if not agreements:
             return self._decide(asked, Evidence(), None), None
+        asked = replace(asked, sponsored=is_sponsored(self._session, person, asked))
         facts = self._facts(person.holder_id, asked, agreements)
         common = self._evidence(asked, person, clearance, agreements)
         tried = [
@@ -319,10 +323,25 @@ class Judge:
         return self._session.scalar(found.limit(1)) is not None
 
 
+def is_sponsored(session: Session, person: Person, asked: AskedClearance) -> bool:
+    """Whether the person comes as a returner, on a deployment that has not ended."""
+    found = sa.select(Deployment.id).where(
+        Deployment.person_id == person.id,
+        Deployment.host_id == asked.host.id,
+        Deployment.role == asked.role,
+        Deployment.grade == asked.grade,
+        Deployment.sponsored.is_(True),
+        Deployment.state.in_(LIVE),
+    )
+    return session.scalar(found.limit(1)) is not None
+
+
 def _employer(asked: AskedClearance, agreement: InForce) -> UUID | None:
     """Who employs them for the work, where that is not the home organisation. A lead employer that
     is no party employs nobody."""
     terms = agreement.terms
+    if asked.sponsored:
+        return asked.host.id
     if terms.employed_by is EmployedBy.HOME:
         return None
     if terms.employed_by is EmployedBy.SECOND_POST:

@@ -9,6 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from bankhub.actions import clearances
 from bankhub.actions.agreements_in_force import bound_versions
 from bankhub.actions.deployment_records import deployment_of, facts_of, move, note, own_deployment
 from bankhub.actions.deployment_turns import advance
@@ -205,6 +206,10 @@ def authorise(session: Session, *, deployment_id: UUID, by: Actor, now: datetime
     found = _to_do(session, deployment_id, Step.AUTHORISE, by)
     found.authorised_by_id = by.account_id
     move(session, found, S.AUTHORISED, by=by, now=now)
+    if found.sponsored:
+        clearances.redecide(
+            session, person_id=found.person_id, because="deployment.authorised", by=by, now=now
+        )
     return advance(session, found, by=by, now=now)
 
 

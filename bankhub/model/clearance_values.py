@@ -159,6 +159,8 @@ class AskedClearance:
     role: str
     grade: Grade
     instrument: Instrument
+    sponsored: bool = False
+    """A returner: the home organisation sponsors them for a deployment and does not employ them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """What of a passport is enough for a host: checks, employment, health, competence.
 
-Rule in plain English. The home organisation employs the person at no lower a grade than asked for.
+Rule in plain English. The home organisation employs the person at no lower a grade than asked for;
+a returner is sponsored by it for a deployment, and the host checks their right to work itself.
 A registration is on a register and in a part that qualifies for the role, stands at home, and was
 looked up by the host itself not too long ago (NHS Employment Check Standards: every employer
 checks the register; Nursing and Midwifery Order 2001, Medical Act 1983 and their sisters). The
@@ -66,10 +67,14 @@ def paper_items(case: Case) -> Iterator[Item]:
     yield case.item(
         "identity", "Identity", _identity(case), kind="identity", timing=case.policy.identity
     )
-    yield case.item(
-        "employment", f"Employment at {case.asked.home.name}", _employment(case),
-        kind="employment_assignment",
-    )  # fmt: skip
+    if case.asked.sponsored:
+        why = "A returner: sponsored for a deployment, and employed by nobody at present."
+        yield case.item("employment", f"Sponsored by {case.asked.home.name}", Met(NO_END, why))
+    else:
+        yield case.item(
+            "employment", f"Employment at {case.asked.home.name}", _employment(case),
+            kind="employment_assignment",
+        )  # fmt: skip
     yield from _registration_item(case)
     if case.requirements.requirements.right_to_work:
         kind = _RIGHT_TO_WORK if _home_employs(case) and case.shares(_RIGHT_TO_WORK) else ""
@@ -244,6 +249,8 @@ def _right_to_work(case: Case) -> Came:
 
 
 def _home_employs(case: Case) -> bool:
+    if case.asked.sponsored:
+        return False
     terms, home = case.agreement.terms, case.asked.home
     lead = terms.employed_by is EmployedBy.LEAD_EMPLOYER and terms.lead_employer_ods == home.ods
     return terms.employed_by is EmployedBy.HOME or lead
