@@ -13,6 +13,7 @@ from uuid import UUID
 from bankhub.model.agreement_reference import ClauseKind, clauses
 from bankhub.model.agreement_terms import ContactKind, DataCategory
 from bankhub.model.processing import Activity, Processing
+from bankhub.rules.agreement_words import STAFF_GROUPS, grade_words, joined
 from bankhub.rules.agreements_in_force import CoveredPair, InForce
 from bankhub.rules.wording import said_day
 from passport.model.data_classes import CLASS_WORDS, Catalogue, DataClass
@@ -90,7 +91,7 @@ def _flows_of(one: InForce, pair: CoveredPair) -> Iterator[Row]:
     terms = one.terms
     home, host = _named(pair.home.name, pair.home.ods), _named(pair.host.name, pair.host.ods)
     whose = "; ".join(
-        f"{scope.staff_group.replace('_', ' ')} ({', '.join(scope.grades).replace('_', ' ')})"
+        f"{STAFF_GROUPS[scope.staff_group]}, {joined([grade_words(one) for one in scope.grades])}"
         for scope in terms.scope
     )
     kept = f"{terms.retention_days} days after the last day there"
