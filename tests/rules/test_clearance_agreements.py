@@ -254,7 +254,7 @@ def test_the_right_to_work_names_its_clause_where_it_is_shared() -> None:
 
 DOCTORS = work.policy(StaffGroup.MEDICAL_DENTAL)
 GP = replace(ASKED, role="gp", staff_group=StaffGroup.MEDICAL_DENTAL, grade=Grade.GP)
-GPS = {"scope": [{"staff_group": "medical_dental", "grades": ["gp"]}]}
+GPS: dict[str, Any] = {"scope": [{"staff_group": "medical_dental", "grades": ["gp"]}]}
 
 
 def for_gp(*facts: FactValue, **terms: Any) -> set[str]:
@@ -296,3 +296,43 @@ def test_an_award_that_is_enough_once_has_no_end_and_no_level_is_no_word() -> No
         "Fire safety", "Infection prevention and control, level 2",
     )  # fmt: skip
     assert ipc.why == "No award that counts here."
+
+
+OWN_AWARDS: Mapping[str, tuple[dict[str, Any], bool]] = {
+    "the subject at the level": ({}, True),
+    "a higher level": ({"value": {"subject": "IPC", "level": 3}}, True),
+    "another subject": ({"value": {"subject": "FIRE", "level": 2}}, False),
+    "too low a level": ({"value": {"subject": "IPC", "level": 1}}, False),
+    "another kind of fact": ({"kind": FactKind.SKILL}, False),
+    "declared": ({"checked_by_id": None}, False),
+    "of no known day": ({"awarded_on": None}, False),
+    "out of date": ({"awarded_on": date(2025, 10, 4)}, False),
+}
+
+
+@pytest.mark.parametrize("case", OWN_AWARDS)
+def test_the_hosts_own_record_of_an_award(case: str) -> None:
+    change, enough = OWN_AWARDS[case]
+    fact = FactValue(
+        FactKind.TRAINING, {"subject": "IPC", "level": 2}, awarded_on=date(2026, 3, 1),
+        checked_by_id=ex.HOST.id,
+    )  # fmt: skip
+    held = tuple(one for one in passport() if one.claims.get("subject_code") != "IPC")
+    found = decided(held=held, host_facts=(replace(fact, **change),))
+    assert missing(found) == (set() if enough else {"training.IPC"})
+
+
+@pytest.mark.parametrize(
+    ("subject", "level", "by", "enough"),
+    [
+        ("IPC", 2, "RM3", True), ("IPC", 1, "RM3", False), ("FIRE", 2, "RM3", False),
+        ("IPC", 2, "RWJ", False),
+    ],
+)  # fmt: skip
+def test_the_hosts_own_award_on_the_passport(
+    subject: str, level: int, by: str, *, enough: bool
+) -> None:
+    own = {"exceptions": [{"host_ods": "RM3", "subject": "IPC", "reason": "Ours."}]}
+    held = (*passport(), ex.award(subject, level, awarding_organisation=by))
+    found = decided(under=agreement(training=own), held=held)
+    assert missing(found) == (set() if enough else {"training.IPC"})
