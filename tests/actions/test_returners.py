@@ -15,6 +15,7 @@ from passport.actors import AccessRole, job
 from passport.db import Database
 from passport.model.facts import FactKind
 from tests.rules import clearance_examples as ex
+from tests.rules import work_examples as work
 from tests.support import build, clearing
 from tests.support.build import NOW
 from tests.support.build_deployments import TODAY, a_wish
@@ -41,6 +42,10 @@ def sponsored(session: Session, world: World) -> Deployment:
     return deployments.agree(session, deployment_id=found.id, by=own, now=NOW)
 
 
+def stands(found: Deployment) -> DeploymentState:
+    return found.state
+
+
 def missing(row: Clearance) -> set[str]:
     return {one["code"] for one in row.items if one["state"] == "missing"}
 
@@ -56,14 +61,14 @@ def test_a_returner_is_cleared_once_the_host_checked_the_right_to_work(
         hr = build.an_actor(world.home, AccessRole.HR_OFFICER)
         deployments.authorise(session, deployment_id=found.id, by=hr, now=NOW)
         assert missing(row) == {"right_to_work"}
-        assert found.state is DeploymentState.AUTHORISED
+        assert stands(found) is DeploymentState.AUTHORISED
         here = build.a_person(session, world.host, holder=world.nurse)
         build.a_fact(session, here, FactKind.RIGHT_TO_WORK, {"route": "unlimited"})
         clearances.redecide(
             session, person_id=world.nurse.id, because="fact.added", by=job(), now=NOW
         )
         assert row.state is ClearanceState.CLEARED
-        assert found.state is DeploymentState.CHECKED
+        assert stands(found) is DeploymentState.CHECKED
 
 
 def test_mutant_that_takes_nobody_for_a_returner_never_clears_one(
@@ -82,7 +87,7 @@ def test_mutant_that_takes_nobody_for_a_returner_never_clears_one(
 RIGHTS: dict[str, tuple[dict[str, Any], set[str]]] = {
     "an employer's warranty is no sponsor's": ({}, {"right_to_work"}),
     "the host's own check": (
-        {"employer_facts": (ex.work.fact(FactKind.RIGHT_TO_WORK, {"route": "unlimited"}),)}, set(),
+        {"employer_facts": (work.fact(FactKind.RIGHT_TO_WORK, {"route": "unlimited"}),)}, set(),
     ),
 }  # fmt: skip
 
