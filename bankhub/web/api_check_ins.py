@@ -36,7 +36,7 @@ class CheckInShape(Answer):
     booking_id = fields.UUID()
     at = moment()
     by_worker = fields.Boolean()
-    outcome = chosen(Outcome)
+    outcome = fields.String(validate=validate.OneOf([one.value for one in Outcome]))
     due = fields.List(fields.Nested(DueShape))
 
 
