@@ -146,7 +146,9 @@ def balances(version: InForce, turnover: Iterable[Turnover]) -> list[Balance]:
     for one in turnover:
         span = period(version.terms, version.from_on, one.worked_on)
         minutes[(*span, one.home_id, one.host_id)] += one.minutes
-    pairs = {(*key[:2], *sorted(key[2:], key=str)) for key in minutes}
+    pairs = {
+        (first, last, *_ordered(home, host)) for first, last, home, host in minutes
+    }
     return [
         Balance(
             from_on=first,
@@ -161,6 +163,10 @@ def balances(version: InForce, turnover: Iterable[Turnover]) -> list[Balance]:
             pairs, key=lambda pair: (-pair[0].toordinal(), str(pair[2:]))
         )
     ]
+
+
+def _ordered(one: UUID, other: UUID) -> tuple[UUID, UUID]:
+    return (one, other) if str(one) <= str(other) else (other, one)
 
 
 def _half_up(amount: int, parts: int) -> int:

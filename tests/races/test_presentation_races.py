@@ -29,7 +29,7 @@ def test_of_answers_at_once_one_is_taken(postgres_database: Database) -> None:
             lambda session: presented_answers.take(
                 session, request_id=asked.id, sent=form, limits=None, vault=VAULT, where=WHERE,
                 now=SOON,
-            )  # fmt: skip
+            )
         )
         return answered.error
 
