@@ -85,12 +85,9 @@ def propose(
     under = agreement_for(
         wish, who, reference.roles()[wish.role], _between(session, home.id, host_id)
     )
-    refused = under if isinstance(under, list) else []
-    for name, text in (("duties", wish.duties), ("supervision", wish.supervision)):
-        refused += why_not_write(name, text)
-    refused += _why_not_again(session, person, host_id, wish)
+    refused = _why_not_so(session, person, host_id, wish)
     if refused or isinstance(under, list):
-        raise Refused(refused)
+        raise Refused([*(under if isinstance(under, list) else ()), *refused])
     made = _row(person, host_id, wish, under.version_id, by, now)
     made.site_id, made.unit_id = site_id, unit_id
     session.add(made)
@@ -178,9 +175,12 @@ def _wrong_place(
     return wrong
 
 
-def _why_not_again(
+def _why_not_so(
     session: Session, person: Person, host_id: UUID, wish: DeploymentWish
 ) -> list[Reason]:
+    """Because of what it says, or because there is such a deployment already."""
+    written = (("duties", wish.duties), ("supervision", wish.supervision))
+    said = [reason for name, text in written for reason in why_not_write(name, text)]
     session.execute(
         sa.select(Person.id).where(Person.id == person.holder_id).with_for_update(key_share=True)
     )
@@ -191,8 +191,9 @@ def _why_not_again(
         Deployment.state.in_(LIVE),
     )
     if not session.scalar(sa.select(there)):
-        return []
+        return said
     return [
+        *said,
         Reason(
             "deployed_already",
             cure=Cure("Open the deployment there is, or end it first"),
