@@ -64,9 +64,8 @@ def check_in(session: Session, *, booking_id: UUID, by: Actor, now: datetime) ->
     booking = own_booking(session, booking_id, by)
     found = _check_in(session, booking, own=False, by=by, now=now)
     if booking.tier is Tier.PARTNER and booking.person_id is not None:
-        look_at(
-            session, person_id=booking.person_id, what="check_in", basis="booking", by=by, now=now
-        )
+        basis = _agreement_of(session, booking)
+        look_at(session, person_id=booking.person_id, what="check_in", basis=basis, by=by, now=now)
     return found
 
 
@@ -110,14 +109,8 @@ def _check_in(
         return found
     policies = policy_book(session, shift.organisation_id)
     reasons = _why_not(session, booking, shift, policies, now)
-    lifted = [one.code for one in reasons] if because else []
-    if lifted and may_be_lifted(reasons, booking, by):
-        who = str(by.account_id or by.via.value)
-        added = [
-            {"code": code, "because": because, "compensatory_rest": "", "by": who}
-            for code in lifted
-        ]
-        booking.overrides, reasons = [*booking.overrides, *added], []
+    lifted = _lift(reasons, booking, because, by)
+    reasons = [] if lifted else reasons
     if reasons:
         elsewhere = booking.tier is Tier.PARTNER
         raise Refused(reasons if own else for_the_office(reasons, by, elsewhere=elsewhere))
@@ -141,6 +134,19 @@ def _check_in(
         overrides=[office_code(code) for code in lifted],
     )  # fmt: skip
     return found
+
+
+def _lift(reasons: Sequence[Reason], booking: Booking, because: str, by: Actor) -> list[str]:
+    """Keep with the booking that everything which stops it was lifted; the codes, none where it
+    was not."""
+    if not because or not may_be_lifted(reasons, booking, by):
+        return []
+    who, codes = str(by.account_id or by.via.value), [one.code for one in reasons]
+    booking.overrides = [
+        *booking.overrides,
+        *({"code": code, "because": because, "compensatory_rest": "", "by": who} for code in codes),
+    ]
+    return codes
 
 
 def _lock(session: Session, booking: Booking) -> Shift:
@@ -223,6 +229,13 @@ def clearance_of(session: Session, booking: Booking, shift: Shift) -> Clearance 
             Clearance.state != ClearanceState.ENDED,
         )
     )
+
+
+def _agreement_of(session: Session, booking: Booking) -> str:
+    """The agreement behind a partner's booking, as people name it."""
+    found = clearance_of(session, booking, session.get_one(Shift, booking.shift_id))
+    versions = bound_versions(session, version_id=found.version_id) if found else []
+    return next((one.named for one in versions), "")
 
 
 def is_cleared(session: Session, booking: Booking, shift: Shift) -> bool:

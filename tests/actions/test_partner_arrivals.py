@@ -267,6 +267,7 @@ def test_a_check_in_by_the_host_is_a_look_the_person_can_read(here: Arriving) ->
     here.do(check_ins.check_in, here.in_charge)
     (look,) = here.rows(PersonLook)
     assert (look.person_id, look.organisation_id) == (here.nurse.id, here.host.id)
+    assert (look.what, look.basis) == ("check_in", here.wsa.named)
 
 
 def blocked_ahead(here: Arriving, by: Actor | None = None, now: Any = None) -> list[Any]:
