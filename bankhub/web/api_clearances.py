@@ -180,8 +180,10 @@ class ShownAtDeskShape(Answer):
 
 @resource.deed("/clearances/scan", body=ScanShape, answer=ShownAtDeskShape, status=200)
 def scan(session: Session, values: dict[str, Any]) -> Any:
-    """The verdict on a code that is shown at the desk, for the purpose of working here; on record.
-    A code opens nothing a second time."""
+    """The verdict on a code shown at the desk, once, on record.
+
+    For the purpose of working here; a code opens nothing a second time.
+    """
     found = signed_in()
     return clearance_desk.scan(
         session,
