@@ -92,8 +92,7 @@ class CheckShape(Answer):
 
 @resource.deed("/presentation-requests", body=AskShape, answer=CheckShape)
 def ask(session: Session, body: Mapping[str, Any]) -> dict[str, Any]:
-    """Ask for a passport. Anything outside the purpose, or the agreement it needs, is refused
-    before it is signed."""
+    """Ask for a passport: nothing outside the purpose and the agreement it needs is signed."""
     wanted = body["credentials"]
     made = presenting.ask(
         session,
