@@ -5,12 +5,23 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bankhub.actions import bookings, check_ins, clearance_checks, clearances, recharges, shifts
+from bankhub.actions import (
+    bookings,
+    check_ins,
+    clearance_checks,
+    clearances,
+    deployments,
+    recharges,
+    shifts,
+)
 from bankhub.actions.shifts import ShiftDraft
+from bankhub.model.agreement_terms import Instrument
 from bankhub.model.clearances import Clearance, ClearanceState
+from bankhub.model.deployment_values import DeploymentWish
 from bankhub.model.sites import Unit
 from bankhub.model.vocabulary import Grade, RequestReason
 from bankhub.model.workers import BankPost, BookableAs
+from bankhub.rules.shift_times import london_day
 from passport.actions import credential_life
 from passport.actors import AccessRole, Actor, Via, job, operator
 from passport.errors import Refused
@@ -86,6 +97,29 @@ def lent(session: Session) -> list[Person]:
     )
 
 
+def deploy(session: Session, *, now: datetime) -> None:
+    """Two of them go for some weeks: one waits to agree, the other licence is to be accepted."""
+    home, host = _organisation(session, HOME), _organisation(session, HOST)
+    first = london_day(now) + timedelta(days=14)
+    wish = DeploymentWish(
+        instrument=Instrument.LICENCE_TO_ATTEND,
+        role="rn_adult",
+        grade=Grade.BAND_5,
+        duties="Bedside care on the stroke ward, as the nurse in charge directs.",
+        starts_on=first,
+        ends_on=first + timedelta(weeks=6),
+    )
+    office = operator(home.id)
+    for number, post in enumerate(_nurses(session)[:2]):
+        made = deployments.propose(
+            session, person_id=post.person_id, host_id=host.id, wish=wish, by=office, now=now
+        )
+        if number:
+            nurse = _nurse(session, post)
+            deployments.agree(session, deployment_id=made.id, by=nurse, now=now)
+            deployments.authorise(session, deployment_id=made.id, by=office, now=now)
+
+
 def _starts(now: datetime) -> list[datetime]:
     today = now.replace(hour=7, minute=30, second=0, microsecond=0)
     monday = today - timedelta(days=today.weekday() + 7 * WEEKS)
@@ -126,8 +160,7 @@ def _share(
         reason=RequestReason.SICKNESS_SHORT,
     )
     (shift,) = shifts.post(session, draft=draft, by=office, now=posted)
-    holder_id = session.get_one(Person, post.person_id).holder_id
-    nurse = Actor(None, None, frozenset({AccessRole.WORKER}), holder_id, Via.PAGE)
+    nurse = _nurse(session, post)
     seen = posted + AFTER_OWN_BANK
     if _clear(session, post, office, seen).state is not ClearanceState.CLEARED:
         return
@@ -137,6 +170,11 @@ def _share(
         return  # their own week is full: the shift stays open
     if start < now:
         check_ins.check_in(session, booking_id=booked.booking_id, by=office, now=start)
+
+
+def _nurse(session: Session, post: BankPost) -> Actor:
+    holder_id = session.get_one(Person, post.person_id).holder_id
+    return Actor(None, None, frozenset({AccessRole.WORKER}), holder_id, Via.PAGE)
 
 
 def _organisation(session: Session, code: str) -> Organisation:

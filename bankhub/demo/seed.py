@@ -73,6 +73,8 @@ def seed(
         lending.collect(session, now=now)
     with database.transaction() as session:
         lending.lend(session, now=now)
+    with database.transaction() as session:
+        lending.deploy(session, now=now)
     with database.reading() as session:
         office = _office(session, places.TRUSTS[0])
         samples.write_samples(session, folder / "samples", by=office, now=now)
