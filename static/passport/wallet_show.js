@@ -103,8 +103,8 @@ class Showing {
       wrong.textContent = good ? "" : "Type the 4 to 6 digits, without spaces.";
       if (!good) return field.focus();
       this.challenge = digits;
-      told.replaceChildren(`This code answers ${digits}. `, button("Back to the ordinary code", () => this.plain(told, field), "quiet"));
       await this.again();
+      told.replaceChildren(`This code answers ${digits}. `, button("Back to the ordinary code", () => this.plain(told, field), "quiet"));
       await store.note("shown", { to: `The checker who gave the digits ${digits}`, about: shownFacts(this.said), issuer: this.gate.issuerName });
       announce(`The code now answers ${digits}`);
       this.stage.scrollIntoView({ block: "center" });
@@ -115,8 +115,8 @@ class Showing {
   async plain(told, field) {
     this.challenge = null;
     field.value = "";
-    told.replaceChildren();
     await this.again();
+    told.replaceChildren();
     this.head.querySelector("h1").focus();
   }
 

@@ -223,4 +223,4 @@ def test_in_force_is_own_over_national_and_says_what_is_to_come(bank: Bank) -> N
         found = policies_in_force(session, on=NOW.date(), by=bank.manager)
     own = [one for one in found if one.version.organisation_id]
     assert [(one.kind, one.staff_group) for one in own] == [(PolicyKind.CASCADE, StaffGroup.HCA)]
-    assert len(found) == 5 * len(StaffGroup) + 1
+    assert len(found) == 6 * len(StaffGroup) + 1

@@ -167,7 +167,7 @@ MISTAKES = {
     "no title": ('title = "Site induction"\n', "", "title is missing"),
     "a field nobody knows": ("version = 1", "version = 1\nowner = 1", "owner is not known"),
     "a version in words": ("version = 1", 'version = "one"', "version must be int"),
-    "a day in words": ("2026-11-01", '"soon"', "from_on must be date"),
+    "a day in words": ("2026-11-01", '"soon"', "from_on must be a day"),
     "a kind nobody knows": ('kind = "text"', 'kind = "prose"', "claims[2].kind must be one of"),
     "a choice of nothing": ('kind = "text"', 'kind = "choice"', "claims.department.choices"),
     "a code of no form": ('kind = "text"', 'kind = "code"', "claims.department.pattern"),

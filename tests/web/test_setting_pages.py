@@ -256,7 +256,7 @@ def call(desk: Desk, staff: Staff, method: str, path: str, **more: Any) -> Any:
 
 def test_the_api_lists_policies_units_and_rates(desk: Desk, manager: Staff) -> None:
     policies = call(desk, manager, "GET", "/policies").get_json()["policies"]
-    assert len(policies) == 31
+    assert len(policies) == 37
     assert {one["national"] for one in policies} == {True}
     units = call(desk, manager, "GET", "/units").get_json()["units"]
     assert {one["name"] for one in units} == {"Ward 7", "Ward 8", "Emergency department"}
