@@ -185,7 +185,8 @@ def a_nurses_papers(
 
     Registration and right to work last `until`; every training was awarded on `trained_on`.
     """
-    number = f"{next(numbers) % 100:02}A{next(numbers):04}N"
+    hundreds, rest = divmod(next(numbers), 10_000)
+    number = f"{hundreds % 100:02}A{rest:04}N"  # a PIN also after ten thousand
     entry = {"body": "NMC", "number": number, "profession": "RNA", "status": "registered"}
     facts: list[tuple[FactKind, dict[str, Any], dict[str, Any]]] = [
         (FactKind.REGISTRATION, entry, {"valid_until": until}),

@@ -17,7 +17,6 @@ from tests.support.two_trusts import two_trusts
 from tests.support.walks import PLAUSIBLE, asks, print_of
 from tests.web.route_table import CAPABILITIES
 
-
 LOOKS = ("person_look", "event")
 """Reading about a partner's person is written down."""
 
