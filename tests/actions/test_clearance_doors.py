@@ -7,20 +7,21 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from bankhub.actions import clearance_doors, clearances, policies
+from bankhub.actions import clearance_doors, clearance_views, clearances, policies
 from bankhub.actions.clearances import EndReason
 from bankhub.model.clearance_values import ItemState, item_of
 from bankhub.model.clearances import Clearance, ClearanceState
 from bankhub.model.policies import PolicyKind
 from bankhub.model.reference import national_policies
 from bankhub.model.vocabulary import StaffGroup
-from passport.actions import linking, people
+from passport.actions import credential_life, linking, people
 from passport.actions.evidence import add_facts
 from passport.actors import AccessRole, job, operator
 from passport.db import Database
 from passport.errors import Forbidden
 from passport.model.facts import FactKind, FactValue
-from tests.support import build, clearing, sharing
+from passport.model.people import Person
+from tests.support import build, clearing, issuing, sharing
 from tests.support.build_people import NOW
 from tests.support.clearing import World, a_world, cleared, officer
 
@@ -207,6 +208,27 @@ def test_days_that_pass_are_noticed_at_night(
             break
     assert code in missing(now_at(database, open_one))
     assert rounds == 2
+
+
+def test_a_changed_name_changes_no_clearance(
+    database: Database, world: World, open_one: Clearance
+) -> None:
+    """The record and the identity on the passport take the new name; whom it is of does not."""
+    hr = officer(world.home, AccessRole.HR_OFFICER, stepped_up=True)
+    with database.transaction() as session:
+        fields: people.PersonFields = {"family_name": "Stone"}
+        people.correct_person(session, person_id=world.nurse.id, fields=fields, by=hr, now=NOW)
+        nurse = session.get_one(Person, world.nurse.id)
+        said = issuing.claims_of(nurse, ods=world.home.ods_code)["identity"]
+        assert said["legal_family_name"] == "Stone"
+        credential_life.renew(
+            session, credential_id=world.of("identity"), claims=said, by=hr, now=NOW
+        )
+    row = now_at(database, open_one)
+    assert (row.state, row.until_on) == (CLEARED, clearing.CLEARED_UNTIL)
+    with database.transaction() as session:
+        (listed,) = clearance_views.listed(session, by=officer(world.host), now=NOW)
+        assert listed.name.endswith("Stone")
 
 
 def test_a_night_without_change_records_nothing(
