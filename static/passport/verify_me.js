@@ -67,19 +67,15 @@ export async function send() {
     const batch = mine.slice(0, MOST_AT_ONCE);
     const answer = await post("verdicts", { verdicts: batch.map(told) }).catch(() => null);
     if (answer?.ok) {
-      const { refused } = await answer.json();
-      for (const one of batch) await (refused.includes(one.id) ? store.remove("queue", one.id) : taken(one));
-      return mine.length > MOST_AT_ONCE ? send() : waiting.length - batch.length;
+      for (const one of batch) await taken(one);
+      return mine.length > MOST_AT_ONCE ? send() : (await store.all("queue")).length;
     }
   }
   return waiting.length;
 }
 
 // What was decided while the check was being sent waits for the next time.
-async function taken(sent) {
-  const now = (await store.all("queue")).find((one) => one.id === sent.id);
-  if (now && now.decision === sent.decision) await store.remove("queue", sent.id);
-}
+const taken = (sent) => store.removeIf("queue", sent.id, (now) => now.decision === sent.decision);
 
 // One that is not told at once was made without network.
 function told({ as, ods, account, ...check }) {

@@ -44,3 +44,10 @@ export const put = (store, value, key) =>
   within(store, "readwrite", (entries) => entries.put(value, key));
 
 export const remove = (store, key) => within(store, "readwrite", (entries) => entries.delete(key));
+
+// Remove an entry if it is still so, in one step: nothing can be put between the look and the deed.
+export const removeIf = (store, key, still) =>
+  within(store, "readwrite", (entries) => {
+    const reading = entries.get(key);
+    reading.onsuccess = () => reading.result && still(reading.result) && entries.delete(key);
+  });

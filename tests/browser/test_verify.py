@@ -255,6 +255,49 @@ def test_what_a_verifier_checks_is_on_record_with_what_was_done(
     assert "Okafor" not in str(vars(kept))
 
 
+_AFTER_SENDING = """
+(() => {
+  // The moment to hit: the server has the check, the queue has been looked at, nothing removed yet.
+  let sent = false;
+  const send = globalThis.fetch;
+  globalThis.fetch = async (...about) => {
+    const answer = await send(...about);
+    sent ||= String(about[0]).includes("/verify/verdicts");
+    return answer;
+  };
+  const once = () => {
+    if (!sent || globalThis.decidedThen) return;
+    globalThis.decidedThen = true;
+    [...document.querySelectorAll("button")].find((one) => one.innerText === "Let in").click();
+  };
+  for (const name of ["get", "getAll"]) {
+    const read = IDBObjectStore.prototype[name];
+    IDBObjectStore.prototype[name] = function (...about) {
+      const reading = read.apply(this, about);
+      if (this.name === "queue") reading.addEventListener("success", once);
+      return reading;
+    };
+  }
+})();
+"""
+
+
+def test_what_is_decided_just_as_the_check_is_taken_is_not_lost(
+    checker: Checker, house: House
+) -> None:
+    """The decision stood in the queue between the look at it and its removal, and went with it."""
+    checker.context.add_init_script(_AFTER_SENDING)
+    with served(house) as nurse:
+        sign_in(checker)
+        page = checker.open()
+        checker.paste(nurse.shows())
+        page.wait_for_function("globalThis.decidedThen")
+        expect(page.locator("[data-recorded]")).to_contain_text("Let in, noted for")
+        expect(page.locator("[data-waiting='0']")).to_be_visible()
+        (kept,) = records(house)
+    assert (kept.outcome, kept.decision) == ("green", "admitted")
+
+
 def test_a_ward_s_device_checks_offline_sends_later_and_is_revoked(
     checker: Checker, house: House
 ) -> None:
