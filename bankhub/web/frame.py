@@ -9,35 +9,33 @@ from werkzeug.wrappers import Response
 from bankhub.rules.permissions import PERMISSIONS, Deed
 from bankhub.web.demo_clock import shown_clock
 from passport.actors import Actor
-from passport.rules.permissions import why_not
 from passport.web.access import asking, open_to_all
-from passport.web.frame import ground_ways
+from passport.web.frame import Way, ground_ways, open_ways
 from passport.web.places import sign_in_url
 from passport.web.templating import Link, Shell, marked
 
-WAYS: tuple[tuple[Deed, str, str, str], ...] = (
-    (Deed.FIND_SHIFTS, "Home", "worker.home", "home"),
-    (Deed.FIND_SHIFTS, "Find", "worker.find", "search"),
-    (Deed.FIND_SHIFTS, "My shifts", "worker.shifts", "calendar"),
-    (Deed.FIND_SHIFTS, "My hours", "own_hours.show", "clock"),
-    (Deed.READ_SHIFTS, "Today", "today.show", "list"),
-    (Deed.CHECK_IN, "Arrivals", "check_in.listed", "clock"),
-    (Deed.READ_SHIFTS, "Week", "week.show", "week"),
-    (Deed.POST_SHIFT, "Post", "post.new", "plus"),
-    (Deed.IMPORT_ROSTER, "Roster", "roster.show", "upload"),
-    (Deed.AUTHORISE_SHIFT, "Authorise", "authorise.queue", "tick"),
-    (Deed.READ_POSTS, "People", "people.listed", "people"),
-    (Deed.READ_CLEARANCES, "Clearances", "clearances.listed", "shield"),
-    (Deed.READ_DEPLOYMENTS, "Deployments", "deployments.listed", "pin"),
-    (Deed.REVIEW_BREAK_GLASS, "Break-glass", "agency.break_glasses", "shield"),
-    (Deed.READ_FIGURES, "Fill rate", "figures.show", "chart"),
-    (Deed.READ_AGREEMENTS, "Agreements", "agreements.listed", "agreement"),
-    (Deed.READ_RECHARGES, "Recharges", "recharges.show", "pound"),
-    (Deed.READ_SYSTEM_VIEW, "Sharing", "system.show", "network"),
-    (Deed.READ_IG, "Data protection", "information.index", "info"),
-    (Deed.READ_POLICY, "Settings", "settings.index", "gear"),
+WAYS = (
+    Way(Deed.FIND_SHIFTS, "Home", "worker.home", "home", "My work"),
+    Way(Deed.FIND_SHIFTS, "Find", "worker.find", "search", "My work", also=("/where-can-i-work",)),
+    Way(Deed.FIND_SHIFTS, "My shifts", "worker.shifts", "calendar", "My work"),
+    Way(Deed.FIND_SHIFTS, "My hours", "own_hours.show", "clock", "My work"),
+    Way(Deed.READ_SHIFTS, "Today", "today.show", "list", "Shifts", also=("/office",)),
+    Way(Deed.READ_SHIFTS, "Week", "week.show", "week", "Shifts", also=("/office/repeat",)),
+    Way(Deed.POST_SHIFT, "Post", "post.new", "plus", "Shifts"),
+    Way(Deed.IMPORT_ROSTER, "Roster", "roster.show", "upload", "Shifts"),
+    Way(Deed.AUTHORISE_SHIFT, "Authorise", "authorise.queue", "tick", "Shifts"),
+    Way(Deed.REVIEW_BREAK_GLASS, "Break-glass", "agency.break_glasses", "shield", "Shifts"),
+    Way(Deed.CHECK_IN, "Arrivals", "check_in.listed", "clock", "Ward door"),
+    Way(Deed.READ_POSTS, "People", "people.listed", "people", "Staff"),
+    Way(Deed.READ_AGREEMENTS, "Agreements", "agreements.listed", "agreement", "Partners"),
+    Way(Deed.READ_CLEARANCES, "Clearances", "clearances.listed", "shield", "Partners"),
+    Way(Deed.READ_DEPLOYMENTS, "Deployments", "deployments.listed", "pin", "Partners"),
+    Way(Deed.READ_RECHARGES, "Recharges", "recharges.show", "pound", "Partners"),
+    Way(Deed.READ_FIGURES, "Fill rate", "figures.show", "chart", "Figures", also=("/figures",)),
+    Way(Deed.READ_SYSTEM_VIEW, "Sharing", "system.show", "network", "Figures"),
+    Way(Deed.READ_POLICY, "Settings", "settings.index", "gear", "Organisation"),
+    Way(Deed.READ_IG, "Data protection", "information.index", "info", "Organisation"),
 )
-"""What opens the way, its words, where it leads, and its icon."""
 
 
 def add_navigation(app: Flask) -> None:
@@ -59,12 +57,7 @@ def add_navigation(app: Flask) -> None:
 
 def ways_of(actor: Actor) -> list[Link]:
     """The ways that are open to the actor, those of the ground floor last."""
-    own = [
-        Link(words, url_for(endpoint), icon)
-        for deed, words, endpoint, icon in WAYS
-        if why_not(actor, deed, PERMISSIONS) is None
-    ]
-    return [*own, *ground_ways(actor)]
+    return [*open_ways(WAYS, actor, PERMISSIONS), *ground_ways(actor)]
 
 
 def first_page() -> Response:

@@ -3,23 +3,42 @@
 The upper floor adds its navigation to it.
 """
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
 from flask import request, url_for
 
 from passport.actions.asking import Asking
 from passport.actors import AccessRole, Actor
-from passport.rules.permissions import PERMISSIONS, Deed, why_not
+from passport.rules.permissions import PERMISSIONS, Deed, Permission, why_not
 from passport.rules.sign_in import Standing
 from passport.web.messages import said
 from passport.web.places import home_url
 from passport.web.templating import Choice, Link, Shell, marked
 
-WAYS: tuple[tuple[Deed, str, str, str], ...] = (
-    (Deed.READ_PASSPORTS, "Passports", "issuing.listed", "passport"),
-    (Deed.CHECK_REGISTER, "Registers", "registers.index", "list"),
-    (Deed.VERIFY, "Check", "verify.show", "tick"),
-    (Deed.ASK_TO_PRESENT, "Ask", "ask.index", "person"),
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A place in the navigation, and the deed that opens it."""
+
+    deed: str
+    text: str
+    endpoint: str
+    icon: str
+    section: str
+    also: tuple[str, ...] = ()
+    """Further addresses whose pages belong to it."""
+
+
+WAYS = (
+    Way(Deed.READ_PASSPORTS, "Passports", "issuing.listed", "passport", "Staff"),
+    Way(Deed.CHECK_REGISTER, "Registers", "registers.index", "list", "Staff"),
+    Way(Deed.VERIFY, "Check", "verify.show", "tick", "Ward door", also=("/desk", "/ward-devices")),
+    Way(Deed.ASK_TO_PRESENT, "Ask", "ask.index", "person", "Ward door"),
+    Way(Deed.READ_VERDICTS, "Checks made", "verdicts.listed", "list", "Ward door"),
+    Way(Deed.READ_ACCOUNTS, "People and roles", "admin.members", "people", "Organisation"),
+    Way(Deed.READ_KEYS, "Keys", "keys.show", "key", "Organisation"),
 )
-"""What opens the way, its words, where it leads, and its icon."""
 
 
 def ground_frame(asking: Asking | None) -> Shell:
@@ -62,11 +81,24 @@ def ground_frame(asking: Asking | None) -> Shell:
 def ground_ways(actor: Actor) -> list[Link]:
     """The ways of the ground floor that are open to the actor."""
     carries = actor.person_id is not None and AccessRole.WORKER in actor.roles
-    own = [Link("My passport", url_for("holder.show"), "passport")] if carries else []
-    return own + [
-        Link(words, url_for(endpoint), icon)
-        for deed, words, endpoint, icon in WAYS
-        if why_not(actor, deed, PERMISSIONS) is None
+    mine = Link(
+        "My passport",
+        url_for("holder.show"),
+        "passport",
+        section="My work",
+        also=(url_for("registers.own"),),
+    )
+    return [*([mine] if carries else []), *open_ways(WAYS, actor, PERMISSIONS)]
+
+
+def open_ways(
+    ways: Sequence[Way], actor: Actor, permissions: Mapping[str, Permission]
+) -> list[Link]:
+    """Links to the ways that are open to the actor."""
+    return [
+        Link(way.text, url_for(way.endpoint), way.icon, section=way.section, also=way.also)
+        for way in ways
+        if why_not(actor, way.deed, permissions) is None
     ]
 
 
@@ -75,12 +107,4 @@ def _links(asking: Asking) -> tuple[Link, ...]:
     if asking.actor.person_id is not None:
         links.insert(0, Link("My registrations", url_for("registers.own")))
         links.insert(0, Link("My passport", url_for("holder.show")))
-    if why_not(asking.actor, Deed.READ_ACCOUNTS, PERMISSIONS) is None:
-        links.append(Link("People and roles", url_for("admin.members")))
-    if why_not(asking.actor, Deed.READ_KEYS, PERMISSIONS) is None:
-        links.append(Link("Keys", url_for("keys.show")))
-    if why_not(asking.actor, Deed.VERIFY, PERMISSIONS) is None:
-        links.append(Link("Check a passport", url_for("verify.show")))
-    if why_not(asking.actor, Deed.READ_VERDICTS, PERMISSIONS) is None:
-        links.append(Link("Checks of passports", url_for("verdicts.listed")))
     return tuple(links)

@@ -8,7 +8,7 @@ Both escape whatever the file is called: Flask alone would leave `.jinja` files 
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -26,6 +26,9 @@ from passport.web.words import FILTERS
 NHS_STYLE = "vendor/nhsuk-frontend/nhsuk-frontend.min.css"
 NHS_SCRIPT = "vendor/nhsuk-frontend/nhsuk-frontend.min.js"
 
+MOST_TABS = 5
+MOST_IN_A_ROW = 7
+
 
 @dataclass(frozen=True, slots=True)
 class Link:
@@ -38,6 +41,23 @@ class Link:
     current: bool = False
     count: int = 0
     """How many things wait there; 0 shows nothing."""
+    section: str = ""
+    """The heading it stands under where the navigation is long."""
+    also: tuple[str, ...] = ()
+    """Further addresses whose pages belong to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Links of a long navigation that stand under one heading."""
+
+    text: str
+    links: tuple[Link, ...]
+
+    @property
+    def current(self) -> bool:
+        """Whether the page belongs to it."""
+        return any(link.current for link in self.links)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +113,21 @@ class Shell:
     """Whether single keys act in the week grid (WCAG 2.1.4: a person can turn them off)."""
 
     @property
+    def tabs(self) -> bool:
+        """Whether the navigation is short enough for the edge of a phone."""
+        return 0 < len(self.navigation) <= MOST_TABS
+
+    @property
+    def sections(self) -> tuple[Section, ...]:
+        """The navigation under headings, in the order of their first links; () = it needs none."""
+        if len(self.navigation) <= MOST_IN_A_ROW:
+            return ()
+        under: dict[str, list[Link]] = {}
+        for link in self.navigation:
+            under.setdefault(link.section, []).append(link)
+        return tuple(Section(text, tuple(links)) for text, links in under.items())
+
+    @property
     def organisation(self) -> Choice | None:
         """The one acted for."""
         return next((choice for choice in self.organisations if choice.current), None)
@@ -102,15 +137,16 @@ def marked(links: Sequence[Link], path: str) -> tuple[Link, ...]:
     """The links with the one that leads nearest to `path` marked as current."""
 
     def nearness(link: Link) -> int:
-        whole = link.url.rstrip("/") or "/"
-        below = whole != "/" and path.startswith(whole + "/")
-        return len(whole) if below or path.rstrip("/") == link.url.rstrip("/") else 0
+        wholes = [address.rstrip("/") or "/" for address in (link.url, *link.also)]
+        return max(len(whole) if _leads_to(whole, path) else 0 for whole in wholes)
 
     best = max(map(nearness, links), default=0)
-    return tuple(
-        Link(link.text, link.url, link.icon, bool(best) and nearness(link) == best, link.count)
-        for link in links
-    )
+    return tuple(replace(link, current=bool(best) and nearness(link) == best) for link in links)
+
+
+def _leads_to(whole: str, path: str) -> bool:
+    below = whole != "/" and path.startswith(whole + "/")
+    return below or (path.rstrip("/") or "/") == whole
 
 
 def prepare_templates(

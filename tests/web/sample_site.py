@@ -57,6 +57,17 @@ COORDINATOR_NAVIGATION = (
     Link("Fill rate", "/fill", "chart"),
     Link("Policies", "/policies", "gear"),
 )
+MANAGER_NAVIGATION = (
+    Link("Today", "/today", "list", count=3, section="Shifts"),
+    Link("Week", "/week", "week", section="Shifts"),
+    Link("Post", "/post", "plus", section="Shifts"),
+    Link("Arrivals", "/arrivals", "clock", section="Ward door"),
+    Link("People", "/people", "people", section="Staff"),
+    Link("Agreements", "/agreements", "agreement", section="Partners"),
+    Link("Deployments", "/deployments", "pin", section="Partners", also=("/form",)),
+    Link("Recharges", "/recharges", "pound", section="Partners"),
+    Link("Check", "/check", "tick", section="Ward door"),
+)
 
 
 def build_site(said: str = "") -> Flask:
@@ -109,7 +120,9 @@ def _routes(app: Flask, said: str) -> None:
 
 def _shell(said: str) -> Shell:
     phone = request.path in ("/home", "/find", "/confirm", "/mine", "/bare")
-    links = WORKER_NAVIGATION if phone else COORDINATOR_NAVIGATION
+    long = request.path in ("/form", "/problem/409")
+    links = MANAGER_NAVIGATION if long else COORDINATOR_NAVIGATION
+    links = WORKER_NAVIGATION if phone else links
     return Shell(
         home_url="/home",
         navigation=marked(links, request.path),

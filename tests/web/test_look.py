@@ -10,7 +10,7 @@ from flask import Flask
 from jinja2 import UndefinedError
 
 from passport.asset_files import asset_folder
-from passport.web.templating import Link, marked, nhs
+from passport.web.templating import Link, Shell, marked, nhs
 from tests.web.sample_site import build_site
 
 ATTACK = "\"'><script>alert(1)</script><img src=x onerror=alert(2)>{{ 7 * 7 }}"
@@ -186,7 +186,11 @@ def test_not_found_is_the_same_bytes_each_time() -> None:
     assert client.get("/problem/404").data == client.get("/problem/404").data
 
 
-LINKS = (Link("Home", "/"), Link("Shifts", "/shifts"), Link("New", "/shifts/new"))
+LINKS = (
+    Link("Home", "/"),
+    Link("Shifts", "/shifts"),
+    Link("New", "/shifts/new", also=("/drafts", "/shifts/old/again")),
+)
 
 
 @pytest.mark.parametrize(
@@ -197,9 +201,42 @@ LINKS = (Link("Home", "/"), Link("Shifts", "/shifts"), Link("New", "/shifts/new"
         pytest.param("/shifts/7", "Shifts", id="and below it"),
         pytest.param("/shifts/new", "New", id="the nearest of two wins"),
         pytest.param("/shiftsabc", None, id="an address that only starts alike is elsewhere"),
+        pytest.param("/drafts/7", "New", id="a further address belongs to a place"),
+        pytest.param("/shifts/old/again", "New", id="and the nearest of them wins"),
+        pytest.param("/draftsabc", None, id="but not one that only starts alike"),
         pytest.param("/account", None, id="a page outside the navigation marks nothing"),
     ],
 )
 def test_the_navigation_marks_where_one_is(path: str, current: str | None) -> None:
     found = [link.text for link in marked(LINKS, path) if link.current]
     assert found == ([current] if current else [])
+
+
+def long_navigation(count: int) -> tuple[Link, ...]:
+    return tuple(Link(f"Way {n}", f"/{n}", section="AB"[n % 2]) for n in range(count))
+
+
+def test_a_long_navigation_stands_under_headings_in_the_order_of_its_links() -> None:
+    shell = Shell(navigation=marked(long_navigation(8), "/3"))
+    assert [
+        (section.text, section.current, [link.text for link in section.links])
+        for section in shell.sections
+    ] == [
+        ("A", False, ["Way 0", "Way 2", "Way 4", "Way 6"]),
+        ("B", True, ["Way 1", "Way 3", "Way 5", "Way 7"]),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("count", "tabs", "sections"),
+    [
+        pytest.param(0, False, 0, id="nothing is no tabs"),
+        pytest.param(5, True, 0, id="five are tabs"),
+        pytest.param(6, False, 0, id="six are a row"),
+        pytest.param(7, False, 0, id="seven too"),
+        pytest.param(8, False, 2, id="eight need headings"),
+    ],
+)
+def test_how_many_links_need_what(count: int, tabs: bool, sections: int) -> None:
+    shell = Shell(navigation=long_navigation(count))
+    assert (shell.tabs, len(shell.sections)) == (tabs, sections)
