@@ -5,7 +5,7 @@ from datetime import date
 from enum import StrEnum
 
 from bankhub.model.agreement_terms import Instrument
-from bankhub.model.deployments import AcceptedBy, DeploymentState
+from bankhub.model.deployments import AcceptedBy, DeploymentState, ExtensionState
 from bankhub.model.vocabulary import Grade
 
 
@@ -87,6 +87,14 @@ class DeploymentWish:
 
 
 @dataclass(frozen=True, slots=True)
+class ExtensionFacts:
+    """What the rules read of an extension that is not decided."""
+
+    state: ExtensionState
+    accepted: frozenset[AcceptedBy] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class DeploymentFacts:
     """What the rules read of a deployment that is on record."""
 
@@ -102,3 +110,5 @@ class DeploymentFacts:
     """Those among them that hold the start."""
     data_kept: bool = False
     """The host still holds what it has to delete."""
+    extension: ExtensionFacts | None = None
+    """The one that is open."""

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bankhub.model.agreement_terms import Instrument
@@ -53,7 +53,7 @@ class Deployment(Base, kw_only=True):
     """Employer, or for a returner without one the sponsor (the ICB or a trust)."""
     host_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
     version_id: Mapped[UUID] = mapped_column(ForeignKey("agreement_version.id"))
-    """The version it started under, which it keeps."""
+    """The version it started under, which it keeps unless it is extended under a later one."""
     clearance_id: Mapped[UUID | None] = mapped_column(ForeignKey("clearance.id"), default=None)
     instrument: Mapped[Instrument]
     sponsored: Mapped[bool] = mapped_column(default=False)
@@ -102,11 +102,11 @@ class AcceptedBy(StrEnum):
 
 
 class LicenceAcceptance(Base, kw_only=True):
-    """One of the three accepted exactly this licence."""
+    """One of the three accepted exactly this paper: the licence, or an extension of it."""
 
     __tablename__ = "licence_acceptance"
     __recorded__ = True
-    __table_args__ = (UniqueConstraint("deployment_id", "party"),)
+    __table_args__ = (UniqueConstraint("deployment_id", "party", "text_hash"),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default_factory=new_id)
     deployment_id: Mapped[UUID] = mapped_column(ForeignKey("deployment.id"))
@@ -115,6 +115,61 @@ class LicenceAcceptance(Base, kw_only=True):
     at: Mapped[datetime]
     by_id: Mapped[UUID | None] = mapped_column(default=None)
     name: Mapped[str] = mapped_column(default="")
+
+
+class ExtensionState(StrEnum):
+    """Where an extension stands."""
+
+    PROPOSED = "proposed"
+    AGREED = "agreed"
+    """By the person."""
+    AUTHORISED = "authorised"
+    """By the home organisation."""
+    CHECKED = "checked"
+    """The host's clearance and the agreement reach into the added time; its paper is ready."""
+    ACCEPTED = "accepted"
+    """By all three: its last day is the deployment's."""
+    REFUSED = "refused"
+    LAPSED = "lapsed"
+    """The deployment ended, or was given an earlier end, before all three had accepted."""
+
+
+class DeploymentExtension(Base, kw_only=True):
+    """A later last day for a deployment, with a paper of its own."""
+
+    __tablename__ = "deployment_extension"
+    __recorded__ = True
+    __table_args__ = (
+        Index("ix_deployment_extension", "deployment_id"),
+        Index(
+            "ux_deployment_extension_open",
+            "deployment_id",
+            unique=True,
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default_factory=new_id)
+    deployment_id: Mapped[UUID] = mapped_column(ForeignKey("deployment.id"))
+    version_id: Mapped[UUID] = mapped_column(ForeignKey("agreement_version.id"))
+    """The version that is in force on the first added day."""
+    ends_before: Mapped[date]
+    """The last day without it."""
+    ends_on: Mapped[date]
+    state: Mapped[ExtensionState]
+    proposed_at: Mapped[datetime]
+    proposed_by_id: Mapped[UUID | None] = mapped_column(default=None)
+    agreed_at: Mapped[datetime | None] = mapped_column(default=None)
+    authorised_at: Mapped[datetime | None] = mapped_column(default=None)
+    authorised_by_id: Mapped[UUID | None] = mapped_column(default=None)
+    checked_at: Mapped[datetime | None] = mapped_column(default=None)
+    closed_at: Mapped[datetime | None] = mapped_column(default=None)
+    """When it was accepted by all three, refused, or lapsed."""
+    paper: Mapped[str] = mapped_column(default="")
+    """What the three accept, frozen when the checks are met."""
+    paper_hash: Mapped[str] = mapped_column(default="")
+    """SHA-256 of `paper` as UTF-8, in hex."""
 
 
 class DeploymentTask(Base, kw_only=True):

@@ -10,7 +10,8 @@ it is over. Two weeks before its last day it is ending; after it, it is over and
 access ended, badge and card returned, feedback, competence put on record, data deleted on its day.
 Only when all of that is done is it closed (passport.md §3.3). The last day is its own, or that of
 the agreement it started under with the days of winding down, whichever comes first; where a party
-is suspended it is on hold until the suspension is lifted.
+is suspended it is on hold until the suspension is lifted. While it runs, home or host may propose a
+later last day (`deployment_extensions`).
 """
 
 from collections.abc import Collection, Mapping
@@ -18,8 +19,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from bankhub.model.deployment_values import DeploymentFacts, Side
-from bankhub.model.deployments import AcceptedBy, DeploymentState
+from bankhub.model.deployment_values import DeploymentFacts, ExtensionFacts, Side
+from bankhub.model.deployments import AcceptedBy, DeploymentState, ExtensionState
 from passport.errors import Cure, Reason
 
 S = DeploymentState
@@ -44,6 +45,8 @@ class Step(StrEnum):
     REFUSE = "refuse"
     HOLD = "hold"
     LIFT = "lift"
+    EXTEND = "extend"
+    """Propose a later last day."""
     END = "end"
     """On a day to come."""
     STOP = "stop"
@@ -62,6 +65,7 @@ _STEPS: Mapping[Step, tuple[tuple[S, ...], tuple[Side, ...]]] = {
     Step.REFUSE: (COMING, _ALL),
     Step.HOLD: ((*COMING, *RUNNING), _ALL),
     Step.LIFT: ((S.ON_HOLD,), _ALL),
+    Step.EXTEND: (RUNNING, (Side.HOME, Side.HOST)),
     Step.END: (RUNNING, _ALL),
     Step.STOP: ((*RUNNING, S.ON_HOLD), _ALL),
     Step.TICK: ((S.LICENSED, *RUNNING, *OVER), (Side.HOME, Side.HOST)),
@@ -114,8 +118,20 @@ def why_not_step(step: Step, facts: DeploymentFacts, side: Side) -> list[Reason]
                 text="Somebody else put this on hold, and only they let it go on.",
             )
         ]
+    if step is Step.EXTEND:
+        return _why_not_extended(facts)
     if step is Step.STOP and facts.state is S.ON_HOLD and facts.held_from not in RUNNING:
         return [_not_now(step, facts.state)]
+    return []
+
+
+def _why_not_extended(facts: DeploymentFacts) -> list[Reason]:
+    if facts.ends_on is None:
+        text = "It has no last day of its own: it ends with the agreement."
+        return [Reason("no_last_day", text=text)]
+    if facts.extension is not None:
+        text = "A later last day is proposed already."
+        return [Reason("extension_open", cure=Cure("Decide on that one first"), text=text)]
     return []
 
 
@@ -214,7 +230,15 @@ def waits_for(facts: DeploymentFacts) -> tuple[Side, ...]:
         return tuple(Side(one) for one in AcceptedBy if one not in facts.accepted)
     if facts.state is S.LICENSED:
         return (Side.HOST,) if facts.holding_tasks else ()
+    if facts.state in RUNNING and facts.extension is not None:
+        return _next_of(facts.extension)
     return _NEXT.get(facts.state, ())
+
+
+def _next_of(extension: ExtensionFacts) -> tuple[Side, ...]:
+    if extension.state is ExtensionState.CHECKED:
+        return tuple(Side(one) for one in AcceptedBy if one not in extension.accepted)
+    return _NEXT.get(S(extension.state), ())
 
 
 _NEXT: Mapping[S, tuple[Side, ...]] = {

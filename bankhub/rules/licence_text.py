@@ -3,13 +3,14 @@
 Rule in plain English. The text is made from the deployment, its instrument and the terms of the
 agreement version it starts under, and from nothing else. It is frozen when the host's checks are
 met; each of the three accepts exactly that text, known by its SHA-256 hash (passport.md §2.11).
-What the agreement says is not said again but pointed at, and goes before.
+What the agreement says is not said again but pointed at, and goes before. An extension is a paper
+of its own: it names the one it extends by hash, and says the later last day.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from bankhub.model.agreement_terms import AgreementTerms, EmployedBy
 from bankhub.model.deployment_values import InstrumentReference
@@ -41,10 +42,37 @@ class Licence:
 
 def licence_text(licence: Licence) -> str:
     """The text, with numbered clauses."""
-    kind = licence.instrument
-    home = "the sponsor" if licence.sponsored else "the home organisation"
+    home = _home(licence)
+    return _paper(licence.instrument.contract, licence, _clauses(licence, home))
+
+
+def extension_text(licence: Licence, *, ends_before: date, paper_hash: str) -> str:
+    """The text of an extension: `licence` as it would be, its last day before, and the hash of the
+    paper that it extends."""
+    contract = licence.instrument.contract
+    return _paper(f"Extension of: {contract}", licence, _added(licence, ends_before, paper_hash))
+
+
+def _added(licence: Licence, ends_before: date, paper_hash: str) -> Iterator[str]:
+    first_added = said_day(ends_before + timedelta(days=1))
+    yield (
+        f"What is extended. {licence.role}, {licence.grade}, from {said_day(licence.starts_on)} to "
+        f"{said_day(ends_before)}: the paper that the three accepted, SHA-256 {paper_hash}."
+    )
+    last = licence.ends_on or licence.terms.ends_on
+    yield f"Time. It goes on to {said_day(last)}, that day included."
+    yield f"Agreement. From {first_added} on it is under {licence.agreement}, which goes before."
+    yield "Everything else stays as it was accepted."
+
+
+def _home(licence: Licence) -> str:
+    return "the sponsor" if licence.sponsored else "the home organisation"
+
+
+def _paper(title: str, licence: Licence, said: Iterable[str]) -> str:
+    home = _home(licence)
     head = [
-        kind.contract.upper(),
+        title.upper(),
         "",
         "Between",
         f"  {licence.home} ({home}),",
@@ -53,7 +81,7 @@ def licence_text(licence: Licence) -> str:
         f"under agreement {licence.agreement}, {licence.agreement_title}.",
         "",
     ]
-    clauses = [f"{number}. {text}" for number, text in enumerate(_clauses(licence, home), 1)]
+    clauses = [f"{number}. {text}" for number, text in enumerate(said, 1)]
     return "\n".join([*head, *clauses]) + "\n"
 
 

@@ -262,6 +262,30 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], name=op.f('fk_check_in_organisation_id')),
     sa.PrimaryKeyConstraint('booking_id', name=op.f('pk_check_in'))
     )
+    op.create_table('deployment_extension',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('deployment_id', sa.Uuid(), nullable=False),
+    sa.Column('version_id', sa.Uuid(), nullable=False),
+    sa.Column('ends_before', sa.Date(), nullable=False),
+    sa.Column('ends_on', sa.Date(), nullable=False),
+    sa.Column('state', sa.String(length=32), nullable=False),
+    sa.Column('proposed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('proposed_by_id', sa.Uuid(), nullable=True),
+    sa.Column('agreed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('authorised_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('authorised_by_id', sa.Uuid(), nullable=True),
+    sa.Column('checked_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('paper', sa.String(), nullable=False),
+    sa.Column('paper_hash', sa.String(), nullable=False),
+    sa.ForeignKeyConstraint(['deployment_id'], ['deployment.id'], name=op.f('fk_deployment_extension_deployment_id')),
+    sa.ForeignKeyConstraint(['version_id'], ['agreement_version.id'], name=op.f('fk_deployment_extension_version_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_deployment_extension'))
+    )
+    with op.batch_alter_table('deployment_extension', schema=None) as batch_op:
+        batch_op.create_index('ix_deployment_extension', ['deployment_id'], unique=False)
+        batch_op.create_index('ux_deployment_extension_open', ['deployment_id'], unique=True, sqlite_where=sa.text('closed_at IS NULL'), postgresql_where=sa.text('closed_at IS NULL'))
+
     op.create_table('deployment_task',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('deployment_id', sa.Uuid(), nullable=False),
@@ -286,7 +310,7 @@ def upgrade() -> None:
     sa.Column('name', sa.String(), nullable=False),
     sa.ForeignKeyConstraint(['deployment_id'], ['deployment.id'], name=op.f('fk_licence_acceptance_deployment_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_licence_acceptance')),
-    sa.UniqueConstraint('deployment_id', 'party', name=op.f('uq_licence_acceptance_deployment_id_party'))
+    sa.UniqueConstraint('deployment_id', 'party', 'text_hash', name=op.f('uq_licence_acceptance_deployment_id_party_text_hash'))
     )
     op.create_table('recharge_line',
     sa.Column('booking_id', sa.Uuid(), nullable=False),
@@ -341,6 +365,11 @@ def downgrade() -> None:
     op.drop_table('recharge_line')
     op.drop_table('licence_acceptance')
     op.drop_table('deployment_task')
+    with op.batch_alter_table('deployment_extension', schema=None) as batch_op:
+        batch_op.drop_index('ux_deployment_extension_open', sqlite_where=sa.text('closed_at IS NULL'), postgresql_where=sa.text('closed_at IS NULL'))
+        batch_op.drop_index('ix_deployment_extension')
+
+    op.drop_table('deployment_extension')
     op.drop_table('check_in')
     with op.batch_alter_table('deployment', schema=None) as batch_op:
         batch_op.drop_index('ix_deployment_person')
