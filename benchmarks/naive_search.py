@@ -1,8 +1,10 @@
 """What a worker may book as one plain SQL join: how one would write it first.
 
 Every open shift beside its openings, the worker's posts, their papers and their hours, and the
-rules as conditions, roughly: papers that last, training that is fresh, skills, eleven hours of
-rest, 48 hours a week on average. It has the primary keys and the ordinary indexes by organisation,
+rules as conditions, roughly: papers that last, training that is fresh, skills, at a partner an
+agreement that covers the shift and the host's clearance, eleven hours of rest, 48 hours a week on
+average. On the data it is asked about it finds the very shifts that the service finds
+(`searching` demands that). It has the primary keys and the ordinary indexes by organisation,
 shift, person and start, and none of those that are there for searching.
 """
 
@@ -57,7 +59,17 @@ WHERE s.state = 'open'
         AND c.grade = s.grade
         AND (c.site_id IS NULL OR c.site_id = s.site_id)
         AND c.from_on <= s.starts_at::date
-        AND (c.until_on IS NULL OR c.until_on >= s.starts_at::date)))
+        AND (c.until_on IS NULL OR c.until_on >= s.starts_at::date))
+      AND EXISTS (
+        SELECT 1 FROM clearance l
+        WHERE l.holder_id = p.person_id
+          AND l.host_id = s.organisation_id
+          AND l.home_id = p.organisation_id
+          AND l.role = s.role
+          AND l.grade = s.grade
+          AND l.instrument = 'bank_assignment'
+          AND l.state = 'cleared'
+          AND l.until_on >= s.ends_at::date))
   )
   AND NOT EXISTS (
     SELECT 1 FROM (VALUES

@@ -6,14 +6,19 @@ sizes alike. At the largest size the nurse's question is also put as one plain S
 timed in the database alone, without the application around it.
 """
 
+import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from http.client import HTTPConnection
 from itertools import cycle, islice
 from statistics import median
+from typing import Any
+from urllib.parse import quote
 
+from bankhub.model.vocabulary import Tier
 from benchmarks import load, naive_search, searching_data
 from benchmarks.cluster import Cluster
 from benchmarks.copies import PERSON, uid_of
@@ -37,12 +42,17 @@ class Size:
     rounds: int
     naive: int
     """Runs of the plain join in each round."""
+    compared: int
+    """Nurses whose list has to be the plain join's, of each database."""
 
 
 FULL = Size(
-    shifts=(10_000, 100_000, 1_000_000), trusts=40, posts=2_000, seconds=5, rounds=5, naive=2
+    shifts=(10_000, 100_000, 1_000_000), trusts=40, posts=2_000, seconds=5, rounds=5, naive=2,
+    compared=6,
+)  # fmt: skip
+SMOKE = Size(
+    shifts=(200, 400, 800), trusts=4, posts=60, seconds=0.5, rounds=1, naive=1, compared=20
 )
-SMOKE = Size(shifts=(200, 400, 800), trusts=4, posts=60, seconds=0.5, rounds=1, naive=1)
 
 SEARCH = "A nurse's shifts to book over HTTP"
 CANDIDATES = "Who could work a shift over HTTP"
@@ -74,6 +84,7 @@ def measure(cluster: Cluster, size: Size, say: Callable[[str], None]) -> list[Li
         for shifts in size.shifts:
             say(f"searching: {shifts:,} open shifts, {size.posts:,} posts")
             places[shifts] = stack.enter_context(_place(cluster, size, shifts))
+            compare(places[shifts], size.compared)
         for turn in range(size.rounds + 1):  # the first one warms up and is not counted
             for key, waits in _round(places, size, turn):
                 say(f"  {key[0]}, {key[1]:,} shifts: {_shown([waits])}, {len(waits)} answers")
@@ -118,6 +129,35 @@ def _round(
     nurses = islice(cycle(places[largest].bank.nurses), turn * size.naive, None)
     people = [uid_of(PERSON, number) for number in islice(nurses, size.naive)]
     yield (NAIVE, largest), [took for took, _ in naive_search.ask(places[largest].url, people)]
+
+
+def compare(place: Place, nurses: int) -> None:
+    """What the service finds for some nurses is what the plain join finds, in the same order; and
+    partners' shifts are among it."""
+    asked = place.bank.nurses[:: max(1, len(place.bank.nurses) // nurses)]
+    plain = list(naive_search.ask(place.url, [uid_of(PERSON, nurse) for nurse in asked]))
+    tiers = set()
+    for nurse, (_, expected) in zip(asked, plain, strict=True):
+        shown = _found(place.served.port, nurse, naive_search.PAGE)
+        assert [one["id"] for one in shown] == [str(one) for one in expected], nurse
+        tiers |= {one["tier"] for one in shown}
+    assert Tier.PARTNER in tiers, tiers
+
+
+def _found(port: int, nurse: int, most: int) -> list[dict[str, Any]]:
+    """Their first shifts, over as many answers as the service takes for them."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=60)
+    shown: list[dict[str, Any]] = []
+    after: str | None = ""
+    while after is not None and len(shown) < most:
+        further = f"&after={quote(after)}" if after else ""
+        path = f"/api/v1/me/shifts?show=bookable&limit={most - len(shown)}{further}"
+        connection.request("GET", path, headers={"Authorization": f"Bearer {TOKEN}{nurse}"})
+        answer = json.load(connection.getresponse())
+        shown += answer["shifts"]
+        after = answer["after"]
+    connection.close()
+    return shown
 
 
 def searches(bank: Bank) -> Iterator[bytes]:

@@ -1,10 +1,11 @@
 """Trusts with their banks, and open shifts that grow while the people stay the same.
 
 Trust 0 is the one that is asked about: a bank of `posts` people. It and the next seven trusts are
-a collaborative: each may see the others' shifts once they have opened to partners. Every person
-works a rostered duty and a bank shift a week, from sixteen weeks ago to eight ahead; every tenth is
-on leave for two weeks. Open shifts lie in the eight weeks to come, over all trusts, units, roles
-and grades; each has opened to its own bank, most of them also to the next tier, none to agencies.
+parties of one agreement: their nurses see the others' shifts once those have opened to partners,
+and all but one have cleared each of them. Every person works a rostered duty and a bank shift a
+week, from sixteen weeks ago to eight ahead; every tenth is on leave for two weeks. Open shifts lie
+in the eight weeks to come, over all trusts, units, roles and grades; each has opened to its own
+bank, most of them also to the next tier, none to agencies.
 """
 
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from bankhub.model.bookings import Booking
+from bankhub.model.clearances import Clearance
 from bankhub.model.hours import Hours
 from bankhub.model.shifts import Opening, Shift
 from bankhub.model.sites import Site, Unit
@@ -79,6 +81,7 @@ def fill(url: str, size: Size, now: datetime) -> Bank:
         quickly(connection)
         _places(connection, size, made)
         _people(connection, size, made)
+        _clearances(connection, size, made)
         _access(connection, made)
         _ledgers(connection, size, made)
         _worked(connection, size, made)
@@ -147,6 +150,25 @@ def _people(connection: sa.Connection, size: Size, made: Templates) -> None:
                 connection, table, where=f"{key} = :person", person=template.id,
                 rows=_of_ten(size, first, behind), changes=changed,
             )  # fmt: skip
+
+
+def _clearances(connection: sa.Connection, size: Size, made: Templates) -> None:
+    """The nurses of each partner at every other, but for one where they never showed themselves."""
+    home, hosts = size.trust_of_person, f"generate_series(0, {made.partners - 1}) h"
+    shown = f"{home} < {made.partners} AND {home} <> h AND g % {made.partners} <> h"
+    for first, behind, template in made.people:
+        copy(
+            connection, Clearance, person=template.id,
+            where=f"t.person_id = :person AND {shown}",
+            rows=f"{_of_ten(size, first, behind)}, {hosts}",
+            changes={
+                "id": "gen_random_uuid()",
+                "host_id": made.trust("h"),
+                "home_id": made.trust(home),
+                "person_id": uid(PERSON, "g"),
+                "holder_id": uid(PERSON, "g"),
+            },
+        )  # fmt: skip
 
 
 def _access(connection: sa.Connection, made: Templates) -> None:

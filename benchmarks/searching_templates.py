@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from bankhub.model.shifts import Shift
 from bankhub.model.sites import Site, Unit
 from bankhub.model.vocabulary import Grade, HoursKind, StaffGroup, Tier
+from bankhub.rules.agreements_in_force import InForce
 from passport.actions.sessions import Proof, open_session
 from passport.actors import AccessRole
 from passport.model.accounts import Account, ApiToken, RoleGrant
@@ -18,7 +19,7 @@ from passport.model.facts import FactKind
 from passport.model.organisations import Organisation
 from passport.model.people import Person
 from passport.sealing import hash_secret
-from tests.support import build
+from tests.support import build, sharing
 
 TOKEN = "bankhub_benchmark_"
 COLLABORATIVE = 8
@@ -109,6 +110,8 @@ class Templates:
     """First and behind the last of each ten people, and the one that they are copies of."""
     account: Account
     shifts: Sequence[Shift]
+    partners: int
+    """So many trusts, from trust 0 on, share their shifts and cleared each other's nurses."""
 
     def trust(self, number: str) -> str:
         """SQL of the organisation with this number."""
@@ -124,21 +127,40 @@ def picked(ids: Sequence[UUID], number: str) -> str:
 def templates(session: Session, size: Size, now: datetime) -> Templates:
     """The trusts, and of trust 0 what is copied."""
     trusts = [build.an_organisation(session, name=f"Trust {n}") for n in range(size.trusts)]
-    began = (now - timedelta(days=30)).date()
-    for other in trusts[1:COLLABORATIVE]:
-        for host, partner in ((trusts[0], other), (other, trusts[0])):
-            for grade in (Grade.BAND_5, Grade.BAND_6):
-                build.a_coverage(session, host=host, partner=partner, grade=grade, from_on=began)
+    partners = trusts[:COLLABORATIVE]
+    shared = _agreement(session, partners, now)
     site = build.a_site(session, trusts[0])
     unit = build.a_unit(session, site)
     people, first = [], 0
     for share, work, also in HELD:
-        people.append((first, first + share, _person(session, trusts[0], work, also, now)))
+        person = _person(session, trusts[0], work, also, now)
+        people.append((first, first + share, person))
         first += share
+        for role, grade in ((work.role, work.grade), *also):
+            if work.group is _N:
+                sharing.a_clearance(
+                    session, shared, person, trusts[1], role=role, grade=grade,
+                    until_on=(now + timedelta(days=300)).date(),
+                )  # fmt: skip
     account = _account(session, trusts[0].id, AccessRole.WORKER, now, people[0][2])
     shifts = [_shift(session, unit, work, at, now) for at, work in enumerate(WORKS)]
     build.rebuild(session)
-    return Templates([one.id for one in trusts], site, unit, people, account, shifts)
+    return Templates(
+        [one.id for one in trusts], site, unit, people, account, shifts, len(partners)
+    )
+
+
+def _agreement(session: Session, partners: Sequence[Organisation], now: datetime) -> InForce:
+    """Over nurses of two bands, each way between any two."""
+    return sharing.an_agreement(
+        session,
+        *partners,
+        scope=[{"staff_group": _N.value, "grades": [Grade.BAND_5.value, Grade.BAND_6.value]}],
+        starts_on=(now - timedelta(days=30)).date().isoformat(),
+        ends_on=(now + timedelta(days=400)).date().isoformat(),
+        signed_at=now - timedelta(days=60),
+        now=now,
+    )
 
 
 def _person(
