@@ -70,9 +70,10 @@ def _erase_table(
     sparing: Collection[DataClass],
 ) -> None:
     name, count, entry = one.table.name, len(one.rows), one.entry
-    if entry.erasure is Erasure.KEEP or _is_shared(session, subject, entry):
+    shared = _shared_with(session, subject, entry)
+    if entry.erasure is Erasure.KEEP or shared:
         outcome.kept[name] = count
-        outcome.because[name] = entry.because or "others"
+        outcome.because[name] = shared or entry.because
     elif entry.erasure is Erasure.DELETE:
         _let_go(session, one)
         session.execute(sa.delete(one.table).where(one.condition))
@@ -81,18 +82,22 @@ def _erase_table(
         for row in one.rows:
             _blank(session, one.table, entry, row, sparing)
         outcome.blanked[name] = count
-    if entry.erasure is not Erasure.KEEP:
+        if entry.because:
+            outcome.because[name] = entry.because
+    if name not in outcome.kept:
         note_changed(session, name)
 
 
-def _is_shared(session: Session, subject: Subject, entry: TableData) -> bool:
-    """An account that works at another organisation is not this one's to erase."""
+def _shared_with(session: Session, subject: Subject, entry: TableData) -> str:
+    """Why a row is not this organisation's alone to erase; empty where it is."""
+    if entry.controller == "both" and not subject.is_own and entry.erasure is not Erasure.KEEP:
+        return "joint"
     if entry.controller != "common":
-        return False
+        return ""
     still = sa.select(Account.id).where(
         Account.person_id == subject.person.holder_id, Account.closed_at.is_(None)
     )
-    return session.scalar(still.limit(1)) is not None
+    return "others" if session.scalar(still.limit(1)) is not None else ""
 
 
 def _let_go(session: Session, one: Held) -> None:

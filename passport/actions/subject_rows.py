@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from passport.actions.tenancy import own_organisation
 from passport.actors import Actor
@@ -109,37 +109,58 @@ def _conditions(
 ) -> Iterator[tuple[TableData, sa.Table, Condition]]:
     for entry in catalogue.values():
         table = Base.metadata.tables[entry.table]
-        about = _about(entry, table, subject)
-        if about is None:
-            continue
-        here = [leads_to(table, path, [subject.organisation_id]) for path in entry.held_by]
-        yield entry, table, sa.and_(about, sa.or_(*here)) if here else about
+        if found := [*_about_record(entry, table, subject), *_about_account(entry, table, subject)]:
+            yield entry, table, sa.or_(*found)
 
 
-def _about(entry: TableData, table: sa.Table, subject: Subject) -> Condition | None:
+def _about_record(entry: TableData, table: sa.Table, subject: Subject) -> Iterator[Condition]:
     if entry.person:
-        return leads_to(table, entry.person, [subject.person.id])
+        about = leads_to(table, entry.person, [subject.person.id])
+        yield sa.and_(about, *_held_here(entry, table, subject))
+
+
+def _about_account(entry: TableData, table: sa.Table, subject: Subject) -> Iterator[Condition]:
+    """Where a row may be about a record too, nothing says which organisation it came from: it is
+    this one's where the account never was anybody else's."""
     if entry.account and subject.is_own:
-        return leads_to(table, entry.account, _accounts(subject))
-    return None
+        about = leads_to(table, entry.account, _accounts(subject, alone=bool(entry.person)))
+        yield about if entry.person else sa.and_(about, *_held_here(entry, table, subject))
 
 
-def _accounts(subject: Subject) -> sa.Select[Any]:
-    """The person's account, where it has or had a role in the organisation."""
+def _held_here(entry: TableData, table: sa.Table, subject: Subject) -> Iterator[Condition]:
+    here = [leads_to(table, path, [subject.organisation_id]) for path in entry.held_by]
+    if here:
+        yield sa.or_(*here)
+
+
+def _accounts(subject: Subject, *, alone: bool) -> sa.Select[Any]:
+    """The person's account, where it has or had a role in the organisation; `alone`: and in no
+    other."""
+    grant, other = aliased(RoleGrant), aliased(RoleGrant)
+    elsewhere = sa.exists().where(
+        other.account_id == Account.id, other.organisation_id != subject.organisation_id
+    )
     return (
         sa.select(Account.id)
-        .join(RoleGrant, RoleGrant.account_id == Account.id)
+        .join(grant, grant.account_id == Account.id)
         .where(
             Account.person_id == subject.person.holder_id,
-            RoleGrant.organisation_id == subject.organisation_id,
+            grant.organisation_id == subject.organisation_id,
+            *((~elsewhere,) if alone else ()),
         )
     )
 
 
 def leads_to(table: sa.Table, path: str, wanted: Sequence[UUID] | sa.Select[Any]) -> Condition:
-    """`a.b` leads there where column b of the row that column a points to does."""
+    """`a.b` leads there where column b of the row that column a points to does; `a<t.b.c` where
+    column c does of a row of table t whose column b points here, at a."""
     name, _, rest = path.partition(".")
+    name, _, other = name.partition("<")
     column = table.c[name]
+    if other:
+        back, _, rest = rest.partition(".")
+        pointing = Base.metadata.tables[other]
+        return column.in_(sa.select(pointing.c[back]).where(leads_to(pointing, rest, wanted)))
     if not rest:
         return column.in_(wanted)
     target = _target(column)

@@ -59,6 +59,9 @@ BLANKED = (
 )  # fmt: skip
 """What an erasure takes out of a row that stays."""
 
+PERSONAL = (*BLANKED, DataClass.WORK)
+"""What may be about a person: whose it is, or why it is in nobody's file, has to be said."""
+
 CONTROLLERS: Mapping[str, str] = {
     "own": "The organisation named in the row, alone.",
     "host": "The host organisation, for what it decides and keeps of people who work there. Where "
@@ -104,7 +107,10 @@ KEPT_BECAUSE: Mapping[str, str] = {
     "scheme rules); the assignment number links to payroll.",
     "working_time": "Records of hours and of who worked where (Working Time Regulations 1998 "
     "regulation 9; Limitation Act 1980); without a name once the record is erased.",
-    "contract": "A contract's acceptance (Limitation Act 1980 section 5: six years).",
+    "contract": "A contract and its acceptance, with the names in them (Limitation Act 1980 "
+    "section 5: six years).",
+    "joint": "Home and host share the row. It is blanked when the home organisation erases its "
+    "record, and deleted in its time.",
     "finance": "Accounting records (six years).",
 }
 """Why rows stay in spite of an erasure (UK GDPR Article 17(3))."""
@@ -125,6 +131,8 @@ class TableData:
     account: str = ""
     erasure: Erasure | None = None
     because: str = ""
+    not_in_file: str = ""
+    """Why its rows are in nobody's file, where they may speak of somebody."""
 
     @property
     def is_about_people(self) -> bool:
@@ -172,6 +180,10 @@ def _read(table: str, floor: str, row: dict[str, Any]) -> TableData:
         raise ValueError(f"no such controller: {entry.controller}")
     if entry.is_about_people and erasure is None:
         raise ValueError("about people, and silent on erasure")
-    if (erasure is Erasure.KEEP) != (entry.because in KEPT_BECAUSE):
-        raise ValueError("what is kept says why, what is not kept does not")
+    if bool(entry.not_in_file) != (not entry.is_about_people and bool(entry.of(*PERSONAL))):
+        raise ValueError("personal data is in somebody's file, or says why not; nothing else does")
+    if entry.because and (entry.because not in KEPT_BECAUSE or erasure is Erasure.DELETE):
+        raise ValueError("no such reason, or nothing of it is kept")
+    if erasure is Erasure.KEEP and not entry.because:
+        raise ValueError("what is kept says why")
     return entry

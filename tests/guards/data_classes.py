@@ -30,7 +30,7 @@ def _of(entry: TableData, table: sa.Table) -> Iterator[str]:
     for name in sorted(set(entry.columns) - real):
         yield f"{table.name}.{name} is no column"
     for path in (*entry.held_by, entry.person, entry.account):
-        if path and path.split(".")[0] not in real:
+        if path and path.split(".")[0].split("<")[0] not in real:
             yield f"{table.name}: {path} leads nowhere"
 
 

@@ -84,7 +84,7 @@ def test_secrets_are_classed_as_such() -> None:
     ]
     assert set(loose) <= {
         "agreement_version.text_hash", "agreement_signature.text_hash", "deployment.licence_hash",
-        "licence_acceptance.text_hash",
+        "licence_acceptance.text_hash", "deployment_extension.paper_hash",
     }  # fmt: skip
 
 
