@@ -8,7 +8,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bankhub.actions.deployment_records import deployment_of, facts_of, note
+from bankhub.actions.deployment_moves import note
+from bankhub.actions.deployment_records import deployment_of, facts_of
 from bankhub.actions.deployment_turns import advance
 from bankhub.actions.permission import demand
 from bankhub.model import reference

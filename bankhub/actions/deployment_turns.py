@@ -5,21 +5,24 @@ way there are made when all three accepted, those of the way back when it is ove
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bankhub.actions import clearances
+from bankhub.actions.agreements_in_force import bound_versions
 from bankhub.actions.clearances import EndReason
+from bankhub.actions.deployment_moves import move, move_extension, names_of, note
 from bankhub.actions.deployment_records import (
     DATA_DELETED,
     clearance_of,
     facts_of,
+    is_cleared,
     locked,
-    move,
-    names_of,
-    note,
+    open_extension,
+    permitted_until,
     standing_of,
     version_of,
 )
@@ -29,11 +32,19 @@ from bankhub.model.agreement_terms import RechargeBasis
 from bankhub.model.bookings import Booking
 from bankhub.model.clearances import Clearance
 from bankhub.model.deployment_values import Leg, Side, TaskReference
-from bankhub.model.deployments import Deployment, DeploymentState, DeploymentTask
+from bankhub.model.deployments import (
+    Deployment,
+    DeploymentExtension,
+    DeploymentState,
+    DeploymentTask,
+    ExtensionState,
+)
 from bankhub.model.sites import Site, Unit
 from bankhub.model.vocabulary import LIVE_BOOKING
+from bankhub.rules.agreements_in_force import InForce
+from bankhub.rules.deployment_extensions import extension_turn
 from bankhub.rules.deployment_states import LIVE, OVER, RUNNING, last_day, turn
-from bankhub.rules.licence_text import Licence, hash_of, licence_text
+from bankhub.rules.licence_text import Licence, extension_text, hash_of, licence_text
 from bankhub.rules.permissions import Deed
 from bankhub.rules.shift_times import london_day
 from passport.actors import Actor
@@ -72,7 +83,64 @@ def advance(session: Session, deployment: Deployment, *, by: Actor, now: datetim
     while found := turn(facts_of(session, deployment), standing_of(session, deployment, now)):
         move(session, deployment, found.state, because=found.because, by=by, now=now)
         _enter(session, deployment, now)
+    if _extend(session, deployment, by, now):
+        return advance(session, deployment, by=by, now=now)
     return deployment
+
+
+def _extend(session: Session, deployment: Deployment, by: Actor, now: datetime) -> bool:
+    """Take an open extension as far as it goes; whether the last day is a later one now."""
+    one = open_extension(session, deployment)
+    if one is None or deployment.state not in RUNNING:
+        return False
+    while (facts := facts_of(session, deployment).extension) is not None:
+        first = one.ends_before + timedelta(days=1)
+        state = extension_turn(
+            facts,
+            cleared=is_cleared(session, deployment, max(first, london_day(now))),
+            permitted=_is_permitted(session, deployment, one),
+        )
+        if state is None:
+            return False
+        if state is ExtensionState.CHECKED:
+            one.paper = _extension_paper(session, deployment, one)
+            one.paper_hash = hash_of(one.paper)
+        elif state is ExtensionState.ACCEPTED:
+            deployment.ends_on, deployment.version_id = one.ends_on, one.version_id
+            deployment.state, deployment.because = S.ACTIVE, ""
+        move_extension(session, deployment, one, state, by=by, now=now)
+    return True
+
+
+def _is_permitted(
+    session: Session, deployment: Deployment, one: DeploymentExtension
+) -> bool:
+    """Whether the agreement still reaches to the later last day, with both parties in good
+    standing."""
+    (under,) = bound_versions(session, version_id=one.version_id)
+    home_id, host_id = deployment.home_id, deployment.host_id
+    until = permitted_until(session, under, home_id, host_id)
+    return under.pair(home_id, host_id) is not None and one.ends_on <= until
+
+
+def _extension_paper(
+    session: Session, deployment: Deployment, one: DeploymentExtension
+) -> str:
+    (under,) = bound_versions(session, version_id=one.version_id)
+    before = session.scalar(
+        sa.select(DeploymentExtension.paper_hash)
+        .where(
+            DeploymentExtension.deployment_id == deployment.id,
+            DeploymentExtension.state == ExtensionState.ACCEPTED,
+        )
+        .order_by(DeploymentExtension.closed_at.desc())
+        .limit(1)
+    )
+    return extension_text(
+        replace(_licence(session, deployment, under), ends_on=one.ends_on),
+        ends_before=one.ends_before,
+        paper_hash=before or deployment.licence_hash,
+    )
 
 
 def on_clearance(session: Session, event: Event, by: Actor, now: datetime) -> None:
@@ -85,7 +153,7 @@ def on_clearance(session: Session, event: Event, by: Actor, now: datetime) -> No
         .where(
             Deployment.person_id == clearance.person_id,
             Deployment.host_id == clearance.host_id,
-            Deployment.state.in_([S.AUTHORISED, S.LICENSED]),
+            Deployment.state.in_([S.AUTHORISED, S.LICENSED, *RUNNING]),
         )
         .order_by(Deployment.id)
         .with_for_update()
@@ -136,30 +204,31 @@ def _last_day(session: Session, deployment: Deployment, now: datetime) -> date:
 
 
 def _text(session: Session, deployment: Deployment) -> str:
-    under = version_of(session, deployment)
+    return licence_text(_licence(session, deployment, version_of(session, deployment)))
+
+
+def _licence(session: Session, deployment: Deployment, under: InForce) -> Licence:
     names = names_of(session, {deployment.home_id, deployment.host_id})
     person = session.get_one(Person, deployment.person_id)
     site = session.get(Site, deployment.site_id) if deployment.site_id else None
     unit = session.get(Unit, deployment.unit_id) if deployment.unit_id else None
     role = reference.roles()[deployment.role]
-    return licence_text(
-        Licence(
-            instrument=reference.instruments()[deployment.instrument],
-            terms=under.terms,
-            agreement=under.named,
-            agreement_title=under.title,
-            worker=f"{person.given_name} {person.family_name}".strip(),
-            home=names[deployment.home_id],
-            host=names[deployment.host_id],
-            sponsored=deployment.sponsored,
-            role=role.title,
-            grade=deployment.grade.value.replace("_", " "),
-            place=", ".join(place.name for place in (unit, site) if place),
-            duties=deployment.duties,
-            supervision=deployment.supervision,
-            starts_on=deployment.starts_on,
-            ends_on=deployment.ends_on,
-        )
+    return Licence(
+        instrument=reference.instruments()[deployment.instrument],
+        terms=under.terms,
+        agreement=under.named,
+        agreement_title=under.title,
+        worker=f"{person.given_name} {person.family_name}".strip(),
+        home=names[deployment.home_id],
+        host=names[deployment.host_id],
+        sponsored=deployment.sponsored,
+        role=role.title,
+        grade=deployment.grade.value.replace("_", " "),
+        place=", ".join(place.name for place in (unit, site) if place),
+        duties=deployment.duties,
+        supervision=deployment.supervision,
+        starts_on=deployment.starts_on,
+        ends_on=deployment.ends_on,
     )
 
 

@@ -12,11 +12,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bankhub.actions.agreements_in_force import bound_versions
+from bankhub.actions.booked_names import note_names
+from bankhub.actions.deployment_moves import names_of
 from bankhub.actions.deployment_records import (
     clearance_of,
     deployment_of,
     facts_by_id,
-    names_of,
     own_deployment,
     standing_of,
 )
@@ -43,6 +44,8 @@ from passport.model.people import Person
 
 MOST_LISTED = 300
 _HOST_READS = "deployment"
+_MAY_BE_ASKED = "may_be_deployed"
+"""What looks at somebody are called, and at those who may be proposed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,8 @@ class DeploymentView(ListedDeployment):
 def listed(
     session: Session, *, by: Actor, closed: bool = False, now: datetime
 ) -> list[ListedDeployment]:
-    """The deployments of the actor's organisation, as home and as host, by their first day."""
+    """The deployments of the actor's organisation, as home and as host, by their first day. A
+    host's look at those it reads by name goes into their logs, so this is a deed."""
     demand(by, Deed.READ_DEPLOYMENTS)
     here = own_organisation(by)
     states = DONE if closed else [state for state in DeploymentState if state not in DONE]
@@ -92,10 +96,13 @@ def listed(
     names = names_of(session, {one for row in rows for one in (row[0].home_id, row[0].host_id)})
     shown = _shown_here(session, here)
     facts = facts_by_id(session, [row[0] for row in rows])
-    return [
+    found = [
         _listed(row, Side.HOME if row[0].home_id == here else Side.HOST, names, shown, facts)
         for row in rows
     ]
+    named = [one.deployment.person_id for one in found if one.side is Side.HOST and one.name]
+    note_names(session, named, by=by, now=now, what=_HOST_READS)
+    return found
 
 
 def one(
@@ -161,7 +168,8 @@ class Choice:
 
 
 def choice(session: Session, *, person_id: UUID, by: Actor, now: datetime) -> Choice:
-    """What can be proposed for a person: of one's own, or who showed their passport here."""
+    """What can be proposed for a person: of one's own, or who showed their passport here, whose
+    log says so."""
     demand(by, Deed.PROPOSE_DEPLOYMENT)
     here = own_organisation(by)
     person = session.get(Person, person_id)
@@ -170,6 +178,7 @@ def choice(session: Session, *, person_id: UUID, by: Actor, now: datetime) -> Ch
     shown = _open_clearance(session, person_id, here)
     if person.organisation_id != here and shown is None:
         raise NotFound
+    note_names(session, [person.id], by=by, now=now, what=_MAY_BE_ASKED)
     hosts = _hosts(session, person.organisation_id, now)
     if person.organisation_id != here:
         hosts = [(one, name) for one, name in hosts if one == here]
@@ -191,16 +200,17 @@ def choice(session: Session, *, person_id: UUID, by: Actor, now: datetime) -> Ch
     )
 
 
-def partners_people(session: Session, *, by: Actor) -> list[tuple[UUID, str]]:
+def partners_people(session: Session, *, by: Actor, now: datetime) -> list[tuple[UUID, str]]:
     """People of partners whom the actor's organisation may propose: those who showed their
-    passport here."""
+    passport here. Their logs say so."""
     demand(by, Deed.PROPOSE_DEPLOYMENT)
     rows = session.scalars(
         sa.select(Person)
         .where(Person.id.in_(_shown_here(session, own_organisation(by))), Person.left_at.is_(None))
         .order_by(Person.family_name, Person.given_name)
         .limit(MOST_LISTED)
-    )
+    ).all()
+    note_names(session, [one.id for one in rows], by=by, now=now, what=_MAY_BE_ASKED)
     return [(one.id, _name(one)) for one in rows]
 
 

@@ -11,18 +11,14 @@ from sqlalchemy.orm import Session
 
 from bankhub.actions import clearances
 from bankhub.actions.agreements_in_force import bound_versions
-from bankhub.actions.deployment_records import deployment_of, facts_of, move, note, own_deployment
+from bankhub.actions.deployment_moves import add_acceptance, lapse, move, note
+from bankhub.actions.deployment_records import deployment_of, facts_of, own_deployment
 from bankhub.actions.deployment_turns import advance
 from bankhub.actions.permission import demand
 from bankhub.model import reference
 from bankhub.model.clearances import Clearance, ClearanceState
 from bankhub.model.deployment_values import DeploymentWish, Side
-from bankhub.model.deployments import (
-    AcceptedBy,
-    Deployment,
-    DeploymentState,
-    LicenceAcceptance,
-)
+from bankhub.model.deployments import Deployment, DeploymentState
 from bankhub.model.sites import Site, Unit
 from bankhub.model.workers import BankPost
 from bankhub.rules.agreements_in_force import InForce
@@ -40,7 +36,6 @@ from bankhub.rules.shift_times import london_day
 from passport.actions.tenancy import own_organisation
 from passport.actors import Actor
 from passport.errors import Cure, Invalid, NotFound, Reason, Refused
-from passport.model.accounts import Account
 from passport.model.organisations import Organisation
 from passport.model.people import Person
 
@@ -73,7 +68,7 @@ def propose(
     demand(by, Deed.PROPOSE_DEPLOYMENT)
     person = _person_in_reach(session, person_id, host_id, by)
     home = session.get_one(Organisation, person.organisation_id)
-    held = _roles_held(session, person, wish.starts_on)
+    held = roles_held(session, person, wish.starts_on)
     who = Proposed(home.id, home.kind, host_id, held, site_id)
     today = london_day(now)
     wrong = wrong_wish(
@@ -83,7 +78,7 @@ def propose(
     if wrong:
         raise Invalid("deployment_entry", "The deployment cannot be right.", wrong)
     under = agreement_for(
-        wish, who, reference.roles()[wish.role], _between(session, home.id, host_id)
+        wish, who, reference.roles()[wish.role], agreements_between(session, home.id, host_id)
     )
     refused = _why_not_so(session, person, host_id, wish)
     if refused or isinstance(under, list):
@@ -125,7 +120,7 @@ def _person_in_reach(session: Session, person_id: UUID, host_id: UUID, by: Actor
     if person is None or person.organisation_id == host_id:
         raise NotFound
     if person.organisation_id == own:
-        if not _between(session, own, host_id):
+        if not agreements_between(session, own, host_id):
             raise NotFound
     elif host_id != own or not _has_shown(session, person_id, own):
         raise NotFound
@@ -143,12 +138,13 @@ def _has_shown(session: Session, person_id: UUID, host_id: UUID) -> bool:
     return bool(session.scalar(sa.select(shown)))
 
 
-def _between(session: Session, home_id: UUID, host_id: UUID) -> list[InForce]:
+def agreements_between(session: Session, home_id: UUID, host_id: UUID) -> list[InForce]:
+    """Every version, past and to come, under which people of the one work at the other."""
     bound = bound_versions(session, organisation_id=home_id)
     return [one for one in bound if one.pair(home_id, host_id) is not None]
 
 
-def _roles_held(session: Session, person: Person, on: date) -> frozenset[str]:
+def roles_held(session: Session, person: Person, on: date) -> frozenset[str]:
     """Roles of the posts in force on the first day."""
     rows = session.execute(
         sa.select(BankPost.role, BankPost.entitlements).where(
@@ -228,7 +224,8 @@ def accept(
     is not the text as it stands."""
     found = _to_do(session, deployment_id, Step.ACCEPT, by)
     side = Side.HOME if by.organisation_id == found.home_id else Side.HOST
-    return _accepted(session, found, AcceptedBy(side), text_hash, by, now)
+    add_acceptance(session, found, side, text_hash, of=found.licence_hash, by=by, now=now)
+    return advance(session, found, by=by, now=now)
 
 
 def accept_own(
@@ -236,36 +233,10 @@ def accept_own(
 ) -> Deployment:
     """The person accepts the text that they read."""
     found = _own_to_do(session, deployment_id, Step.ACCEPT, by)
-    return _accepted(session, found, AcceptedBy.WORKER, text_hash, by, now)
-
-
-def _accepted(
-    session: Session,
-    deployment: Deployment,
-    party: AcceptedBy,
-    text_hash: str,
-    by: Actor,
-    now: datetime,
-) -> Deployment:
-    if text_hash != deployment.licence_hash:
-        text = "This is not the text as it stands. Read it again."
-        raise Refused([Reason("another_text", text=text)])
-    account = session.get(Account, by.account_id) if by.account_id else None
-    session.add(
-        LicenceAcceptance(
-            deployment_id=deployment.id,
-            party=party,
-            text_hash=text_hash,
-            at=now,
-            by_id=by.account_id,
-            name=account.display_name if account else "",
-        )
+    add_acceptance(
+        session, found, Side.WORKER, text_hash, of=found.licence_hash, by=by, now=now
     )
-    session.flush()
-    note(
-        session, "deployment.accepted", deployment, by=by, now=now, party=party, hash=text_hash
-    )
-    return advance(session, deployment, by=by, now=now)
+    return advance(session, found, by=by, now=now)
 
 
 def refuse(
@@ -364,6 +335,7 @@ def _ended(
             session, "deployment.shortened", deployment, by=by, now=now,
             ends_on=ends_on, because=because,
         )  # fmt: skip
+        lapse(session, deployment, by=by, now=now)
         if deployment.state is not S.ENDING:
             move(session, deployment, S.ENDING, because=because, by=by, now=now)
     return advance(session, deployment, by=by, now=now)

@@ -4,9 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bankhub.actions import deployment_returns, deployment_turns, deployments
+from bankhub.actions import (
+    deployment_extensions,
+    deployment_returns,
+    deployment_turns,
+    deployments,
+)
 from bankhub.model import reference
 from bankhub.model.agreement_terms import Instrument
 from bankhub.model.clearances import Clearance, ClearanceState
@@ -14,8 +20,10 @@ from bankhub.model.deployment_values import DeploymentWish
 from bankhub.model.deployments import (
     AcceptedBy,
     Deployment,
+    DeploymentExtension,
     DeploymentState,
     DeploymentTask,
+    ExtensionState,
     LicenceAcceptance,
 )
 from bankhub.model.sites import Site, Unit
@@ -31,6 +39,7 @@ from tests.support.build_people import NOW, kept
 
 TODAY = london_day(NOW)
 S = DeploymentState
+X = ExtensionState
 
 
 @dataclass
@@ -141,6 +150,35 @@ def accept_all(session: Session, pair: Sharing, found: Deployment) -> None:
     deployments.accept_own(session, by=pair.worker, **here)
     deployments.accept(session, by=pair.home_hr, **here)
     deployments.accept(session, by=pair.host_hr, **here)
+
+
+def extending(
+    session: Session, pair: Sharing, found: Deployment, state: ExtensionState, days: int = 30
+) -> Deployment:
+    """What runs is to go on longer: taken to `state` by everybody's own act, on its first day."""
+    here: dict[str, Any] = {"deployment_id": found.id, "now": at(found.starts_on)}
+    last = found.ends_on + timedelta(days=days) if found.ends_on else TODAY
+    deployment_extensions.propose(session, ends_on=last, by=pair.home_hr, **here)
+    if state is not X.PROPOSED:
+        deployment_extensions.agree(session, by=pair.worker, **here)
+    if state in (X.CHECKED, X.ACCEPTED):
+        deployment_extensions.authorise(session, by=pair.home_hr, **here)
+    if state is X.ACCEPTED:
+        paper = {"text_hash": paper_of(session, found).paper_hash}
+        deployment_extensions.accept_own(session, by=pair.worker, **here, **paper)
+        deployment_extensions.accept(session, by=pair.home_hr, **here, **paper)
+        deployment_extensions.accept(session, by=pair.host_hr, **here, **paper)
+    assert paper_of(session, found).state is state
+    return found
+
+
+def paper_of(session: Session, found: Deployment) -> DeploymentExtension:
+    """The latest extension of it."""
+    return session.scalars(
+        sa.select(DeploymentExtension)
+        .where(DeploymentExtension.deployment_id == found.id)
+        .order_by(DeploymentExtension.proposed_at.desc(), DeploymentExtension.id.desc())
+    ).all()[0]
 
 
 def tick_all(
