@@ -10,15 +10,15 @@ from bankhub.rules.permissions import PERMISSIONS, Deed
 from bankhub.web.demo_clock import shown_clock
 from passport.actors import Actor
 from passport.web.access import asking, open_to_all
-from passport.web.frame import Way, ground_ways, open_ways
+from passport.web.frame import MINE, Way, ground_ways, open_ways
 from passport.web.places import sign_in_url
 from passport.web.templating import Link, Shell, marked
 
 WAYS = (
-    Way(Deed.FIND_SHIFTS, "Home", "worker.home", "home", "My work"),
-    Way(Deed.FIND_SHIFTS, "Find", "worker.find", "search", "My work", also=("/where-can-i-work",)),
-    Way(Deed.FIND_SHIFTS, "My shifts", "worker.shifts", "calendar", "My work"),
-    Way(Deed.FIND_SHIFTS, "My hours", "own_hours.show", "clock", "My work"),
+    Way(Deed.FIND_SHIFTS, "Home", "worker.home", "home", MINE),
+    Way(Deed.FIND_SHIFTS, "Find", "worker.find", "search", MINE, also=("/where-can-i-work",)),
+    Way(Deed.FIND_SHIFTS, "My shifts", "worker.shifts", "calendar", MINE),
+    Way(Deed.FIND_SHIFTS, "My hours", "own_hours.show", "clock", MINE),
     Way(Deed.READ_SHIFTS, "Today", "today.show", "list", "Shifts", also=("/office",)),
     Way(Deed.READ_SHIFTS, "Week", "week.show", "week", "Shifts", also=("/office/repeat",)),
     Way(Deed.POST_SHIFT, "Post", "post.new", "plus", "Shifts"),
@@ -57,7 +57,8 @@ def add_navigation(app: Flask) -> None:
 
 def ways_of(actor: Actor) -> list[Link]:
     """The ways that are open to the actor, those of the ground floor last."""
-    return [*open_ways(WAYS, actor, PERMISSIONS), *ground_ways(actor)]
+    ways = [way for way in WAYS if way.section != MINE or actor.person_id is not None]
+    return [*open_ways(ways, actor, PERMISSIONS), *ground_ways(actor)]
 
 
 def first_page() -> Response:

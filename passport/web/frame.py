@@ -16,6 +16,9 @@ from passport.web.messages import said
 from passport.web.places import home_url
 from passport.web.templating import Choice, Link, Shell, marked
 
+MINE = "My work"
+"""The heading of what is open only to somebody whose account stands for a person."""
+
 
 @dataclass(frozen=True, slots=True)
 class Way:
@@ -85,7 +88,7 @@ def ground_ways(actor: Actor) -> list[Link]:
         "My passport",
         url_for("holder.show"),
         "passport",
-        section="My work",
+        section=MINE,
         also=(url_for("registers.own"),),
     )
     return [*([mine] if carries else []), *open_ways(WAYS, actor, PERMISSIONS)]
