@@ -60,8 +60,8 @@ wheel: $(VENV)/.develops ## build dist/bankhub-*.whl with templates, static file
 	$(BIN)/hatchling build -t wheel
 
 .PHONY: bench
-bench: $(VENV)/.develops ## measure against baselines in the same run; writes docs/performance.md
-	$(BIN)/python -m benchmarks --write $(ARGS)
+bench: $(VENV)/.develops ## measure against baselines in the same run; writes docs/performance.md unless ARGS say otherwise
+	$(BIN)/python -m benchmarks $(or $(ARGS),--write)
 
 .PHONY: lock
 lock: ## resolve all dependencies anew, with hashes and without addresses (needs uv and npm)

@@ -96,9 +96,11 @@ def _processor() -> str:
     return names[0] if names else platform.machine()
 
 
-def write(text: str, document: Path = DOCUMENT) -> None:
+def write(text: str, document: Path) -> None:
     """Put the results between their marks in the document."""
     held = document.read_text()
+    if BEGIN not in held or END not in held:
+        raise ValueError(f"{document} has no marks to write between")
     before, _, rest = held.partition(BEGIN)
     _, _, after = rest.partition(END)
     document.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}")
