@@ -6,7 +6,7 @@ permits it nothing is. What was read is not kept.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -25,11 +25,13 @@ from bankhub.model.clearance_values import (
     HostCheck,
     Place,
     SignedInduction,
+    Supervision,
 )
 from bankhub.model.clearances import (
     Clearance,
     ClearanceBypass,
     ClearanceState,
+    ClearanceSupervision,
     HostRegisterCheck,
     InductionSignature,
 )
@@ -40,6 +42,7 @@ from bankhub.model.workers import BankPost, BookingRestriction
 from bankhub.rules.agreements_in_force import InForce
 from bankhub.rules.clearance import decide, number_to_look_up, permits
 from bankhub.rules.clearance_case import Case
+from bankhub.rules.clearance_registration import latest_day, to_supervise
 from bankhub.rules.deployment_states import LIVE
 from bankhub.rules.london_time import last_london_day
 from bankhub.rules.shift_times import london_day
@@ -147,6 +150,20 @@ class Judge:
                 return found
         return None
 
+    def to_supervise(
+        self, asked: AskedClearance, person: Person, clearance: Clearance
+    ) -> tuple[HostCheck, date] | None:
+        """The host's look at the register that two people may decide about, and until when at
+        most by the passport and the policy; None where there is nothing to decide."""
+        for agreement in self.permitting(asked):
+            evidence = self._evidence(asked, person, clearance, [agreement])
+            case = self._case(asked, evidence, agreement)
+            found = to_supervise(case)
+            if found is not None and case.policy.supervised_days_max:
+                most = self._today + timedelta(days=case.policy.supervised_days_max)
+                return found, min(most, latest_day(case, self._today))
+        return None
+
     def in_force(self, one: InForce, asked: AskedClearance) -> bool:
         """Whether a version is in force today for the two, and not being wound down."""
         pair = one.pair(asked.home.id, asked.host.id)
@@ -199,6 +216,7 @@ class Judge:
             host_checks=self._checks(asked.host.id, person.id),
             inductions=self._inductions(asked.host.id, person.holder_id),
             bypasses=self._bypasses(clearance),
+            supervisions=self._supervisions(clearance),
             shown_on=london_day(clearance.shown_at) if clearance else None,
             held_back=self._held_back(asked.home.id, person.id),
         )
@@ -208,15 +226,10 @@ class Judge:
     ) -> Evidence:
         """The same with what host and employer have on record themselves."""
         employer_id = _employer(asked, agreement)
-        return Evidence(
-            held=common.held,
+        return replace(
+            common,
             host_facts=facts.get(asked.host.id, ()),
             employer_facts=facts.get(employer_id, ()) if employer_id else (),
-            host_checks=common.host_checks,
-            inductions=common.inductions,
-            bypasses=common.bypasses,
-            shown_on=common.shown_on,
-            held_back=common.held_back,
         )
 
     def _held(
@@ -304,6 +317,21 @@ class Judge:
             )
         )
         return tuple(Bypass(one.item, one.until_on) for one in rows)
+
+    def _supervisions(self, clearance: Clearance | None) -> tuple[Supervision, ...]:
+        if clearance is None:
+            return ()
+        rows = self._session.scalars(
+            sa.select(ClearanceSupervision).where(
+                ClearanceSupervision.clearance_id == clearance.id,
+                ClearanceSupervision.granted_at.is_not(None),
+                ClearanceSupervision.ended_at.is_(None),
+            )
+        )
+        return tuple(
+            Supervision(one.body, one.number, one.status, london_day(one.asked_at), one.until_on)
+            for one in rows
+        )
 
     def _held_back(self, home_id: UUID, person_id: UUID) -> bool:
         """Whether the home organisation lets them be booked nowhere at its own."""

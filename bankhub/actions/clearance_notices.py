@@ -1,7 +1,7 @@
 """Who is told when a clearance changes: the person, their home organisation's HR, the host's
 office; each with the bookings concerned, and none with the reason why."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bankhub.model.bookings import Booking
+from bankhub.model.clearance_values import SUPERVISED
 from bankhub.model.clearances import Clearance, ClearanceState
 from bankhub.model.shifts import Shift
 from bankhub.model.sites import Unit
@@ -61,11 +62,17 @@ def ahead(session: Session, row: Clearance, now: datetime) -> list[Ahead]:
     return [Ahead(*one) for one in found]
 
 
+def is_supervised(items: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether what was decided is that they may work supervised only."""
+    return any(one.get("code") == SUPERVISED for one in items)
+
+
 def letters(session: Session, row: Clearance, concerned: Sequence[Ahead]) -> list[Tell]:
     """The letters to all three about a clearance as it stands now."""
     context: dict[str, Any] = {
         "clearance_id": row.id,
         "cleared": row.state is ClearanceState.CLEARED,
+        "supervised": is_supervised(row.items),
         "host": session.get_one(Organisation, row.host_id).name,
         "until_on": row.until_on,
         "bookings": [

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from bankhub.actions.clearance_evidence import Judge
+from bankhub.actions.clearance_supervision import possible
 from bankhub.actions.clearances import OPEN, asked_of
 from bankhub.actions.permission import demand
 from bankhub.model.agreement_terms import Instrument
@@ -30,11 +31,12 @@ from bankhub.model.clearances import (
     Clearance,
     ClearanceBypass,
     ClearanceState,
+    ClearanceSupervision,
     HostRegisterCheck,
 )
 from bankhub.model.vocabulary import Grade, StaffGroup
 from bankhub.model.workers import BankPost
-from bankhub.rules.permissions import Deed
+from bankhub.rules.permissions import Deed, reads_the_register
 from bankhub.rules.shift_times import london_day
 from passport.actions.looks import look_at
 from passport.actions.tenancy import own_organisation
@@ -79,7 +81,14 @@ class Checklist:
     """Register and number to look up, from the passport as it is now; None where there is none or
     the agreement does not share it. For the host alone."""
     register_checks: Sequence[HostRegisterCheck]
+    """For who looks up, decides or audits."""
     bypasses: Sequence[ClearanceBypass]
+    supervisions: Sequence[ClearanceSupervision]
+    """For who decides on them at the host, as is what the register says: nobody else reads that a
+    registration is restricted."""
+    supervisable_until: date | None
+    """Two people may let them work supervised until then at the latest; None = nothing to decide.
+    """
     mine: bool
     """Read by the host that decides: home and person read only."""
 
@@ -131,7 +140,9 @@ def one(session: Session, *, clearance_id: UUID, by: Actor, now: datetime) -> Ch
     here = own_organisation(by)
     if row is None or here not in (row.host_id, row.home_id):
         raise NotFound
-    found = _checklist(session, row, now if here == row.host_id else None)
+    mine = here == row.host_id
+    register = mine and reads_the_register(by)
+    found = _checklist(session, row, now if mine else None, register=register)
     basis = found.clearance.agreement
     look_at(session, person_id=row.person_id, what=LOOK_ONE, basis=basis, by=by, now=now)
     return found
@@ -259,22 +270,26 @@ def _listed(
     )  # fmt: skip
 
 
-def _checklist(session: Session, row: Clearance, now: datetime | None) -> Checklist:
-    """`now` for the host alone, which reads the passport."""
+def _checklist(
+    session: Session, row: Clearance, now: datetime | None, *, register: bool = False
+) -> Checklist:
+    """`now` for the host alone, which reads the passport; `register` for those of it who read
+    what registers say."""
     (about,) = _read(session, Clearance.id == row.id)
+    host_now = now if row.state is not ClearanceState.ENDED else None
     return Checklist(
         clearance=about,
         shown_at=row.shown_at,
-        registration=_number(session, row, now) if now else None,
-        register_checks=_checks(session, row) if now else (),
+        registration=_number(session, row, host_now) if host_now else None,
+        register_checks=_checks(session, row) if register else (),
         bypasses=_bypasses(session, row),
+        supervisions=_supervisions(session, row) if register else (),
+        supervisable_until=possible(session, row, host_now) if host_now and register else None,
         mine=now is not None,
     )
 
 
 def _number(session: Session, row: Clearance, now: datetime) -> tuple[str, str] | None:
-    if row.state is ClearanceState.ENDED:
-        return None
     judge = Judge(session, now)
     return judge.number(asked_of(judge, row), session.get_one(Person, row.person_id))
 
@@ -295,4 +310,12 @@ def _bypasses(session: Session, row: Clearance) -> Sequence[ClearanceBypass]:
         sa.select(ClearanceBypass)
         .where(ClearanceBypass.clearance_id == row.id)
         .order_by(ClearanceBypass.asked_at.desc(), ClearanceBypass.id)
+    ).all()
+
+
+def _supervisions(session: Session, row: Clearance) -> Sequence[ClearanceSupervision]:
+    return session.scalars(
+        sa.select(ClearanceSupervision)
+        .where(ClearanceSupervision.clearance_id == row.id)
+        .order_by(ClearanceSupervision.asked_at.desc(), ClearanceSupervision.id)
     ).all()

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bankhub.actions.clearance_evidence import Judge
-from bankhub.actions.clearance_notices import ahead, letters
+from bankhub.actions.clearance_notices import ahead, is_supervised, letters
 from bankhub.actions.permission import demand
 from bankhub.model import reference
 from bankhub.model.agreement_terms import Instrument
@@ -316,7 +316,7 @@ def _decide(
     """Decide one again, under its lock; whether anything about it changed."""
     person = session.get_one(Person, row.person_id)
     decision, under = judge.judge(asked_of(judge, row), person, row)
-    before = (row.state, row.until_on)
+    before, supervised = (row.state, row.until_on), is_supervised(row.items)
     kept = [item_json(one) for one in decision.items]
     version_id = under.version_id if under else row.version_id
     if (*before, row.items, row.version_id) == (
@@ -329,7 +329,8 @@ def _decide(
         one for one in bookings
         if one.blocked(row.state, row.until_on) and not one.blocked(*before)
     ]  # fmt: skip
-    flipped = row.state is not before[0]
+    otherwise = supervised is not is_supervised(row.items) and bool(row.until_on)
+    flipped = row.state is not before[0] or otherwise
     told = letters(session, row, bookings if flipped else lost) if flipped or lost else ()
     session.flush()
     record(

@@ -4,7 +4,7 @@ summary and erased at the age the schedule says, and hosts let go of partners' p
 Safe to run twice, and in portions: each call does at most so much and says what it did.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -18,14 +18,14 @@ from bankhub.model.clearances import (
     Clearance,
     ClearanceBypass,
     ClearanceState,
+    ClearanceSupervision,
     HostRegisterCheck,
 )
-from passport.actions import credential_life, subject_erasing
+from passport.actions import credential_life, retention_acts, subject_erasing
 from passport.actions.permission import demand
 from passport.actions.subject_rows import Subject, held
 from passport.actors import Actor
-from passport.db import Base
-from passport.events import Event, note_changed, record
+from passport.events import Event, record
 from passport.london import london_day
 from passport.model.credential_types import Revocation
 from passport.model.data_classes import DataClass
@@ -40,8 +40,6 @@ _SCHEDULE = UUID("00000000-0000-7000-8000-726574656e74")
 """What events of the schedule itself are about."""
 
 
-
-
 def keep(session: Session, *, by: Actor, now: datetime) -> Mapping[str, int]:
     """Do what is due, a portion of each; deed or table → how many. Empty = nothing is left."""
     demand(by, Deed.FORGET)
@@ -53,7 +51,7 @@ def keep(session: Session, *, by: Actor, now: datetime) -> Mapping[str, int]:
         "host_copies": _let_go_at_hosts(session, by, now),
     }
     for act in _acts(schedule):
-        done[act.table] = done.get(act.table, 0) + _delete_old(session, act, by, now)
+        done[act.table] = done.get(act.table, 0) + _apply(session, act, by, now)
     return {name: count for name, count in done.items() if count}
 
 
@@ -62,39 +60,21 @@ def _acts(schedule: Schedule) -> Iterator[Act]:
         yield from rule.acts
 
 
-def _delete_old(session: Session, act: Act, by: Actor, now: datetime) -> int:
-    table = Base.metadata.tables[act.table]
-    key = next(iter(table.primary_key.columns))
-    old = sa.select(key).where(_older(table, act.since, now - act.kept)).limit(PORTION)
-    gone = session.scalars(old).all()
-    if not gone:
-        return 0
-    for other in Base.metadata.sorted_tables:
-        for column in other.columns:
-            if column.nullable and any(one.column is key for one in column.foreign_keys):
-                free = sa.update(other).where(column.in_(gone)).values({column.name: None})
-                session.execute(free)
-    session.execute(sa.delete(table).where(key.in_(gone)))
-    note_changed(session, act.table)
-    record(
-        session, "retention.applied", subject_id=_SCHEDULE, by=by, now=now, table=act.table,
-        rows=len(gone),
-    )  # fmt: skip
-    return len(gone)
-
-
-def _older(table: sa.Table, path: str, than: datetime) -> sa.ColumnElement[bool]:
-    name, _, rest = path.partition(".")
-    column = table.c[name]
-    if not rest:
-        return column <= than
-    (target,) = (key.column for key in column.foreign_keys)
-    return column.in_(sa.select(target).where(_older(target.table, rest, than)))
+def _apply(session: Session, act: Act, by: Actor, now: datetime) -> int:
+    count = retention_acts.apply(session, act, now=now, portion=PORTION)
+    if count:
+        record(
+            session, "retention.applied", subject_id=_SCHEDULE, by=by, now=now, table=act.table,
+            rows=count,
+        )  # fmt: skip
+    return count
 
 
 def _leavers(kind: str, *which: sa.ColumnElement[bool]) -> sa.Select[UUID]:
-    """People who left, of whom the log does not say yet that it was done."""
-    done = sa.exists().where(Event.subject_id == Person.id, Event.kind.in_((kind, ERASED)))
+    """People who left, of whom the log does not say since that it was done."""
+    done = sa.exists().where(
+        Event.subject_id == Person.id, Event.kind.in_((kind, ERASED)), Event.at >= Person.left_at
+    )
     return (
         sa.select(Person.id)
         .where(Person.left_at.is_not(None), ~done, *which)
@@ -155,29 +135,29 @@ def _end_record(
 def _let_go_at_hosts(session: Session, by: Actor, now: datetime) -> int:
     """Clearances that ended so many days ago as their agreement says lose their details, and the
     host's own looks at registers go with the last of them."""
-    ended = session.scalars(
+    ended = (
+        Clearance.state == ClearanceState.ENDED,
+        Clearance.ended_at.is_not(None),
+        sa.cast(Clearance.items, sa.String) != "[]",
+    )
+    versions = session.scalars(sa.select(Clearance.version_id).where(*ended).distinct()).all()
+    over = [
+        sa.and_(Clearance.version_id == one, Clearance.ended_at <= now - timedelta(days=days))
+        for one, days in _retention_days(session, versions).items()
+    ]
+    due = session.scalars(
         sa.select(Clearance)
-        .where(
-            Clearance.state == ClearanceState.ENDED,
-            Clearance.ended_at.is_not(None),
-            sa.cast(Clearance.items, sa.String) != "[]",
-        )
+        .where(*ended, sa.or_(sa.false(), *over))
         .order_by(Clearance.ended_at)
-        .limit(10 * PORTION)
+        .limit(PORTION)
         .with_for_update()
     ).all()
-    days = _retention_days(session, {one.version_id for one in ended})
-    due = [
-        one
-        for one in ended
-        if one.ended_at and one.ended_at <= now - timedelta(days=days[one.version_id])
-    ]
     for one in due:
         _let_go(session, one, by, now)
     return len(due)
 
 
-def _retention_days(session: Session, version_ids: set[UUID]) -> dict[UUID, int]:
+def _retention_days(session: Session, version_ids: Sequence[UUID]) -> dict[UUID, int]:
     return {
         one: bound_versions(session, version_id=one)[0].terms.retention_days
         for one in version_ids
@@ -188,6 +168,9 @@ def _let_go(session: Session, one: Clearance, by: Actor, now: datetime) -> None:
     one.items, one.verdict_id = [], None
     bypasses = sa.update(ClearanceBypass).where(ClearanceBypass.clearance_id == one.id)
     session.execute(bypasses.values(because="", item=""))
+    session.execute(
+        sa.delete(ClearanceSupervision).where(ClearanceSupervision.clearance_id == one.id)
+    )
     open_ones = sa.exists().where(
         Clearance.host_id == one.host_id, Clearance.person_id == one.person_id,
         Clearance.state != ClearanceState.ENDED,

@@ -79,5 +79,8 @@ class ClearancePolicy:
     """Items for which the home organisation's warranty in the agreement is enough where the
     passport does not show them."""
     inductions: tuple[InductionRequirement, ...] = ()
+    supervised_days_max: int = 183
+    """How long two people may let somebody with a restricted registration work supervised; 0 =
+    never here."""
     roles: Mapping[str, RoleClearance] = field(default_factory=dict)
     """Role code → its own additions."""

@@ -17,6 +17,8 @@ from bankhub.model.vocabulary import Grade, StaffGroup
 from passport.model.facts import FactValue
 
 AGREEMENT = "agreement"
+SUPERVISED = "supervision"
+"""Item of somebody who may work here supervised only; of why it says nothing."""
 
 
 class Timing(StrEnum):
@@ -141,6 +143,17 @@ class Bypass:
 
 
 @dataclass(frozen=True, slots=True)
+class Supervision:
+    """Two people of the host decided that a number with that standing may work supervised."""
+
+    body: str
+    number: str
+    status: str
+    decided_on: date
+    until_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """An organisation, as an item names it."""
 
@@ -176,6 +189,7 @@ class Evidence:
     host_checks: Sequence[HostCheck] = ()
     inductions: Sequence[SignedInduction] = ()
     bypasses: Sequence[Bypass] = ()
+    supervisions: Sequence[Supervision] = ()
     shown_on: date | None = None
     """When the passport was last shown at the host; None = never."""
     held_back: bool = False

@@ -129,6 +129,45 @@ class ClearanceBypass(Base, kw_only=True):
     ended_at: Mapped[datetime | None] = mapped_column(default=None)
 
 
+class SupervisionGround(StrEnum):
+    """What two people of a host found when they let somebody work supervised. There is no free
+    text: why a regulator restricts somebody is never written down here."""
+
+    RESTRICTION_READ = "restriction_read"
+    FITS_ROLE = "fits_role"
+    SUPERVISION_ARRANGED = "supervision_arranged"
+    HOME_ASKED = "home_asked"
+    REGULATOR_ASKED = "regulator_asked"
+
+
+class ClearanceSupervision(Base, kw_only=True):
+    """Somebody whose registration is restricted may work supervised, in the role of a clearance:
+    asked by one person of the host, granted by another. About one number with one standing."""
+
+    __tablename__ = "clearance_supervision"
+    __recorded__ = True
+    __table_args__ = (Index("ix_clearance_supervision_clearance", "clearance_id"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default_factory=new_id)
+    clearance_id: Mapped[UUID] = mapped_column(ForeignKey("clearance.id"))
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
+    body: Mapped[str]
+    number: Mapped[str]
+    status: Mapped[str]
+    """What the register said when it was decided; with another standing it falls."""
+    grounds: Mapped[list[str]] = mapped_column(Json)
+    asked_at: Mapped[datetime]
+    asked_by_id: Mapped[UUID | None] = mapped_column(default=None)
+    asked_by_name: Mapped[str] = mapped_column(default="")
+    until_on: Mapped[date]
+    """Last day; the restriction is reviewed on it, or later."""
+    granted_at: Mapped[datetime | None] = mapped_column(default=None)
+    granted_by_id: Mapped[UUID | None] = mapped_column(default=None)
+    granted_by_name: Mapped[str] = mapped_column(default="")
+    refused_at: Mapped[datetime | None] = mapped_column(default=None)
+    ended_at: Mapped[datetime | None] = mapped_column(default=None)
+
+
 class InductionSignature(Base, kw_only=True):
     """A local induction: signed by the nurse in charge and by the worker."""
 

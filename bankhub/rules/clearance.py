@@ -6,7 +6,9 @@ read. Then everything the host's policy asks for before booking has to be met: w
 cleared until the first of it ends. In the wind-down after an agreement's last day the clearance
 stands, so that bookings which were confirmed in time are honoured. What is asked for at arrival
 never blocks a booking. Two people of the host may set an item aside for a time, but never identity
-or employment, registration, right to work or a barred list (NHS Employment Check Standards).
+or employment, registration, right to work or a barred list (NHS Employment Check Standards);
+whether a restricted registration may be worked on under supervision is another decision
+(`clearance_registration`).
 """
 
 from collections.abc import Iterator
@@ -31,7 +33,8 @@ from bankhub.model.clearances import ClearanceState
 from bankhub.model.work_policy import EligibilityPolicy
 from bankhub.rules.agreements_in_force import InForce
 from bankhub.rules.clearance_case import NO_END, Case, Lacks, Met
-from bankhub.rules.clearance_papers import number_to_look_up, paper_items
+from bankhub.rules.clearance_papers import paper_items
+from bankhub.rules.clearance_registration import number_to_look_up
 from bankhub.rules.clearance_training import induction_items, training_items
 from bankhub.rules.london_time import add_months
 

@@ -141,6 +141,12 @@ class Case:
         return Lacks("Not currently available.", f"Contact the HR office of {name}", Doer.HOME)
 
 
+def collect(why: str, what: str) -> Lacks:
+    """What the passport does not show, and the person's employer has to offer."""
+    act = f"Collect {what} from your employer into your passport"
+    return Lacks(why, act, Doer.WORKER)
+
+
 def latest(days: Iterable[date]) -> date | None:
     """The last of several ends; None where there is none."""
     return max(days, default=None)

@@ -2,54 +2,29 @@
 
 Rule in plain English. The home organisation employs the person at no lower a grade than asked for;
 a returner is sponsored by it for a deployment, and the host checks their right to work itself.
-A registration is on a register and in a part that qualifies for the role, stands at home, and was
-looked up by the host itself not too long ago (NHS Employment Check Standards: every employer
-checks the register; Nursing and Midwifery Order 2001, Medical Act 1983 and their sisters). The
-right to work rests on the home employer's warranty while it goes on employing; whoever becomes the
-employer checks afresh (Immigration, Asylum and Nationality Act 2006 s15). A barred list was
-checked for the workforce of the role (Safeguarding Vulnerable Groups Act 2006), the DBS
-certificate has the level of the role and is not too old, and occupational health cleared the
-person for the kind of work.
+The registration is decided beside this (`clearance_registration`). The right to work rests on the
+home employer's warranty while it goes on employing; whoever becomes the employer checks afresh
+(Immigration, Asylum and Nationality Act 2006 s15). A barred list was checked for the workforce of
+the role (Safeguarding Vulnerable Groups Act 2006), the DBS certificate has the level of the role
+and is not too old, and occupational health cleared the person for the kind of work.
 """
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, timedelta
-from itertools import takewhile
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from bankhub.model.agreement_terms import EmployedBy
 from bankhub.model.clearance_policy import OhGroup, OhRequirement, RoleClearance
-from bankhub.model.clearance_values import Doer, HostCheck, Item
-from bankhub.model.reference_values import QualifyingRegister
+from bankhub.model.clearance_values import Doer, Item
 from bankhub.model.vocabulary import Grade
 from bankhub.model.work_policy import DbsLevel, DbsRequirement, RoleRequirement, Workforce
-from bankhub.rules.clearance_case import NO_END, Came, Case, Lacks, Met, day_of, latest
+from bankhub.rules.clearance_case import NO_END, Came, Case, Lacks, Met, collect, day_of, latest
+from bankhub.rules.clearance_registration import registration_items
 from bankhub.rules.credentials_held import in_force
 from bankhub.rules.london_time import add_months
-from bankhub.rules.shift_times import london_day
 from passport.model.facts import FactKind
-from passport.model.register_words import Status
-from passport.rules.register_answers import Effect, effect_of
 
-_REGISTRATION = "professional_registration"
 _RIGHT_TO_WORK = "right_to_work_outcome"
-_WORKS_ON = frozenset({Status.WARNING, Status.CAUTION, Status.TEMPORARY_EMERGENCY})
-"""Published, and limits nothing. Conditions are decided by people, and not here."""
-_PARTS: Mapping[str, str] = {
-    "adult": "RNA",
-    "mental": "RNMH",
-    "learning": "RNLD",
-    "child": "RNC",
-    "children": "RNC",
-    "midwife": "RM",
-    "midwifery": "RM",
-    "hv": "RHV",
-    "visitor": "RHV",
-    "visiting": "RHV",
-}
-"""The word that tells a part of the NMC register from the others → as roles name the part: the
-words differ, e.g. `RNA: Adult nurse, level 1` and `Registered Nurse – Adult`."""
 _DBS_LEVELS = tuple(DbsLevel)
 _WORKFORCES: Mapping[str, frozenset[Workforce]] = {
     "ADULT": frozenset({Workforce.ADULT}),
@@ -75,7 +50,7 @@ def paper_items(case: Case) -> Iterator[Item]:
             "employment", f"Employment at {case.asked.home.name}", _employment(case),
             kind="employment_assignment",
         )  # fmt: skip
-    yield from _registration_item(case)
+    yield from registration_items(case)
     if case.requirements.requirements.right_to_work:
         kind = _RIGHT_TO_WORK if _home_employs(case) and case.shares(_RIGHT_TO_WORK) else ""
         yield case.item("right_to_work", "Right to work", _right_to_work(case), kind=kind)
@@ -95,21 +70,10 @@ def paper_items(case: Case) -> Iterator[Item]:
         yield case.item(f"competence.{code}", code, _competence(case, code), kind="competence")
 
 
-def number_to_look_up(case: Case) -> tuple[str, str] | None:
-    """Register and number of the passport that qualify for the role: what the host looks up."""
-    found = _fitting(case)
-    return (str(found["body"]), str(found["number"])) if found else None
-
-
 def _identity(case: Case) -> Came:
     if case.live("identity"):
         return Met(NO_END)
-    return _collect("No identity on the passport.", "identity")
-
-
-def _collect(why: str, what: str) -> Lacks:
-    act = f"Collect {what} from your employer into your passport"
-    return Lacks(why, act, Doer.WORKER)
+    return collect("No identity on the passport.", "identity")
 
 
 def _employment(case: Case) -> Came:
@@ -123,7 +87,7 @@ def _employment(case: Case) -> Came:
     current = [(until, claims) for until, claims in posts if until >= case.today]
     if not current:
         why = f"No employment at {case.asked.home.name} on the passport."
-        return _collect(why, "your employment")
+        return collect(why, "your employment")
     at_grade = [until for until, claims in current if _high_enough(claims, case.asked.grade)]
     if not at_grade:
         return Lacks(
@@ -142,91 +106,6 @@ def _high_enough(claims: Mapping[str, Any], asked: Grade) -> bool:
         if asked in order and held in order:
             return order.index(held) >= order.index(asked)
     return True
-
-
-def _registration_item(case: Case) -> Iterator[Item]:
-    role = case.requirements.roles.get(case.asked.role)
-    if role is not None and role.registers:
-        bodies = " or ".join(dict.fromkeys(one.body for one in role.registers))
-        came = _registration(case, bodies)
-        yield case.item("registration", f"{bodies} registration", came, kind=_REGISTRATION)
-
-
-def _registration(case: Case, bodies: str) -> Came:
-    found = _fitting(case)
-    if found is None:
-        why = f"No {bodies} registration that qualifies for the role on the passport."
-        return _collect(why, "your registration")
-    if not _may_work(str(found.get("registration_status"))):
-        return Lacks(
-            "The registration on the passport does not allow this work.",
-            "Talk to the HR office of your employer",
-            Doer.HOME,
-        )
-    until = day_of(found, "expiry_date") or NO_END
-    if until < case.today:
-        return Lacks("The registration has ended.", "Renew your registration", Doer.WORKER)
-    return _looked_up(case, found, until)
-
-
-def _looked_up(case: Case, found: Mapping[str, Any], until: date) -> Came:
-    """The host's own look at the register: whatever the home organisation says, none is not
-    enough."""
-    number = (str(found.get("body")), str(found.get("number")))
-    checks = [one for one in case.evidence.host_checks if (one.body, one.number) == number]
-    last = max(checks, key=lambda one: one.at, default=None)
-    act = f"Look the number up on the {found.get('body')} register"
-    if last is None:
-        return Lacks("Not looked up on the register here yet.", act, Doer.HOST)
-    if not _may_work(last.status):
-        return Lacks(
-            "On the register itself it does not allow this work.",
-            f"{act} again once it is put right",
-            Doer.HOST,
-        )
-    if last.valid_until is not None and last.valid_until < case.today:
-        return Lacks("The registration has ended.", f"{act} again", Doer.HOST)
-    again = _again_on(last, case.policy.register_check_days)
-    if again < case.today:
-        return Lacks("Looked up on the register too long ago.", f"{act} again", Doer.HOST)
-    why = f"Looked up here; to be looked up again by {again:%-d %B %Y}."
-    return Met(min(until, last.valid_until or NO_END), why)
-
-
-def _again_on(check: HostCheck, days: int) -> date:
-    """Looking again is the host's own act: it bounds no booking that is made today."""
-    return london_day(check.at) + timedelta(days=days)
-
-
-def _fitting(case: Case) -> Mapping[str, Any] | None:
-    role = case.requirements.roles.get(case.asked.role)
-    registers = role.registers if role else ()
-    fits = [one.claims for one in case.live(_REGISTRATION) if _qualifies(one.claims, registers)]
-    fits.sort(key=lambda one: str(one.get("expiry_date") or NO_END), reverse=True)
-    return fits[0] if fits else None
-
-
-def _qualifies(claims: Mapping[str, Any], registers: Iterable[QualifyingRegister]) -> bool:
-    parts = _parts(claims)
-    return any(
-        one.body == claims.get("body") and (not one.parts or not parts.isdisjoint(one.parts))
-        for one in registers
-    )
-
-
-def _parts(claims: Mapping[str, Any]) -> frozenset[str]:
-    """The parts of the register that an entry is in; of the HCPC's the number tells."""
-    said = str(claims.get("register_part") or "")
-    words = re.findall(r"[a-z0-9]+", said.casefold())
-    letters = "".join(takewhile(str.isalpha, str(claims.get("number") or "")))
-    found = {*(_PARTS[one] for one in words if one in _PARTS), *(one.upper() for one in words)}
-    return frozenset(found | {letters})
-
-
-def _may_work(said: str) -> bool:
-    known = said.lower() in list(Status)
-    status = Status(said.lower()) if known else Status.UNKNOWN
-    return effect_of(status) is Effect.STANDS or status in _WORKS_ON
 
 
 def _right_to_work(case: Case) -> Came:
@@ -274,7 +153,7 @@ def _warranted_right(case: Case) -> Came:
     ]
     if ends:
         return Met(max(ends), why)
-    return _collect("No right to work in force on the passport.", "your right to work outcome")
+    return collect("No right to work in force on the passport.", "your right to work outcome")
 
 
 def _dbs_items(case: Case, required: DbsRequirement | None) -> Iterator[Item]:
@@ -379,7 +258,7 @@ def _competence(case: Case, code: str) -> Came:
     until = latest(ends)
     if until is not None and until >= case.today:
         return Met(until)
-    return _collect("Not on the passport as assessed to work alone.", "the competence")
+    return collect("Not on the passport as assessed to work alone.", "the competence")
 
 
 def _on_list(case: Case, code: str, title: str, kind: FactKind) -> Item:

@@ -54,6 +54,8 @@ class Deed(StrEnum):
     CLEAR = "clearances.decide"
     ASK_BYPASS = "clearances.ask_bypass"
     GRANT_BYPASS = "clearances.grant_bypass"
+    ASK_SUPERVISED = "clearances.ask_supervised"
+    GRANT_SUPERVISED = "clearances.grant_supervised"
     KEEP_CLEARANCES = "clearances.keep"
     """Decide again by the clock."""
     CHECK_IN = "check_ins.record"
@@ -122,6 +124,8 @@ PERMISSIONS: Mapping[str, Permission] = {
     Deed.CLEAR: permit(R.HR_OFFICER, R.BANK_MANAGER, R.VERIFIER),
     Deed.ASK_BYPASS: permit(R.HR_OFFICER, R.BANK_MANAGER),
     Deed.GRANT_BYPASS: permit(R.HR_OFFICER, R.BANK_MANAGER, R.EXECUTIVE_ON_CALL, step_up=True),
+    Deed.ASK_SUPERVISED: permit(R.HR_OFFICER, R.BANK_MANAGER),
+    Deed.GRANT_SUPERVISED: permit(R.HR_OFFICER, R.BANK_MANAGER, step_up=True),
     Deed.KEEP_CLEARANCES: permit(jobs=True),
     Deed.CHECK_IN: permit(*_WARD, *_OFFICE),
     Deed.CHECK_IN_SELF: permit(R.WORKER),
@@ -147,3 +151,10 @@ def may_say_need_ended(actor: Actor) -> bool:
     """Whether the actor may record that a need ended, which takes a late withdrawal out of the
     unfilled: the bank office, never the ward that asked."""
     return actor.via is Via.OPERATOR or bool(actor.roles & frozenset(_OFFICE))
+
+
+def reads_the_register(actor: Actor) -> bool:
+    """Whether the actor reads what a register says of partners' people, and what two people
+    decided about a restriction: who looks numbers up or audits, never the rota."""
+    looks_up = PERMISSIONS[Deed.CLEAR].roles | {R.AUDITOR}
+    return actor.via is Via.OPERATOR or bool(actor.roles & looks_up)

@@ -19,6 +19,7 @@ from bankhub.model.agreement_terms import Instrument
 from bankhub.model.clearance_values import Doer, ItemState, Timing
 from bankhub.model.clearances import ClearanceState
 from bankhub.model.vocabulary import Grade, StaffGroup
+from bankhub.web.api_supervision import SupervisionShape
 from bankhub.web.shapes import chosen, moment, words
 from passport.actions.signing import Where
 from passport.model.register_words import Status
@@ -110,6 +111,8 @@ class ChecklistShape(Answer):
     shown_at = moment()
     register_checks = fields.List(fields.Nested(RegisterCheckShape))
     bypasses = fields.List(fields.Nested(BypassShape))
+    supervisions = fields.List(fields.Nested(SupervisionShape))
+    supervisable_until = fields.Date(allow_none=True)
     mine = fields.Boolean()
 
 

@@ -15,7 +15,13 @@ from bankhub.model.clearance_values import Item
 from bankhub.model.clearances import ClearanceBypass, ClearanceState
 from bankhub.rules.clearance import NEVER_BYPASSED
 from bankhub.rules.permissions import Deed
-from bankhub.web.clearance_words import REGISTER_WORDS, because_words, doers_of, usual_status
+from bankhub.web.clearance_words import (
+    GROUNDS,
+    REGISTER_WORDS,
+    because_words,
+    doers_of,
+    usual_status,
+)
 from bankhub.web.office_parts import Page, done, form_again
 from bankhub.web.people_forms import rights
 from passport.errors import Invalid, NotFound, Refused
@@ -70,6 +76,10 @@ def _context(found: Checklist) -> dict[str, Any]:
         "bypasses": [
             (one, titles.get(one.item, one.item), _standing(one)) for one in found.bypasses
         ],
+        "supervision_waits": any(
+            not (one.granted_at or one.refused_at or one.ended_at) for one in found.supervisions
+        ),
+        "grounds": GROUNDS,
         "statuses": REGISTER_WORDS,
         "usual": usual_status(body).value,
     }

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from bankhub.actions.clearance_views import Checklist
+from bankhub.model.clearances import SupervisionGround
 from passport.model.register_words import Status
 
 REGISTER_WORDS: Mapping[str, str] = {
@@ -24,9 +25,18 @@ REGISTER_WORDS: Mapping[str, str] = {
     Status.TEMPORARY_EMERGENCY: "On a temporary emergency register",
     Status.NOT_FOUND: "Not on the register",
 }
+GROUNDS: Mapping[SupervisionGround, str] = {
+    SupervisionGround.RESTRICTION_READ: "I have read the restriction at the register",
+    SupervisionGround.FITS_ROLE: "The role can be worked within it here",
+    SupervisionGround.SUPERVISION_ARRANGED: "A registrant supervises on every shift",
+    SupervisionGround.HOME_ASKED: "Their employer was asked, and agrees",
+    SupervisionGround.REGULATOR_ASKED: "The regulator was asked, and has nothing against it",
+}
 BECAUSE = {
     "shown": "because they showed their passport",
     "register.checked": "because the register was looked at",
+    "supervision.granted": "because two people decided",
+    "supervision.ended": "because a decision was taken back",
     "day.passed": "because a day has passed",
     "fact.added": "because of a new fact on their record",
     "policy.adopted": "because the host’s policy changed",

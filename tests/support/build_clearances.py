@@ -11,6 +11,7 @@ from bankhub.model.clearances import (
     Clearance,
     ClearanceBypass,
     ClearanceState,
+    ClearanceSupervision,
     HostRegisterCheck,
 )
 from bankhub.model.vocabulary import Grade
@@ -66,6 +67,14 @@ def _beside(
         )
         for _ in range(3)
     ]  # fmt: skip
+    supervised = [
+        ClearanceSupervision(
+            clearance_id=one.id, organisation_id=host.id, body="NMC", number="99Z9999Z",
+            status="conditions", grounds=["restriction_read"], asked_at=NOW,
+            asked_by_name=f"Officer of {name}", until_on=date(2026, 9, 20),
+        )
+        for _ in range(3)
+    ]  # fmt: skip
     check = HostRegisterCheck(
         host_id=host.id, person_id=one.person_id, body="NMC", number="99Z9999Z", at=NOW,
         status="registered", source="by_hand",
@@ -81,6 +90,9 @@ def _beside(
         basis=f"Agreement of {name}", made_at=ASKED_AT, expires_at=ASKED_AT + timedelta(minutes=5),
         nonce=f"bank-{name}", state_hash=f"bank-{name}", response_mode="direct_post",
     )  # fmt: skip
-    for row in (*asked, check, shown, request):
+    for row in (*asked, *supervised, check, shown, request):
         kept(session, row, host.id)
-    return {"bypass_id": asked, "verdict_id": [shown], "request_id": [request]}
+    return {
+        "bypass_id": asked, "supervision_id": supervised, "verdict_id": [shown],
+        "request_id": [request],
+    }  # fmt: skip

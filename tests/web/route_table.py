@@ -156,6 +156,7 @@ RIGHTS: dict[str, Right | tuple[Right, ...]] = {
     **dict.fromkeys(("agreement_ends.sign", "agreement_api.sign_version"), D.SIGN_AGREEMENT),
     **dict.fromkeys(
         ("agreement_ends.suspend", "agreement_ends.lift", "agreement_ends.notice",
+         "agreement_ends.withdraw", "agreement_api.withdraw_notice",
          "agreement_ends.terminate", "agreement_api.suspend_party",
          "agreement_api.lift_suspension", "agreement_api.give_notice",
          "agreement_api.terminate_agreement"), D.END_AGREEMENT,
@@ -221,6 +222,14 @@ RIGHTS: dict[str, Right | tuple[Right, ...]] = {
     **dict.fromkeys(
         ("bypasses.grant", "bypasses.refuse", "api_clearances.grant_bypass",
          "api_clearances.refuse_bypass"), D.GRANT_BYPASS,
+    ),
+    **dict.fromkeys(
+        ("supervision.ask", "supervisions.take_back", "api_supervision.ask_supervised",
+         "api_supervision.end_supervised"), D.ASK_SUPERVISED,
+    ),
+    **dict.fromkeys(
+        ("supervisions.grant", "supervisions.refuse", "api_supervision.grant_supervised",
+         "api_supervision.refuse_supervised"), D.GRANT_SUPERVISED,
     ),
     # deployments
     **dict.fromkeys(

@@ -21,7 +21,7 @@ def letter(template: str, **change: Any) -> tuple[str, str]:
     """Subject and text."""
     context = {
         "clearance_id": "01a2", "cleared": False, "host": "Salford", "until_on": None,
-        "bookings": [], **change,
+        "supervised": False, "bookings": [], **change,
     }  # fmt: skip
     message = written(Letter(uuid4(), "ada@example.org", template, context), CONFIG, texts())
     return message["Subject"], message.get_content()
@@ -51,3 +51,13 @@ def test_the_home_is_told_how_many_and_not_where() -> None:
     _, text = letter("clearance_changed_home", bookings=[BOOKING])
     assert "concerns: 1" in text
     assert "Ward 7" not in text
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_supervised_only_is_said_and_nothing_of_why(template: str) -> None:
+    _, text = letter(template, cleared=True, supervised=True)
+    assert "supervised\nonly" in text or "supervised only" in text
+    _, plain = letter(template, cleared=True)
+    assert "supervised" not in plain
+    for word in ("condition", "undertaking", "restrict"):
+        assert word not in text.lower()

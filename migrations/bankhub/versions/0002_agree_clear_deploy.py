@@ -199,6 +199,30 @@ def upgrade() -> None:
     with op.batch_alter_table('clearance_bypass', schema=None) as batch_op:
         batch_op.create_index('ix_clearance_bypass_clearance', ['clearance_id'], unique=False)
 
+    op.create_table('clearance_supervision',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('clearance_id', sa.Uuid(), nullable=False),
+    sa.Column('organisation_id', sa.Uuid(), nullable=False),
+    sa.Column('body', sa.String(), nullable=False),
+    sa.Column('number', sa.String(), nullable=False),
+    sa.Column('status', sa.String(), nullable=False),
+    sa.Column('grounds', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+    sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('asked_by_id', sa.Uuid(), nullable=True),
+    sa.Column('asked_by_name', sa.String(), nullable=False),
+    sa.Column('until_on', sa.Date(), nullable=False),
+    sa.Column('granted_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('granted_by_id', sa.Uuid(), nullable=True),
+    sa.Column('granted_by_name', sa.String(), nullable=False),
+    sa.Column('refused_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['clearance_id'], ['clearance.id'], name=op.f('fk_clearance_supervision_clearance_id')),
+    sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], name=op.f('fk_clearance_supervision_organisation_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_clearance_supervision'))
+    )
+    with op.batch_alter_table('clearance_supervision', schema=None) as batch_op:
+        batch_op.create_index('ix_clearance_supervision_clearance', ['clearance_id'], unique=False)
+
     op.create_table('deployment',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('person_id', sa.Uuid(), nullable=False),
@@ -378,6 +402,10 @@ def downgrade() -> None:
         batch_op.drop_index('ix_deployment_holder')
 
     op.drop_table('deployment')
+    with op.batch_alter_table('clearance_supervision', schema=None) as batch_op:
+        batch_op.drop_index('ix_clearance_supervision_clearance')
+
+    op.drop_table('clearance_supervision')
     with op.batch_alter_table('clearance_bypass', schema=None) as batch_op:
         batch_op.drop_index('ix_clearance_bypass_clearance')
 
