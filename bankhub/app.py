@@ -15,7 +15,9 @@ from passport.db import Database
 
 def create_app(config: Config, *, now: Callable[[], datetime] | None = None) -> Flask:
     """The whole house. `now` replaces the trade's clock (tests); sign-in keeps the real one."""
-    database = open_database(config.database_url)
+    database = open_database(
+        config.database_url, of_deeds=None if now else clock.of_deeds(config, wall_clock)
+    )
     trade_now = now or trade_clock(config, database)
     return build_app(
         config,

@@ -1,7 +1,7 @@
 """What is decided once for the whole house: its floors, and which action of this floor answers
 which event of the ground floor (the one door that leads up)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -50,6 +50,22 @@ DOORS: Mapping[str, Door] = {
 }
 
 
-def open_database(url: str) -> Database:
-    """The database at `url`, with the doors between the floors in place."""
-    return Database(connect(url), prepare(DOORS))
+def open_database(
+    url: str, *, of_deeds: Callable[[Session], datetime] | None = None
+) -> Database:
+    """The database at `url`, with the doors between the floors in place.
+
+    Deeds of the ground floor go by the wall clock, what follows up here by the trade's:
+    `of_deeds` tells its moment inside a deed; None where both are the same (`clock.of_deeds`).
+    """
+    if of_deeds is None:
+        return Database(connect(url), prepare(DOORS))
+    doors = {kind: _by(of_deeds, door) for kind, door in DOORS.items()}
+    return Database(connect(url), prepare(doors))
+
+
+def _by(moment: Callable[[Session], datetime], door: Door) -> Door:
+    def answer(session: Session, event: Event, by: Actor, _now: datetime) -> None:
+        door(session, event, by, moment(session))
+
+    return answer

@@ -3,7 +3,8 @@
 Sign-ins, tokens and everything cryptographic never use it.
 """
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -18,6 +19,21 @@ FURTHEST = timedelta(weeks=60)
 def offset(session: Session) -> timedelta:
     """How far the demo's clock was moved."""
     return timedelta(seconds=session.scalar(sa.select(ClockOffset.seconds)) or 0)
+
+
+def of_deeds(
+    config: Config, wall: Callable[[], datetime]
+) -> Callable[[Session], datetime] | None:
+    """The trade's moment inside a deed, for what follows from a deed of the wall clock; None
+    outside the demo, where a deed's own moment is the trade's."""
+    if not config.demo:
+        return None
+
+    def moved(session: Session) -> datetime:
+        with session.no_autoflush:
+            return wall() + offset(session)
+
+    return moved
 
 
 def move(session: Session, *, by: timedelta | None, config: Config) -> timedelta:

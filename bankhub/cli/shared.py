@@ -61,7 +61,8 @@ def settings(*, or_demo: bool = True) -> Config:
 
 def database() -> Database:
     """The database the settings name; its connections are closed with the command."""
-    opened = open_database(settings().database_url)
+    config = settings()
+    opened = open_database(config.database_url, of_deeds=clock.of_deeds(config, wall_clock))
     click.get_current_context().call_on_close(opened.engine.dispose)
     return opened
 
