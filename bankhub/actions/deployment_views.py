@@ -27,12 +27,14 @@ from bankhub.model.clearances import Clearance, ClearanceState
 from bankhub.model.deployment_values import DeploymentFacts, Side
 from bankhub.model.deployments import (
     Deployment,
+    DeploymentExtension,
     DeploymentState,
     DeploymentTask,
     LicenceAcceptance,
 )
 from bankhub.model.sites import Site, Unit
 from bankhub.model.workers import BankPost
+from bankhub.rules.deployment_extensions import extension_steps_of
 from bankhub.rules.deployment_states import DONE, OVER, Standing, Step, steps_of, waits_for
 from bankhub.rules.permissions import Deed
 from bankhub.rules.shift_times import london_day
@@ -72,6 +74,10 @@ class DeploymentView(ListedDeployment):
     tasks: Sequence[DeploymentTask]
     steps: tuple[Step, ...]
     """What the viewer's side can do now."""
+    extensions: Sequence[DeploymentExtension]
+    """What was to go on longer, the latest first."""
+    extension_steps: tuple[Step, ...]
+    """What the viewer's side can do now to the one that is open."""
     standing: Standing
     clearance: Clearance | None
     """The host's decision, for whoever may read what is missing: the host and the person."""
@@ -264,6 +270,12 @@ def _view(session: Session, found: Deployment, side: Side, now: datetime) -> Dep
             .order_by(DeploymentTask.due_on, DeploymentTask.code)
         ).all(),
         steps=steps_of(facts[found.id], side),
+        extensions=session.scalars(
+            sa.select(DeploymentExtension)
+            .where(DeploymentExtension.deployment_id == found.id)
+            .order_by(DeploymentExtension.proposed_at.desc(), DeploymentExtension.id.desc())
+        ).all(),
+        extension_steps=extension_steps_of(facts[found.id], side),
         standing=standing_of(session, found, now),
         clearance=None if side is Side.HOME else clearance_of(session, found),
     )

@@ -11,7 +11,7 @@ from bankhub.actions import deployment_returns, deployment_views, deployments
 from bankhub.actions.deployment_views import DeploymentView, ListedDeployment
 from bankhub.model.agreement_terms import Instrument
 from bankhub.model.deployment_values import DeploymentWish, Side
-from bankhub.model.deployments import AcceptedBy, Deployment, DeploymentState
+from bankhub.model.deployments import AcceptedBy, Deployment, DeploymentState, ExtensionState
 from bankhub.model.vocabulary import Grade
 from bankhub.rules.deployment_states import Step
 from bankhub.web.shapes import chosen, moment, words
@@ -63,6 +63,17 @@ class TaskShape(Answer):
     done_at = moment(allow_none=True)
 
 
+class ExtensionShape(Answer):
+    """A later last day, with the paper of its own once that is written."""
+
+    id = fields.UUID()
+    state = chosen(ExtensionState)
+    ends_before = fields.Date()
+    ends_on = fields.Date()
+    paper = fields.String()
+    paper_hash = fields.String()
+
+
 class DeploymentShape(ListedDeploymentShape):
     """Everything of one deployment that its viewer may read."""
 
@@ -76,6 +87,10 @@ class DeploymentShape(ListedDeploymentShape):
     accepted = fields.List(fields.Nested(AcceptanceShape))
     tasks = fields.List(fields.Nested(TaskShape))
     steps = fields.List(chosen(Step))
+    extensions = fields.List(fields.Nested(ExtensionShape))
+    """What was to go on longer, the latest first."""
+    extension_steps = fields.List(chosen(Step))
+    """What can be done now to the one that is open."""
     competences = fields.List(fields.String())
     delete_on = fields.Date(allow_none=True)
 
@@ -185,11 +200,13 @@ def _whole(one: DeploymentView) -> dict[str, Any]:
         "accepted": one.accepted,
         "tasks": one.tasks,
         "steps": one.steps,
+        "extensions": one.extensions,
+        "extension_steps": one.extension_steps,
         "competences": row.feedback.get("competences", []),
     }
 
 
-@resource.read("/deployments", query=WhichDeployments, answer=DeploymentList)
+@resource.read("/deployments", query=WhichDeployments, answer=DeploymentList, logged=True)
 def list_deployments(session: Session, values: dict[str, Any]) -> dict[str, Any]:
     """The organisation's deployments, as home and as host."""
     rows = deployment_views.listed(session, by=current_actor(), now=now(), **values)

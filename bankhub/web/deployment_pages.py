@@ -8,7 +8,12 @@ from uuid import UUID
 from flask import Blueprint, Response, render_template, request
 from sqlalchemy.orm import Session
 
-from bankhub.actions import deployment_returns, deployment_views, deployments
+from bankhub.actions import (
+    deployment_extensions,
+    deployment_returns,
+    deployment_views,
+    deployments,
+)
 from bankhub.actions.deployment_views import Choice, DeploymentView
 from bankhub.actions.permission import demand
 from bankhub.model.agreement_terms import Instrument
@@ -45,7 +50,7 @@ LONG = 2000
 def listed() -> Page:
     """Everybody who is somewhere else for a time, from here and to here."""
     closed = request.args.get("which") == "closed"
-    with db().reading() as session:
+    with db().transaction() as session:
         rows = deployment_views.listed(session, by=current_actor(), closed=closed, now=now())
     return render_template(
         "bankhub/deployments/list.html", rows=rows, closed=closed, may=may(),
@@ -57,8 +62,8 @@ def listed() -> Page:
 def choose() -> Page:
     """Who is to be proposed: one of our own, or somebody who showed their passport here."""
     by, name = current_actor(), request.args.get("name", "")[:100]
-    with db().reading() as session:
-        shown = deployment_views.partners_people(session, by=by)
+    with db().transaction() as session:
+        shown = deployment_views.partners_people(session, by=by, now=now())
         found = people.people(session, by=by, name=name, limit=20) if name else []
     return render_template(
         "bankhub/deployments/choose.html", form=FormState({"name": name}), found=found,
@@ -70,7 +75,7 @@ def choose() -> Page:
 def propose(person_id: UUID) -> Page:
     """Where, as what, on which instrument, for how long."""
     by = current_actor()
-    with db().reading() as session:
+    with db().transaction() as session:
         choice = deployment_views.choice(session, person_id=person_id, by=by, now=now())
     template, context = "bankhub/deployments/propose.html", _propose_context(choice)
     if request.method == "GET":
@@ -160,7 +165,8 @@ def paper(deployment_id: UUID) -> Page:
     """What the three accept, as text to read and to print."""
     return render_template(
         "bankhub/deployments/paper.html", found=_about(deployment_id), may=may(),
-        back="deployments.show", accept="deployments.accept", **deployment_words.words(),
+        back="deployments.show", accept="deployments.accept",
+        accept_extension="deployments.accept_extension", **deployment_words.words(),
     )  # fmt: skip
 
 
@@ -189,6 +195,26 @@ def accept(deployment_id: UUID) -> Page:
     return _act(deployment_id, deployments.accept, "Accepted.", text_hash=text_hash)
 
 
+@pages.post("/<uuid:deployment_id>/extension/authorise")
+def authorise_extension(deployment_id: UUID) -> Page:
+    """The home organisation, or the sponsor, says yes to a longer stay."""
+    said = "Authorised. The paper is written when the clearance reaches that far."
+    return _act(deployment_id, deployment_extensions.authorise, said)
+
+
+@pages.post("/<uuid:deployment_id>/extension/accept")
+def accept_extension(deployment_id: UUID) -> Page:
+    """Accept the paper of the extension that was read."""
+    text_hash = request.form.get("text_hash", "")
+    return _act(deployment_id, deployment_extensions.accept, "Accepted.", text_hash=text_hash)
+
+
+@pages.post("/<uuid:deployment_id>/extension/refuse")
+def refuse_extension(deployment_id: UUID) -> Page:
+    """The last day stays as it is."""
+    return _act(deployment_id, deployment_extensions.refuse, "Not extended: the last day stays.")
+
+
 @pages.post("/<uuid:deployment_id>/hold")
 def hold(deployment_id: UUID) -> Page:
     """Not for now."""
@@ -209,9 +235,13 @@ def tick(deployment_id: UUID) -> Page:
 
 
 def _form(
-    deployment_id: UUID, template: str, work: Callable[[Session], Response], **context: Any
+    deployment_id: UUID,
+    template: str,
+    work: Callable[[Session], Response],
+    needed: Deed = Deed.RUN_DEPLOYMENT,
+    **context: Any,
 ) -> Page:
-    deed = Deed.READ_DEPLOYMENTS if request.method == "GET" else Deed.RUN_DEPLOYMENT
+    deed = Deed.READ_DEPLOYMENTS if request.method == "GET" else needed
     context |= {"found": _about(deployment_id, deed), **deployment_words.words()}
     if request.method == "GET":
         return render_template(template, form=FormState(), **context)
@@ -234,6 +264,26 @@ def refuse(deployment_id: UUID) -> Page:
         return done("deployments.show", deployment_id=deployment_id)
 
     return _form(deployment_id, "bankhub/deployments/refuse.html", work, reasons=REASON_OPTIONS)
+
+
+@pages.route("/<uuid:deployment_id>/extend", methods=["GET", "POST"])
+def extend(deployment_id: UUID) -> Page:
+    """Longer than agreed: a later last day is proposed."""
+
+    def work(session: Session) -> Response:
+        reading = Reading(request.form)
+        last = reading.read("ends_on", near_day)
+        reading.finish()
+        if last is None:
+            raise ValueError("a form was read through and is not complete")
+        deployment_extensions.propose(
+            session, deployment_id=deployment_id, ends_on=last, by=current_actor(), now=now()
+        )
+        say("Proposed. The person is asked first; until all three accept, the last day stays.")
+        return done("deployments.show", deployment_id=deployment_id)
+
+    template, needed = "bankhub/deployments/extend.html", Deed.PROPOSE_DEPLOYMENT
+    return _form(deployment_id, template, work, needed)
 
 
 @pages.route("/<uuid:deployment_id>/end", methods=["GET", "POST"])

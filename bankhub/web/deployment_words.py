@@ -6,7 +6,7 @@ from typing import Any
 from bankhub.model import reference
 from bankhub.model.agreement_terms import Instrument
 from bankhub.model.deployment_values import Side
-from bankhub.model.deployments import DeploymentState
+from bankhub.model.deployments import DeploymentState, ExtensionState
 from bankhub.web.trade_words import spoken
 
 S = DeploymentState
@@ -26,6 +26,17 @@ STATES: Mapping[DeploymentState, tuple[str, str, str]] = {
     S.TERMINATED_EARLY: ("Ended early: way back", "bad", "cross"),
 }
 """State → word, tone and mark of its tag."""
+
+EXTENSIONS: Mapping[ExtensionState, tuple[str, str, str]] = {
+    ExtensionState.PROPOSED: ("Proposed", "warn", "hollow"),
+    ExtensionState.AGREED: ("Agreed by the person", "warn", "half"),
+    ExtensionState.AUTHORISED: ("Authorised by home", "warn", "half"),
+    ExtensionState.CHECKED: ("To be accepted", "warn", "half"),
+    ExtensionState.ACCEPTED: ("Accepted by all three", "good", "full"),
+    ExtensionState.REFUSED: ("Refused", "plain", "cross"),
+    ExtensionState.LAPSED: ("Lapsed", "plain", "cross"),
+}
+"""State of an extension → word, tone and mark of its tag."""
 
 REASONS: Mapping[str, str] = {
     "patient_safety": "Safety of patients or staff",
@@ -87,6 +98,7 @@ def words() -> dict[str, Any]:
     """What templates of deployments use."""
     return {
         "states": STATES,
+        "extension_states": EXTENSIONS,
         "reason": reason,
         "task_title": task_title,
         "by_hand": by_hand,

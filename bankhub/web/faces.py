@@ -10,6 +10,7 @@ from bankhub.web import (
     api_agreements,
     api_check_ins,
     api_clearances,
+    api_deployment_extensions,
     api_deployments,
     api_figures,
     api_filling,
@@ -84,6 +85,7 @@ RESOURCES: tuple[Resource, ...] = (
     api_supervision.resource,
     api_check_ins.resource,
     api_deployments.resource,
+    api_deployment_extensions.resource,
 )
 
 

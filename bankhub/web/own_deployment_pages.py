@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import Blueprint, Response, render_template, request
 from sqlalchemy.orm import Session
 
-from bankhub.actions import deployment_views, deployments
+from bankhub.actions import deployment_extensions, deployment_views, deployments
 from bankhub.actions.deployment_views import DeploymentView
 from bankhub.actions.permission import demand
 from bankhub.rules.permissions import Deed
@@ -56,7 +56,8 @@ def paper(deployment_id: UUID) -> Page:
     """What the three accept, to read before accepting."""
     return render_template(
         "bankhub/deployments/paper.html", found=_about(deployment_id), may={},
-        back="own_deployments.show", accept="own_deployments.accept", **deployment_words.words(),
+        back="own_deployments.show", accept="own_deployments.accept",
+        accept_extension="own_deployments.accept_extension", **deployment_words.words(),
     )  # fmt: skip
 
 
@@ -86,6 +87,27 @@ def accept(deployment_id: UUID) -> Page:
     """I accept the text that I read."""
     text_hash = request.form.get("text_hash", "")
     return _act(deployment_id, deployments.accept_own, "Accepted.", text_hash=text_hash)
+
+
+@pages.post("/<uuid:deployment_id>/extension/agree")
+def agree_extension(deployment_id: UUID) -> Page:
+    """I want to stay longer."""
+    said = "You agreed to stay longer. Your organisation decides next."
+    return _act(deployment_id, deployment_extensions.agree, said)
+
+
+@pages.post("/<uuid:deployment_id>/extension/decline")
+def decline_extension(deployment_id: UUID) -> Page:
+    """I do not: the last day stays."""
+    said = "Your last day stays as it was. Nobody is told why."
+    return _act(deployment_id, deployment_extensions.decline, said)
+
+
+@pages.post("/<uuid:deployment_id>/extension/accept")
+def accept_extension(deployment_id: UUID) -> Page:
+    """I accept the paper of the extension that I read."""
+    text_hash = request.form.get("text_hash", "")
+    return _act(deployment_id, deployment_extensions.accept_own, "Accepted.", text_hash=text_hash)
 
 
 @pages.post("/<uuid:deployment_id>/hold")

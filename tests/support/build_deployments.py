@@ -255,6 +255,18 @@ def deployments_at(
             feedback={"given_on": str(TODAY), "competences": ["renal"]},
         ),
     ]  # fmt: skip
+    longer = [
+        a_deployment(session, wsa, nurse, hospice, S.ACTIVE, **said, **text),
+        a_deployment(session, wsa, other, trust, S.ENDING, **said, **text),
+    ]
+    for row, state in zip(longer, (X.PROPOSED, X.CHECKED), strict=True):
+        extension = DeploymentExtension(
+            deployment_id=row.id, version_id=wsa.version_id, ends_before=TODAY + timedelta(days=90),
+            ends_on=TODAY + timedelta(days=120), state=state, proposed_at=NOW,
+            paper=f"Longer paper of {name}" if state is X.CHECKED else "",
+        )  # fmt: skip
+        kept(session, extension, trust.id)
+    rows += longer
     for row in rows[3:]:
         task = DeploymentTask(
             deployment_id=row.id, organisation_id=row.host_id, code="badge", leg="onboarding",

@@ -234,12 +234,14 @@ RIGHTS: dict[str, Right | tuple[Right, ...]] = {
     # deployments
     **dict.fromkeys(
         ("deployments.listed", "deployments.show", "deployments.paper", "deployments.refuse",
-         "deployments.end", "deployments.feedback", "deployments.competence",
+         "deployments.end", "deployments.extend", "deployments.feedback",
+         "deployments.competence",
          "api_deployments.list_deployments", "api_deployments.look_at_deployment"),
         D.READ_DEPLOYMENTS,
     ),
     **dict.fromkeys(
-        ("deployments.choose", "deployments.propose", "api_deployments.propose_deployment"),
+        ("deployments.choose", "deployments.propose", "api_deployments.propose_deployment",
+         "POST deployments.extend", "api_deployment_extensions.extend_deployment"),
         D.PROPOSE_DEPLOYMENT,
     ),
     **dict.fromkeys(
@@ -250,7 +252,11 @@ RIGHTS: dict[str, Right | tuple[Right, ...]] = {
          "api_deployments.refuse_deployment", "api_deployments.hold_deployment",
          "api_deployments.lift_deployment", "api_deployments.end_deployment",
          "api_deployments.tick_deployment_task", "api_deployments.give_deployment_feedback",
-         "api_deployments.record_deployment_competence"), D.RUN_DEPLOYMENT,
+         "api_deployments.record_deployment_competence", "deployments.authorise_extension",
+         "deployments.accept_extension", "deployments.refuse_extension",
+         "api_deployment_extensions.authorise_deployment_extension",
+         "api_deployment_extensions.accept_deployment_extension",
+         "api_deployment_extensions.refuse_deployment_extension"), D.RUN_DEPLOYMENT,
     ),
     **dict.fromkeys(
         ("own_deployments.listed", "own_deployments.show", "own_deployments.paper",
@@ -259,7 +265,11 @@ RIGHTS: dict[str, Right | tuple[Right, ...]] = {
          "api_deployments.my_deployments", "api_deployments.my_deployment",
          "api_deployments.agree_to_deployment", "api_deployments.decline_deployment",
          "api_deployments.accept_own_deployment", "api_deployments.hold_own_deployment",
-         "api_deployments.lift_own_deployment", "api_deployments.end_own_deployment"),
+         "api_deployments.lift_own_deployment", "api_deployments.end_own_deployment",
+         "own_deployments.agree_extension", "own_deployments.decline_extension",
+         "own_deployments.accept_extension", "api_deployment_extensions.agree_to_extension",
+         "api_deployment_extensions.decline_extension",
+         "api_deployment_extensions.accept_own_extension"),
         D.OWN_DEPLOYMENT,
     ),
     # the personnel office's pages, and a person's own links

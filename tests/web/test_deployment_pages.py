@@ -234,6 +234,51 @@ def test_ending_early(desk: Desk, three: SimpleNamespace) -> None:
     assert "own wish" in three.officer.get(office).text
 
 
+def test_going_on_longer_on_pages(desk: Desk, three: SimpleNamespace) -> None:
+    number = to_active(desk, three)
+    own, office = f"/my/deployments/{number}", f"/deployments/{number}"
+    last = desk.now.date() + timedelta(days=60)
+    for wrong, said in (("", "Enter a date."), (str(desk.now.date()), "Choose a day after"),
+                        ("2031-01-01", "24 months at most")):  # fmt: skip
+        answer = three.officer.fill(f"{office}/extend", ends_on=wrong)
+        assert answer.status_code == 422
+        assert said in answer.text
+    assert three.officer.fill(f"{office}/extend", ends_on=str(last)).status_code == 303
+    assert "is proposed already" in three.home.get(f"{office}/extend").text
+    assert "Do you want to stay until" in three.nurse.get(own).text
+    assert "Waits for you" in three.nurse.get("/my/deployments").text
+    three.nurse.fill(own, f"{own}/extension/agree")
+    three.home.fill(office, f"{office}/extension/authorise")
+    page = three.nurse.get(f"{own}/paper").text
+    assert "EXTENSION OF: SECONDMENT AGREEMENT" in page
+    assert "The paper it began with" in page
+    for who, paper in ((three.nurse, f"{own}/paper"), (three.home, f"{office}/paper"),
+                       (three.officer, f"{office}/paper")):  # fmt: skip
+        answer = who.fill(paper, paper.replace("/paper", "/extension/accept"))
+        assert answer.status_code == 303, answer.text
+    ends_on = desk.do(lambda s: s.scalars(sa.select(Deployment.ends_on)).one())
+    assert ends_on == last
+    assert "Accepted by all three" in three.officer.get(office).text
+    day(desk, days=40)
+    assert state(desk) is S.ACTIVE
+
+
+def test_the_last_day_stays_where_one_says_no(desk: Desk, three: SimpleNamespace) -> None:
+    number = to_active(desk, three)
+    own, office = f"/my/deployments/{number}", f"/deployments/{number}"
+    later = str(desk.now.date() + timedelta(days=60))
+    assert press(three.nurse, f"{office}/extend", ends_on=later).status_code == 403
+    three.home.fill(f"{office}/extend", ends_on=later)
+    assert press(three.officer, f"{office}/extension/authorise").status_code == 409
+    three.nurse.fill(own, f"{own}/extension/decline")
+    assert "Refused" in three.home.get(office).text
+    three.home.fill(f"{office}/extend", ends_on=later)
+    three.officer.fill(office, f"{office}/extension/refuse")
+    assert press(three.nurse, f"{own}/extension/agree").status_code == 409
+    three.nurse.fill(f"{own}/end", when="now")
+    assert "Only what has begun" in three.home.get(f"{office}/extend").text
+
+
 def test_hold_and_go_on(desk: Desk, three: SimpleNamespace) -> None:
     number = to_active(desk, three)
     own, office = f"/my/deployments/{number}", f"/deployments/{number}"
