@@ -1,4 +1,4 @@
-"""Suspending a party, giving notice, ending an agreement."""
+"""Suspending a party, giving notice and withdrawing it, ending an agreement."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -8,31 +8,32 @@ from sqlalchemy.orm import Session
 
 from bankhub.actions.agreement_records import (
     agreement_of,
-    codes_of,
     follow,
     parties_of,
     refuse,
     tell_parties,
     versions_of,
 )
-from bankhub.actions.agreements_in_force import terms_of
+from bankhub.actions.agreements_in_force import bound_versions, live_parties, terms_of
 from bankhub.actions.permission import demand
 from bankhub.model.agreement_terms import AgreementTerms
 from bankhub.model.agreements import Agreement, AgreementParty, AgreementState
 from bankhub.rules.agreement_entry import one_line
 from bankhub.rules.agreement_states import (
     BOUND,
-    ends_with_leavers,
+    state_with_leavers,
     why_not_live,
     why_not_notice,
+    why_not_party,
     why_not_suspend,
     why_not_terminate,
+    why_not_withdraw,
 )
 from bankhub.rules.permissions import Deed
 from bankhub.rules.shift_times import london_day
 from passport.actions.tenancy import own_organisation
 from passport.actors import AccessRole, Actor
-from passport.errors import Invalid, NotFound
+from passport.errors import Invalid, NotFound, Reason
 
 ENDS = (AccessRole.BANK_MANAGER, AccessRole.HR_OFFICER, AccessRole.EXECUTIVE_ON_CALL)
 """Who hears at each party that something ends or is suspended."""
@@ -49,7 +50,7 @@ def suspend_party(
 ) -> AgreementParty:
     """Nothing starts under the agreement at or from this party until it is lifted. The lead may
     suspend any party, a party itself."""
-    agreement, party, name = _party_to_end(session, agreement_id, organisation_id, by)
+    agreement, party, name = _party_to_end(session, agreement_id, organisation_id, by, now)
     refuse(why_not_suspend(suspended=party.suspended_at is not None, wanted=True))
     _refuse_text(because)
     for one in _line(session, party):
@@ -66,7 +67,7 @@ def lift_suspension(
     session: Session, *, agreement_id: UUID, organisation_id: UUID, by: Actor, now: datetime
 ) -> AgreementParty:
     """Take a suspension back: whoever could have suspended."""
-    agreement, party, name = _party_to_end(session, agreement_id, organisation_id, by)
+    agreement, party, name = _party_to_end(session, agreement_id, organisation_id, by, now)
     refuse(why_not_suspend(suspended=party.suspended_at is not None, wanted=False))
     for one in _line(session, party):
         one.suspended_at, one.suspended_because = None, ""
@@ -89,24 +90,44 @@ def give_notice(
     """The actor's organisation leaves after the notice that the terms ask for, or on a later day.
     Where fewer than two parties would be left the agreement ends then."""
     here = own_organisation(by)
-    agreement, party, name = _party_to_end(session, agreement_id, here, by)
+    agreement, party, name = _party_to_end(session, agreement_id, here, by, now)
     earliest = london_day(now) + timedelta(days=_bound(session, agreement).notice_days)
     refuse(why_not_notice(given=party.leaves_on is not None))
     wanted = leaves_on or earliest
     _refuse_early("leaves_on", wanted, earliest)
-    for one in _line(session, party):
-        one.notice_given_at, one.leaves_on = now, wanted
-    session.flush()
-    ends_on = ends_with_leavers([one.leaves_on for one in _live_parties(session, agreement)])
-    if ends_on is not None:
-        agreement.ends_on = min(ends_on, agreement.ends_on or ends_on)
-        agreement.state = AgreementState.NOTICE_GIVEN
+    _leave(session, party, wanted, now)
+    until_on = _stand(session, agreement)
     tell = tell_parties(
         session, agreement, "agreement_notice", ENDS, party=name, on=wanted.isoformat()
     )
     follow(
         session, agreement, "agreement.notice_given", by=by, now=now, tell=tell, party=str(here),
-        leaves_on=wanted, ends_on=agreement.ends_on,
+        leaves_on=wanted, ends_on=until_on,
+    )  # fmt: skip
+    return party
+
+
+def withdraw_notice(
+    session: Session, *, agreement_id: UUID, by: Actor, now: datetime
+) -> AgreementParty:
+    """The actor's organisation stays: what notice it gave, for itself or as the lead for all, is
+    withdrawn. What another party gave stands."""
+    here = own_organisation(by)
+    agreement, party, name = _party_to_end(session, agreement_id, here, by, now)
+    refuse(_why_not_withdraw(session, agreement, party, now))
+    for one in _line(session, party):
+        if not why_not_party(one.leaves_on, london_day(now)):
+            one.notice_given_at, one.leaves_on = None, None
+    if _ended_whole(session, agreement, party):
+        agreement.ends_on = None
+    until_on = _stand(session, agreement)
+    tell = tell_parties(
+        session, agreement, "agreement_notice_withdrawn", ENDS, party=name,
+        on=until_on.isoformat(), ending=agreement.state is AgreementState.NOTICE_GIVEN,
+    )  # fmt: skip
+    follow(
+        session, agreement, "agreement.notice_withdrawn", by=by, now=now, tell=tell,
+        party=str(here), ends_on=until_on,
     )  # fmt: skip
     return party
 
@@ -123,36 +144,82 @@ def terminate(
 ) -> Agreement:
     """End the whole agreement: for safety at once, and bookings ahead are not honoured; else after
     the notice that the terms ask for, or on a later day, with their wind-down."""
-    demand(by, Deed.END_AGREEMENT)
-    agreement = agreement_of(session, agreement_id, by, lock=True)
-    refuse(why_not_live(agreement.state))
-    parties = len(_live_parties(session, agreement))
-    is_lead = agreement.lead_id == by.organisation_id
-    refuse(why_not_terminate(is_lead=is_lead, parties=parties))
+    here, today = own_organisation(by), london_day(now)
+    agreement, party, _ = _party_to_end(session, agreement_id, here, by, now)
+    live = [
+        one for one in parties_in_order(session, agreement)
+        if not why_not_party(one.leaves_on, today)
+    ]  # fmt: skip
+    refuse(why_not_terminate(is_lead=agreement.lead_id == here, parties=len(live)))
     _refuse_text(because)
-    today = london_day(now)
     if for_safety:
-        agreement.ends_on, agreement.for_safety = today - timedelta(days=1), True
-        agreement.state = AgreementState.TERMINATED
+        until_on = agreement.ends_on = today - timedelta(days=1)
+        agreement.state, agreement.for_safety = AgreementState.TERMINATED, True
     else:
         earliest = today + timedelta(days=_bound(session, agreement).notice_days)
         wanted = ends_on or earliest
         _refuse_early("ends_on", wanted, earliest)
-        agreement.ends_on = min(wanted, agreement.ends_on or wanted)
-        agreement.state = AgreementState.NOTICE_GIVEN
+        if len(live) == 2:  # of two, who leaves ends it: a notice of its own, that it may withdraw
+            _leave(session, party, min(wanted, party.leaves_on or wanted), now)
+        else:
+            agreement.ends_on = min(wanted, agreement.ends_on or wanted)
+        until_on = _stand(session, agreement)
     tell = tell_parties(
         session, agreement, "agreement_terminated", ENDS, for_safety=for_safety, because=because,
-        on=agreement.ends_on.isoformat(),
+        on=until_on.isoformat(),
     )  # fmt: skip
     follow(
         session, agreement, "agreement.terminated", by=by, now=now, tell=tell,
-        for_safety=for_safety, ends_on=agreement.ends_on,
+        for_safety=for_safety, ends_on=until_on,
     )  # fmt: skip
     return agreement
 
 
+def may_withdraw(session: Session, agreement: Agreement, here: UUID, now: datetime) -> bool:
+    """Whether the organisation gave notice that it could withdraw now."""
+    if why_not_live(agreement.state):
+        return False
+    own = [one for one in parties_in_order(session, agreement) if one.organisation_id == here]
+    return any(not _why_not_withdraw(session, agreement, one, now) for one in own)
+
+
+def _why_not_withdraw(
+    session: Session, agreement: Agreement, party: AgreementParty, now: datetime
+) -> Sequence[Reason]:
+    days = [one.leaves_on for one in _line(session, party) if one.leaves_on is not None]
+    if agreement.ends_on is not None and _ended_whole(session, agreement, party):
+        days.append(agreement.ends_on)
+    until_on = _until(session, agreement)
+    return why_not_withdraw(days, today=london_day(now), until_on=until_on)
+
+
+def _ended_whole(session: Session, agreement: Agreement, party: AgreementParty) -> bool:
+    """Whether an end of the whole is this party's: the lead's, unless a merger brought it."""
+    is_lead = agreement.lead_id == party.organisation_id
+    return is_lead and len(parties_in_order(session, agreement)) > 1
+
+
+def _leave(session: Session, party: AgreementParty, last: date, now: datetime) -> None:
+    for one in _line(session, party):
+        one.notice_given_at, one.leaves_on = now, last
+    session.flush()
+
+
+def _stand(session: Session, agreement: Agreement) -> date:
+    """Say whether the agreement ends by notice; its last day as it stands."""
+    session.flush()
+    leaves = [one.leaves_on for one in parties_in_order(session, agreement)]
+    agreement.state = state_with_leavers(agreement.ends_on, leaves)
+    session.flush()
+    return _until(session, agreement)
+
+
+def _until(session: Session, agreement: Agreement) -> date:
+    return max(one.until_on for one in bound_versions(session, agreement_id=agreement.id))
+
+
 def _party_to_end(
-    session: Session, agreement_id: UUID, organisation_id: UUID, by: Actor
+    session: Session, agreement_id: UUID, organisation_id: UUID, by: Actor, now: datetime
 ) -> tuple[Agreement, AgreementParty, str]:
     """A live agreement, locked, with a party that the actor may act on, and its name."""
     demand(by, Deed.END_AGREEMENT)
@@ -160,11 +227,16 @@ def _party_to_end(
     if by.organisation_id not in (agreement.lead_id, organisation_id):
         raise NotFound
     refuse(why_not_live(agreement.state))
+    found = {}
     for party, organisation in parties_of(session, agreement_id):
-        if organisation.id == organisation_id and party.succeeded_by_id is None:
-            session.refresh(party)
-            return agreement, party, organisation.name
-    raise NotFound
+        session.refresh(party)
+        if organisation.id == by.organisation_id:
+            refuse(why_not_party(party.leaves_on, london_day(now)))
+        if party.succeeded_by_id is None:
+            found[organisation.id] = (agreement, party, organisation.name)
+    if organisation_id not in found:
+        raise NotFound
+    return found[organisation_id]
 
 
 def _line(session: Session, party: AgreementParty) -> Sequence[AgreementParty]:
@@ -186,15 +258,9 @@ def _bound(session: Session, agreement: Agreement) -> AgreementTerms:
     return terms_of(bound[-1])
 
 
-def _live_parties(session: Session, agreement: Agreement) -> Sequence[AgreementParty]:
-    """Those that the terms signed last name, or that took over from one."""
-    named = {one.ods for one in _bound(session, agreement).parties}
-    codes = codes_of(session, agreement.id)
-    return [
-        party
-        for party, _ in parties_of(session, agreement.id)
-        if party.succeeded_by_id is None and named & set(codes[party.organisation_id])
-    ]
+def parties_in_order(session: Session, agreement: Agreement) -> Sequence[AgreementParty]:
+    """Those that the terms signed last name, in their order, or that took over from one."""
+    return live_parties(_bound(session, agreement), parties_of(session, agreement.id))
 
 
 def _refuse_text(because: str) -> None:

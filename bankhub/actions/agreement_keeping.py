@@ -7,7 +7,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bankhub.actions.agreement_ends import ENDS
+from bankhub.actions.agreement_ends import ENDS, parties_in_order
 from bankhub.actions.agreement_records import follow, tell_parties
 from bankhub.actions.agreement_succession import follow_successions
 from bankhub.actions.agreements_in_force import bound_versions, rebuild_coverage
@@ -15,12 +15,13 @@ from bankhub.actions.clearances import OPEN, EndReason, close, locked
 from bankhub.actions.permission import demand
 from bankhub.model.agreements import Agreement, AgreementState, AgreementVersion
 from bankhub.model.clearances import Clearance
-from bankhub.rules.agreement_states import LIVE, last_honoured, warning_step
+from bankhub.rules.agreement_states import LIVE, last_honoured, warning_step, why_not_party
 from bankhub.rules.agreements_in_force import InForce
 from bankhub.rules.permissions import Deed
 from bankhub.rules.shift_times import london_day
 from passport.actors import Actor
 from passport.events import Notice, Tell, notice_values
+from passport.model.organisations import Organisation
 
 OVER = (AgreementState.EXPIRED, AgreementState.TERMINATED)
 
@@ -49,6 +50,7 @@ def keep(session: Session, *, by: Actor, now: datetime) -> Kept:
             continue
         ends = max(one.until_on for one in bound)
         if agreement.state in LIVE:
+            _pass_lead(session, agreement, by, now)
             warned += _warn(session, agreement, ends, now)
             ended += _end(session, agreement, bound, ends, by, now)
         if agreement.state in OVER:
@@ -75,6 +77,28 @@ def _in_states(session: Session, states: Sequence[AgreementState]) -> Sequence[A
         .order_by(Agreement.id)
         .with_for_update()
     ).all()
+
+
+def _pass_lead(session: Session, agreement: Agreement, by: Actor, now: datetime) -> None:
+    """Where the lead has left, the party that the terms name next leads."""
+    today = london_day(now)
+    there = {
+        one.organisation_id: one
+        for one in parties_in_order(session, agreement)
+        if not why_not_party(one.leaves_on, today)
+    }
+    if len(there) < 2 or agreement.lead_id in there:
+        return
+    before, agreement.lead_id = agreement.lead_id, next(iter(there))
+    names = {one: session.get_one(Organisation, one).name for one in (before, agreement.lead_id)}
+    tell = tell_parties(
+        session, agreement, "agreement_lead", ENDS, old=names[before],
+        new=names[agreement.lead_id],
+    )  # fmt: skip
+    follow(
+        session, agreement, "agreement.lead_passed", by=by, now=now, tell=tell,
+        old=str(before), new=str(agreement.lead_id),
+    )  # fmt: skip
 
 
 def _warn(session: Session, agreement: Agreement, ends: date, now: datetime) -> int:
@@ -105,8 +129,8 @@ def _end(
 ) -> int:
     if london_day(now) <= ends:
         return 0
-    early = agreement.ends_on is not None
-    agreement.state = AgreementState.TERMINATED if early else AgreementState.EXPIRED
+    by_notice = agreement.state is AgreementState.NOTICE_GIVEN
+    agreement.state = AgreementState.TERMINATED if by_notice else AgreementState.EXPIRED
     tell = tell_parties(
         session, agreement, "agreement_ended", ENDS, on=ends.isoformat(),
         honoured_until=last_honoured(bound).isoformat(),

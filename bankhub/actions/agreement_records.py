@@ -202,6 +202,7 @@ def text_of(session: Session, agreement: Agreement, version: AgreementVersion) -
         number=version.number,
         title=agreement.title,
         change_note=version.change_note,
+        lead=session.get_one(Organisation, agreement.lead_id).ods_code,
         acceding=acceding(terms, terms_of(before[-1]) if before else None),
     )
     return document(terms, heading, names_for(session, terms))

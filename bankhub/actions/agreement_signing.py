@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session
 from bankhub.actions.agreement_records import (
     follow,
     names_for,
+    parties_of,
     refuse,
     tell_parties,
     version_of,
     versions_of,
 )
-from bankhub.actions.agreements_in_force import terms_of
+from bankhub.actions.agreements_in_force import live_parties, terms_of
 from bankhub.actions.permission import demand
 from bankhub.model.agreements import (
     Agreement,
@@ -27,7 +28,7 @@ from bankhub.model.agreements import (
 )
 from bankhub.rules.agreement_entry import LONGEST_NAME, one_line
 from bankhub.rules.agreement_signature import Said, hash_of, signed
-from bankhub.rules.agreement_states import Step, why_not_sign, why_not_step
+from bankhub.rules.agreement_states import Step, why_not_party, why_not_sign, why_not_step
 from bankhub.rules.permissions import Deed
 from bankhub.rules.shift_times import london_day
 from passport.actions import keys
@@ -181,6 +182,9 @@ def _complete(
             earlier.state, earlier.ended_at = VersionState.SUPERSEDED, now
     version.state, version.signed_at = VersionState.SIGNED, now
     agreement.state = AgreementState.ACTIVE
+    for party in live_parties(terms_of(version), parties_of(session, agreement.id)):
+        if why_not_party(party.leaves_on, london_day(now)):  # it had left, and joins again
+            party.notice_given_at, party.leaves_on = None, None
     session.flush()
     follow(
         session, agreement, "agreement.completed", by=by, now=now, version=version.number,

@@ -13,6 +13,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from bankhub.actions.agreement_ends import may_withdraw
 from bankhub.actions.agreement_records import (
     agreement_of,
     codes_of,
@@ -44,6 +45,7 @@ from bankhub.rules.agreement_states import (
     Step,
     shown_state,
     why_not_new_version,
+    why_not_party,
     why_not_step,
     why_not_terminate,
 )
@@ -126,6 +128,11 @@ class AgreementView:
     may_end: bool
     """The whole agreement; every party may give notice for itself while it is live."""
     is_live: bool
+    """Not over, and this organisation has not left it."""
+    leaving: bool
+    """This organisation gave notice for itself."""
+    may_withdraw: bool
+    """The notice that this organisation gave."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +174,9 @@ def one(session: Session, *, agreement_id: UUID, by: Actor, now: datetime) -> Ag
     """One agreement of the actor's organisation. Raises `NotFound` for any other."""
     demand(by, Deed.READ_AGREEMENTS)
     agreement = agreement_of(session, agreement_id, by)
-    return _Reader(session, agreement, own_organisation(by), london_day(now)).view()
+    here = own_organisation(by)
+    withdraws = may_withdraw(session, agreement, here, now)
+    return _Reader(session, agreement, here, london_day(now)).view(may_withdraw=withdraws)
 
 
 def document(session: Session, *, version_id: UUID, by: Actor) -> str:
@@ -265,12 +274,16 @@ class _Reader:
             today=self.today,
         )
 
-    def view(self) -> AgreementView:
+    def view(self, *, may_withdraw: bool) -> AgreementView:
         """All of it."""
         states = [one.state for one in versions_of(self.session, self.agreement.id)]
         parties = self.parties()
-        live = sum(not one.succeeded_by for one in parties)
-        is_live = self.agreement.state in LIVE
+        standing = [
+            one for one in parties
+            if not one.succeeded_by and not why_not_party(one.leaves_on, self.today)
+        ]  # fmt: skip
+        own = next((one for one in standing if one.organisation_id == self.here), None)
+        is_live = self.agreement.state in LIVE and own is not None
         return AgreementView(
             agreement=self.agreement,
             state=self.state,
@@ -280,8 +293,11 @@ class _Reader:
             until_on=self.ends,
             honoured_until=self._honoured_until(),
             may_vary=self.is_lead and not why_not_new_version(self.agreement.state, states),
-            may_end=is_live and not why_not_terminate(is_lead=self.is_lead, parties=live),
+            may_end=is_live
+            and not why_not_terminate(is_lead=self.is_lead, parties=len(standing)),
             is_live=is_live,
+            leaving=own is not None and own.leaves_on is not None,
+            may_withdraw=may_withdraw,
         )
 
     def parties(self) -> list[PartyView]:

@@ -23,6 +23,7 @@ from bankhub.model.agreements import (
 )
 from bankhub.model.policies import read_values
 from bankhub.model.sites import Site
+from bankhub.rules.agreement_states import ends_with_leavers
 from bankhub.rules.agreements_in_force import InForce, Party
 from bankhub.rules.shift_times import london_day
 from passport.db import new_id
@@ -166,11 +167,10 @@ def _in_order(
     agreement: Agreement, versions: Sequence[AgreementVersion], read: _Reader
 ) -> Iterator[InForce]:
     begins = [_begins(version, terms_of(version)) for version in versions]
+    ended = list(_ended(agreement, versions, read.parties[agreement.id]))
     for place, version in enumerate(versions):
         terms = terms_of(version)
-        ends = [terms.ends_on]
-        if agreement.ends_on is not None:
-            ends.append(agreement.ends_on)
+        ends = [terms.ends_on, *ended]
         if later := begins[place + 1 :]:
             ends.append(min(later) - timedelta(days=1))
         yield InForce(
@@ -185,6 +185,34 @@ def _in_order(
             parties=tuple(_parties(agreement.id, terms, read)),
             for_safety=agreement.for_safety,
         )
+
+
+def _ended(
+    agreement: Agreement,
+    versions: Sequence[AgreementVersion],
+    rows: Sequence[tuple[AgreementParty, Organisation]],
+) -> Iterator[date]:
+    """Last days of the whole: as the lead or a merger ended it, and with the last but one party."""
+    if agreement.ends_on is not None:
+        yield agreement.ends_on
+    if versions:
+        leaves = [one.leaves_on for one in live_parties(terms_of(versions[-1]), rows)]
+        if (with_leavers := ends_with_leavers(leaves)) is not None:
+            yield with_leavers
+
+
+def live_parties(
+    terms: AgreementTerms, rows: Sequence[tuple[AgreementParty, Organisation]]
+) -> list[AgreementParty]:
+    """Those that the terms name, or that took over from one, in the order of the terms; nobody
+    who was succeeded."""
+    named = _places(terms, rows)
+    found = [
+        party
+        for party, organisation in rows
+        if organisation.id in named and party.succeeded_by_id is None
+    ]
+    return sorted(found, key=lambda one: terms.parties.index(named[one.organisation_id]))
 
 
 def _begins(version: AgreementVersion, terms: AgreementTerms) -> date:

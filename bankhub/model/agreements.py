@@ -59,7 +59,8 @@ class Agreement(Base, kw_only=True):
     made_at: Mapped[datetime]
     made_by_id: Mapped[UUID | None] = mapped_column(default=None)
     ends_on: Mapped[date | None] = mapped_column(default=None)
-    """Last day in force where notice or a termination brought it forward."""
+    """Last day in force where the lead or a merger ended the whole; where parties leave until one
+    is left, it ends with them."""
     for_safety: Mapped[bool] = mapped_column(default=False)
     """Terminated at once for safety: bookings ahead are not honoured."""
     wound_down_at: Mapped[datetime | None] = mapped_column(default=None)

@@ -59,6 +59,8 @@ class Heading:
     number: int
     title: str
     change_note: str = ""
+    lead: str = ""
+    """ODS code of the party that leads."""
     acceding: tuple[str, ...] = ()
     """ODS codes of those that join by it, where nothing else changes: a deed of accession."""
 
@@ -147,6 +149,8 @@ def _opening(terms: AgreementTerms, heading: Heading, names: Names) -> Iterator[
         yield f"By this deed {joining} becomes a party on the terms below, which all accept."
     if heading.change_note:
         yield f"What changes: {heading.change_note}"
+    if heading.lead:
+        yield f"{names.organisation(heading.lead)} leads it."
     yield (
         "A clause holds for everybody who signs. What is marked as kept by the parties is theirs to"
         " see to; everything else is done by the software in which they signed."
@@ -277,14 +281,18 @@ def _training(terms: AgreementTerms, names: Names) -> Iterator[str]:
 
 
 def _ending(terms: AgreementTerms) -> Iterator[str]:
-    yield f"A party leaves by notice of {counted(terms.notice_days, 'day')}."
+    yield (
+        f"A party leaves by notice of {counted(terms.notice_days, 'day')}. Where the lead leaves,"
+        " the party that is named next here leads."
+    )
     yield (
         "The lead ends the whole agreement by the same notice, and so does either of two parties;"
         " for safety at once."
     )
+    yield "Whoever gave notice may withdraw it up to its last day. An end for safety stays."
     yield (
         "A party may be suspended by the lead or by itself: nothing starts there or from there"
-        " until that is lifted. A shift that has begun is finished."
+        " until whoever suspended it lifts that. A shift that has begun is finished."
     )
     yield (
         f"Bookings confirmed before the end are honoured for {counted(terms.wind_down_days, 'day')}"

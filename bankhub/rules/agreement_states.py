@@ -16,6 +16,10 @@ The rules in plain English:
    notice for itself; where fewer than two would be left, the agreement ends with it.
 5. The lead ends the whole agreement; so does any party of two. For safety it ends at once, and
    bookings ahead are not honoured.
+   Whoever gave notice, or ended it by notice, may withdraw that up to its last day; what another
+   gave stands. An end for safety, or because a merger left one party, cannot be withdrawn.
+   Who has left has no say any more; where the lead has, the party that the terms name next leads.
+   It is a party again with a version that it signs with all others.
 6. Expiry is by the clock: an agreement is over on the day after its last.
 """
 
@@ -183,6 +187,13 @@ def why_not_live(state: AgreementState) -> list[Reason]:
     return [Reason("wrong_state", {"state": state.value}, text=f"The agreement is {words}.")]
 
 
+def why_not_party(leaves_on: date | None, today: date) -> list[Reason]:
+    """Why an organisation has no say any more: it has left."""
+    if leaves_on is None or today <= leaves_on:
+        return []
+    return [Reason("party_left", text="This organisation has left the agreement.")]
+
+
 def why_not_suspend(*, suspended: bool, wanted: bool) -> list[Reason]:
     """Why a party cannot be suspended, or its suspension lifted."""
     if suspended is not wanted:
@@ -194,6 +205,27 @@ def why_not_suspend(*, suspended: bool, wanted: bool) -> list[Reason]:
 def why_not_notice(*, given: bool) -> list[Reason]:
     """Why a party cannot give notice."""
     return [Reason("notice_given", text="Notice was given already.")] if given else []
+
+
+def why_not_withdraw(
+    last_days: Collection[date], *, today: date, until_on: date
+) -> list[Reason]:
+    """Why a party cannot withdraw its notice. `last_days`: those it named, for itself or for all;
+    `until_on`: the last day of the agreement as it stands."""
+    if not last_days:
+        text = "This organisation has given no notice."
+        return [Reason("no_notice", text=text)]
+    if max(last_days) < today or until_on < today:
+        cure = Cure("Ask the lead for a version that lets your organisation join again.")
+        return [Reason("notice_over", cure=cure, text="The notice has taken effect.")]
+    return []
+
+
+def state_with_leavers(ends_on: date | None, leaves: Sequence[date | None]) -> AgreementState:
+    """Of an agreement that is live: whether the whole of it ends by notice. `ends_on`: the day the
+    lead ended it on, or a merger."""
+    ends = ends_on is not None or ends_with_leavers(leaves) is not None
+    return AgreementState.NOTICE_GIVEN if ends else AgreementState.ACTIVE
 
 
 def why_not_terminate(*, is_lead: bool, parties: int) -> list[Reason]:

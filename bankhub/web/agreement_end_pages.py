@@ -13,7 +13,7 @@ from bankhub.actions.permission import demand
 from bankhub.rules.agreement_document import sections_of
 from bankhub.rules.agreement_states import Step
 from bankhub.rules.permissions import Deed
-from bankhub.web.agreement_pages import WORDS, load, load_version, shown_version
+from bankhub.web.agreement_pages import WORDS, load, load_version, page_of, shown_version
 from bankhub.web.draft_forms import Reading, identifier_of, near_day
 from bankhub.web.office_parts import Page, done
 from passport.errors import Invalid, Refused
@@ -189,6 +189,25 @@ def notice(agreement_id: UUID) -> Page:
         return done("agreements.show", agreement_id=agreement_id)
 
     return _answer(work, template, context)
+
+
+@pages.post("/<uuid:agreement_id>/notice/withdraw")
+@require_step_up
+def withdraw(agreement_id: UUID) -> Page:
+    """Withdraw the notice that the own organisation gave."""
+    _ending(agreement_id)
+
+    def work(session: Session) -> Response:
+        agreement_ends.withdraw_notice(
+            session, agreement_id=agreement_id, by=current_actor(), now=now()
+        )
+        say("Withdrawn. Every party has been told.")
+        return done("agreements.show", agreement_id=agreement_id)
+
+    try:
+        return idempotency.deed(work)
+    except Refused as problem:
+        return make_response(page_of(load(agreement_id), problem.reasons), problem.status)
 
 
 @pages.route("/<uuid:agreement_id>/terminate", methods=["GET", "POST"])

@@ -164,6 +164,7 @@ class AgreementShape(Answer):
     is_lead = fields.Boolean()
     until_on = fields.Date(allow_none=True)
     honoured_until = fields.Date(allow_none=True)
+    may_withdraw = fields.Boolean()
     parties = fields.List(fields.Nested(PartyShape))
     versions = fields.List(fields.Nested(VersionShape))
 
@@ -369,6 +370,13 @@ class NoticeRequest(Strict):
 def give_notice(session: Session, values: dict[str, Any], agreement_id: UUID) -> AgreementView:
     """Leave after the notice that the terms ask for, or later."""
     agreement_ends.give_notice(session, agreement_id=agreement_id, **values, **_who())
+    return _view(session, agreement_id)
+
+
+@resource.deed("/agreements/<uuid:agreement_id>/withdraw-notice", answer=AgreementShape)
+def withdraw_notice(session: Session, agreement_id: UUID) -> AgreementView:
+    """Stay: withdraw the notice that the organisation gave, up to its last day."""
+    agreement_ends.withdraw_notice(session, agreement_id=agreement_id, **_who())
     return _view(session, agreement_id)
 
 

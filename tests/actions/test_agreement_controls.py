@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -145,6 +146,22 @@ def notice_twice(case: Case) -> None:
         )
 
 
+def withdrawn_without_notice(case: Case) -> None:
+    agreement_ends.withdraw_notice(
+        case.session, agreement_id=case.agreement.id, by=agreeing.manager(case.south), now=NOW
+    )
+
+
+def ended_by_who_has_left(case: Case) -> None:
+    three = agreeing.agreed(case.session, case.north, case.south, case.third)
+    by = agreeing.manager(case.north)
+    agreement_ends.give_notice(case.session, agreement_id=three.id, by=by, now=NOW)
+    agreement_ends.terminate(
+        case.session, agreement_id=three.id, because="x", for_safety=True, by=by,
+        now=NOW + timedelta(days=91),
+    )  # fmt: skip
+
+
 CONTROLS: list[tuple[Callable[[Case], None], Any, str, Any]] = [
     (out_unreviewed, agreements, "why_not_out", []),
     (one_reviewer_for_two, agreements, "why_not_review", []),
@@ -158,6 +175,8 @@ CONTROLS: list[tuple[Callable[[Case], None], Any, str, Any]] = [
     (ended_by_one_of_three, agreement_ends, "why_not_terminate", []),
     (ended_twice, agreement_ends, "why_not_live", []),
     (notice_twice, agreement_ends, "why_not_notice", []),
+    (withdrawn_without_notice, agreement_ends, "why_not_withdraw", []),
+    (ended_by_who_has_left, agreement_ends, "why_not_party", []),
     (kept_by_a_manager, agreement_keeping, "demand", None),
 ]
 

@@ -122,7 +122,7 @@ def test_notice_of_one_of_three_ends_its_part_alone(database: Database) -> None:
             session, agreement_id=agreement.id, by=agreeing.manager(east), now=NOW
         )
         last = TODAY + timedelta(days=90)
-        assert (party.leaves_on, agreement.ends_on) == (last, None)
+        assert (party.leaves_on, agreeing.last_day(session, agreement)) == (last, END)
         assert agreement.state is AgreementState.ACTIVE
         assert len(pairs(session, last)) == 6
         assert pairs(session, last + timedelta(days=1)) == {("North", "South"), ("South", "North")}
@@ -135,7 +135,7 @@ def test_notice_of_one_of_three_ends_its_part_alone(database: Database) -> None:
             leaves_on=last + timedelta(days=10),
         )  # fmt: skip
         assert agreement.state is AgreementState.NOTICE_GIVEN
-        assert agreement.ends_on == last + timedelta(days=10)
+        assert agreeing.last_day(session, agreement) == last + timedelta(days=10)
 
 
 def test_notice_is_as_long_as_the_terms_say(database: Database) -> None:
@@ -150,7 +150,7 @@ def test_notice_is_as_long_as_the_terms_say(database: Database) -> None:
         agreement_ends.give_notice(
             session, agreement_id=agreement.id, by=agreeing.manager(south), now=NOW
         )
-        assert agreement.ends_on == TODAY + timedelta(days=30)
+        assert agreeing.last_day(session, agreement) == TODAY + timedelta(days=30)
         assert state(session, agreement, north) == ShownState.NOTICE_GIVEN
         assert keep(session, 30).ended == 0
         assert keep(session, 31).ended == 1
@@ -203,7 +203,7 @@ def test_ended_without_danger_it_runs_its_notice(database: Database) -> None:
             agreement_ends.terminate(session, ends_on=TODAY + timedelta(days=89), **end)
         agreement_ends.terminate(session, **end)
         assert len(pairs(session)) == 2
-        assert agreement.ends_on == TODAY + timedelta(days=90)
+        assert agreeing.last_day(session, agreement) == TODAY + timedelta(days=90)
 
 
 def test_nothing_is_signed_or_varied_once_it_ends(database: Database) -> None:

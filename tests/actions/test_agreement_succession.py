@@ -126,7 +126,7 @@ def test_what_the_successor_does_holds_for_the_old_codes_people(database: Databa
         agreement_ends.give_notice(
             session, agreement_id=agreement.id, by=agreeing.manager(new), now=NOW
         )
-        assert agreement.ends_on == TODAY + timedelta(days=90)
+        assert agreeing.last_day(session, agreement) == TODAY + timedelta(days=90)
 
 
 def test_the_successor_signs_a_version_that_names_it(database: Database) -> None:

@@ -148,7 +148,69 @@ def test_two_that_give_notice_at_once_leave_nobody_with_an_agreement_of_one(
     with postgres_database.reading() as session:
         fresh = session.get_one(Agreement, agreement.id)
         assert fresh.state is AgreementState.NOTICE_GIVEN
-        assert fresh.ends_on == (NOW + timedelta(days=90)).date()
+        assert agreeing.last_day(session, fresh) == (NOW + timedelta(days=90)).date()
+
+
+@pytest.mark.parametrize("_round", range(ROUNDS))
+def test_of_two_one_gives_notice_while_the_other_withdraws_its_own(
+    postgres_database: Database, _round: int
+) -> None:
+    """Whoever comes first: the agreement ends by the notice that is left, and says so."""
+    with postgres_database.transaction() as session:
+        parties = [agreeing.a_trust(session) for _ in range(2)]
+        agreement = agreeing.agreed(session, *parties)
+        by = [agreeing.manager(one) for one in parties]
+        agreement_ends.give_notice(session, agreement_id=agreement.id, by=by[0], now=NOW)
+
+    def does(deed: Callable[..., Any], who: int, **more: Any) -> Callable[[], Any]:
+        return lambda: postgres_database.attempt(
+            lambda session: deed(session, agreement_id=agreement.id, by=by[who], now=NOW, **more)
+        )
+
+    last = (NOW + timedelta(days=120)).date()
+    withdraw = does(agreement_ends.withdraw_notice, 0)
+    found = at_once([does(agreement_ends.give_notice, 1, leaves_on=last), withdraw, withdraw])
+    assert found.count("no_notice") == 1
+    with postgres_database.reading() as session:
+        fresh = session.get_one(Agreement, agreement.id)
+        assert fresh.state is AgreementState.NOTICE_GIVEN
+        assert agreeing.last_day(session, fresh) == last
+        withdrawn = sa.select(sa.func.count()).where(Event.kind == "agreement.notice_withdrawn")
+        assert session.scalar(withdrawn.where(Event.subject_id == agreement.id)) == 1
+
+
+@pytest.mark.parametrize("_round", range(ROUNDS))
+def test_a_notice_is_withdrawn_or_the_agreement_ends_by_the_clock(
+    postgres_database: Database, _round: int
+) -> None:
+    """Withdrawn on the last day while the worker, a minute past midnight, ends it."""
+    with postgres_database.transaction() as session:
+        parties = [agreeing.a_trust(session) for _ in range(2)]
+        agreement = agreeing.agreed(session, *parties)
+        by = agreeing.manager(parties[1])
+        agreement_ends.give_notice(session, agreement_id=agreement.id, by=by, now=NOW)
+
+    def withdraw() -> str:
+        postgres_database.attempt(
+            lambda session: agreement_ends.withdraw_notice(
+                session, agreement_id=agreement.id, by=by, now=NOW + timedelta(days=90)
+            )
+        )
+        return "withdrawn"
+
+    def keep() -> int:
+        return postgres_database.attempt(
+            lambda session: agreement_keeping.keep(
+                session, by=job(), now=NOW + timedelta(days=91)
+            )
+        ).ended
+
+    found = at_once([withdraw, keep])
+    assert found in (["withdrawn", 0], ["wrong_state", 1])
+    with postgres_database.reading() as session:
+        fresh = session.get_one(Agreement, agreement.id)
+        active = found[0] == "withdrawn"
+        assert (fresh.state is AgreementState.ACTIVE) is active
 
 
 @pytest.mark.parametrize("_round", range(ROUNDS))

@@ -116,7 +116,7 @@ def test_the_lead_employer_is_named() -> None:
     [
         replace(HEADING, reference="WSA-8"), replace(HEADING, number=4),
         replace(HEADING, title="Other"), replace(HEADING, change_note="Rates."),
-        replace(HEADING, acceding=("RE3",)),
+        replace(HEADING, acceding=("RE3",)), replace(HEADING, lead="RE3"),
     ],
 )  # fmt: skip
 def test_so_does_whoever_changes_what_it_is(heading: Heading) -> None:

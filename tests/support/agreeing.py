@@ -7,13 +7,14 @@
 Every organisation has its keys; `manager(trust)` is its bank manager with the second factor given.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from bankhub.actions import agreement_signing, agreements
 from bankhub.actions.agreement_records import versions_of
+from bankhub.actions.agreements_in_force import bound_versions
 from bankhub.model.agreement_terms import ContactKind
 from bankhub.model.agreements import (
     Agreement,
@@ -123,6 +124,11 @@ def agreed(
     version = out(session, lead, *others, **fields)
     signed(session, version, lead, *others)
     return session.get_one(Agreement, version.agreement_id)
+
+
+def last_day(session: Session, agreement: Agreement) -> date:
+    """The last day in force, as it stands."""
+    return max(one.until_on for one in bound_versions(session, agreement_id=agreement.id))
 
 
 def varied(

@@ -84,7 +84,12 @@ def test_from_draft_to_signatures(desk: Desk, other: Organisation, ours: Program
     assert {(one["home_ods"], one["host_ods"]) for one in pairs} == {("RX9", "RT5"), ("RT5", "RX9")}
     assert len(theirs.read(f"{version}/file")["signatures"]) == 2
     theirs.do(f"/agreements/{made['id']}/notice")
-    assert ours.read(f"/agreements/{made['id']}")["state"] == "notice_given"
+    where = f"/agreements/{made['id']}"
+    assert ours.read(where)["state"] == "notice_given"
+    assert (ours.read(where)["may_withdraw"], theirs.read(where)["may_withdraw"]) == (False, True)
+    ours.do(f"{where}/withdraw-notice", 409)
+    assert theirs.do(f"{where}/withdraw-notice")["state"] == "active"
+    assert ours.read(where)["until_on"] == made["versions"][0]["terms"]["ends_on"]
 
 
 def test_every_mistake_in_the_terms_is_named_by_its_way(

@@ -22,6 +22,8 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "agreement_party_suspended": {"party": "Northern"},
     "agreement_suspension_lifted": {"party": "Northern"},
     "agreement_notice": {"party": "Northern", **ON},
+    "agreement_notice_withdrawn": {"party": "Northern", "ending": True, **ON},
+    "agreement_lead": {"old": "Northern", "new": "Pennine"},
     "agreement_terminated": {"for_safety": True, "because": "Unsafe staffing.", **ON},
     "agreement_succeeded": {"old": "Northern", "new": "Pennine"},
     "agreement_ends_soon": {"days": 7, **ON},

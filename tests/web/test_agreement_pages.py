@@ -15,6 +15,7 @@ from passport.db import new_id
 from passport.model.organisations import Organisation
 from tests.support import agreed, build, issuing
 from tests.support.access import VAULT
+from tests.support.access_web import hidden_fields
 from tests.support.agreed import NEW, fields, only
 from tests.support.agreeing import PEOPLE
 from tests.support.desk import NOW, Desk, Staff, a_desk
@@ -302,6 +303,17 @@ def test_notice_is_given(desk: Desk, other: Organisation, manager: Staff, theirs
     page = manager.get(where).text
     assert "Notice given" in page
     assert "Leaves" in page
+    assert "Withdraw the notice" not in page
+    assert "Give notice" not in theirs.get(where).text
+    other_tab = hidden_fields(theirs.get(where).text, f"{where}/notice/withdraw")
+    assert theirs.fill(where, f"{where}/notice/withdraw").status_code == 303
+    page = manager.get(where).text
+    assert "Leaves" not in page
+    assert "In force" in page
+    assert "Give notice" in theirs.get(where).text
+    nothing = theirs.post(f"{where}/notice/withdraw", other_tab)
+    assert nothing.status_code == 409
+    assert "has given no notice" in nothing.text
 
 
 @pytest.mark.parametrize("how", ["day", "safety"])
