@@ -25,11 +25,15 @@ class EndedBy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Rows of a table are deleted so many days after a moment."""
+    """Rows of a table, with those that cannot be without them, are deleted so many days after a
+    moment; where columns are named, these are blanked instead."""
 
     table: str
     since: str
     days: int
+    blank: tuple[str, ...] = ()
+    without: str = ""
+    """A column that has to be empty: rows that lead to a record go with the record."""
 
     @property
     def kept(self) -> timedelta:
@@ -79,7 +83,9 @@ def read_rules(text: str) -> tuple[RetentionRule, ...]:
 
 def _read(row: dict[str, Any]) -> RetentionRule:
     try:
-        acts = tuple(Act(**one) for one in row.pop("act", ()))
+        acts = tuple(
+            Act(**{**one, "blank": tuple(one.get("blank", ()))}) for one in row.pop("act", ())
+        )
         rule = RetentionRule(**row)
         rule = replace(rule, by=EndedBy(rule.by), acts=acts)
         if any(one.days <= 0 for one in acts):

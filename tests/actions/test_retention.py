@@ -8,13 +8,15 @@ import sqlalchemy as sa
 from bankhub.actions import retention
 from bankhub.model.bookings import Booking
 from passport.actors import job, operator
-from passport.db import Base, Database
+from passport.db import Base, Database, new_id
 from passport.errors import Forbidden
 from passport.events import Event, Notice, note_recorded
+from passport.model.accounts import Account
 from passport.model.people import Person
 from passport.model.retention import all_rules, read_rules, schedule_on
 from tests.support import build
 from tests.support.build import NOW
+from tests.support.build_known import ENDED, holding, one_of_each
 from tests.support.held import MINE, OTHERS, Known, all_known
 
 SIX_YEARS = timedelta(days=2192)
@@ -26,8 +28,12 @@ def known(database: Database) -> Known:
 
 
 def run(known: Known, now: datetime) -> dict[str, int]:
+    return run_on(known.database, now)
+
+
+def run_on(database: Database, now: datetime) -> dict[str, int]:
     found: dict[str, int] = {}
-    while done := known.database.attempt(
+    while done := database.attempt(
         lambda session: dict(retention.keep(session, by=job(), now=now))
     ):
         for name, count in done.items():
@@ -117,6 +123,84 @@ def test_it_takes_portions(known: Known, monkeypatch: pytest.MonkeyPatch) -> Non
 
 def _letter(number: int) -> Notice:
     return Notice(dedupe=f"letter {number}", template="x", context={}, due_at=NOW)
+
+
+LASTING: dict[str, str] = {
+    "agreement_party": "agreements are looked at by people before they go",
+    "agreement_review": "agreements are looked at by people before they go",
+    "bank_post": "the summary that payroll and pensions need, by identifiers",
+    "booking": "figures: role, grade and what was waived",
+    "credential_copy": "places in status lists",
+    "idempotency_key": "two days, by another job",
+    "issue_batch": "why a batch was stopped",
+    "roster_upload": "seven days, by another job",
+}
+"""Of these words may stand as long as the installation, or another job sees to them."""
+
+
+def test_in_a_lifetime_nothing_is_left_but_what_is_said_to_last(database: Database) -> None:
+    with database.transaction() as session:
+        one_of_each(session)
+    assert not {one.split(".")[0] for one in holding(database)} <= set(LASTING)
+    database.attempt(
+        lambda session: dict(retention.keep(session, by=job(), now=NOW))
+    )
+    done = run_on(database, NOW + timedelta(days=365 * 90))
+    assert done["erased"] == 1
+    assert {one.split(".")[0] for one in holding(database)} <= set(LASTING)
+
+
+def test_what_cannot_be_without_a_row_goes_with_it_however_small_the_portion(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with database.transaction() as session:
+        rows = one_of_each(session)
+        bypass = {**rows["clearance_bypass"], "id": new_id()}
+        task = {**rows["deployment_task"], "id": new_id(), "code": "another"}
+        session.execute(sa.insert(Base.metadata.tables["clearance_bypass"]).values(bypass))
+        session.execute(sa.insert(Base.metadata.tables["deployment_task"]).values(task))
+        build.an_event(session, rows["organisation"]["id"])
+    monkeypatch.setattr(retention, "PORTION", 1)
+    done = run_on(database, ENDED + SIX_YEARS)
+    assert (done["clearance"], done["deployment"]) == (1, 1)
+    assert count(database, "clearance_bypass") == count(database, "deployment_task") == 0
+
+
+def count(database: Database, table: str) -> int:
+    with database.reading() as session:
+        found = sa.select(sa.func.count()).select_from(Base.metadata.tables[table])
+        return session.scalar(found) or 0
+
+
+def test_who_came_back_and_left_again_is_reduced_again(known: Known) -> None:
+    known.leave()
+    run(known, NOW + SIX_YEARS)
+    with known.database.transaction() as session:
+        one = session.get_one(Person, known.one.id)
+        one.left_at, one.email = NOW + 2 * SIX_YEARS, "quentin@back.example"
+        build.an_event(session, known.trust.id)
+    assert "reduced" not in run(known, NOW + 3 * SIX_YEARS - timedelta(days=1))
+    assert person(known).email is not None
+    assert run(known, NOW + 3 * SIX_YEARS)["reduced"] == 1
+    assert person(known).email is None
+
+
+def test_an_account_without_a_record_is_blanked_and_one_with_a_record_waits_for_it(
+    known: Known,
+) -> None:
+    with known.database.transaction() as session:
+        alone = build.an_account(session, email="temp@agency.example", display_name="Temp")
+        alone.closed_at = NOW
+        build.an_event(session, known.trust.id)
+    known.leave()
+    run(known, NOW + SIX_YEARS - timedelta(seconds=1))
+    with known.database.reading() as session:
+        assert session.get_one(Account, alone.id).email == "temp@agency.example"
+    with known.database.transaction() as session:
+        assert retention.keep(session, by=job(), now=NOW + SIX_YEARS)["account"] == 1
+    with known.database.reading() as session:
+        found = session.get_one(Account, alone.id)
+    assert (found.email, found.display_name) == (f"erased-{alone.id}", "")
 
 
 def test_a_later_schedule_holds_from_its_day_on() -> None:

@@ -36,7 +36,7 @@ from passport.model.subject_requests import SubjectRequest
 from tests.support import build
 from tests.support.access import VAULT
 from tests.support.build import NOW
-from tests.support.build_known import ENDED, WORD, one_of_each
+from tests.support.build_known import ENDED, WORD, holding, one_of_each
 from tests.support.build_people import kept
 
 Keys = dict[str, set[tuple[Any, ...]]]
@@ -160,18 +160,6 @@ def erased(database: Database, rows: Rows) -> SubjectRequest:
         return subject_requests.agree_erasure(
             session, request_id=request_id, by=officer, now=late
         )
-
-
-def holding(database: Database) -> set[str]:
-    """`table.column` wherever the person's word stands."""
-    with database.reading() as session:
-        return {
-            f"{table.name}.{name}"
-            for table in Base.metadata.sorted_tables
-            for row in session.execute(sa.select(table)).mappings()
-            for name, value in row.items()
-            if WORD in (value.decode(errors="ignore") if isinstance(value, bytes) else repr(value))
-        }
 
 
 def may_stay() -> set[str]:

@@ -11,14 +11,16 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bankhub.actions.subject_requests import CATALOGUE
+from bankhub.model.agreements import AgreementState, VersionState
 from bankhub.model.bookings import BookingState
 from bankhub.model.clearances import ClearanceState
 from bankhub.model.deployments import DeploymentState
 from passport.actions.issue_records import photo_place
-from passport.db import Base, UtcDateTime, new_id
+from passport.db import Base, Database, UtcDateTime, new_id
 from passport.model.data_classes import PERSONAL
+from passport.model.organisations import Organisation
 from passport.model.subject_requests import SubjectRequestKind
-from tests.support import build
+from tests.support import build, sharing
 from tests.support.access import VAULT
 from tests.support.build import NOW
 
@@ -109,11 +111,18 @@ def _photo(made: OneOfEach) -> bytes:
     return VAULT.seal(f"JPEG of {WORD}".encode(), belongs_to=place)
 
 
+def _terms(made: OneOfEach) -> dict[str, Any]:
+    return sharing.terms(made.session.get_one(Organisation, made.fixed["organisation.id"]))
+
+
 SAID: Mapping[str, Any] = {
     "person.left_at": ENDED,
     "person.email": "quentin@mail.example",
     "person_photo.sealed_photo": _photo,
     "booking.state": BookingState.WORKED,
+    "agreement.state": AgreementState.ACTIVE,
+    "agreement_version.state": VersionState.SIGNED,
+    "agreement_version.terms": _terms,
     "clearance.state": ClearanceState.ENDED,
     "deployment.state": DeploymentState.CLOSED,
     "subject_request.kind": SubjectRequestKind.ACCESS,
@@ -127,3 +136,15 @@ def one_of_each(session: Session) -> Rows:
     rows = OneOfEach(session, trust.id, new_id()).make()
     build.an_event(session, trust.id)
     return rows
+
+
+def holding(database: Database) -> set[str]:
+    """`table.column` wherever the person's word stands."""
+    with database.reading() as session:
+        return {
+            f"{table.name}.{name}"
+            for table in Base.metadata.sorted_tables
+            for row in session.execute(sa.select(table)).mappings()
+            for name, value in row.items()
+            if WORD in (value.decode(errors="ignore") if isinstance(value, bytes) else repr(value))
+        }
