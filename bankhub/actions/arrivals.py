@@ -1,4 +1,8 @@
-"""Who comes now: the ward's list at the start of a shift, with what is due, and one of them."""
+"""Who comes now: the ward's list at the start of a shift, with what is due, and one of them.
+
+The name of a partner's person is a look that is written down: whoever reads a host's arrivals does
+it in a writing transaction.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -10,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bankhub.actions import check_ins
+from bankhub.actions.booked_names import note_names
 from bankhub.actions.expected import AHEAD
 from bankhub.actions.one_candidate import for_the_office
 from bankhub.actions.own_bookings import OwnBooking, one_of_own
@@ -69,6 +74,7 @@ def arrivals(
     if unit_id is not None:
         query = query.where(Shift.unit_id == unit_id)
     rows = session.execute(query.limit(MOST)).all()
+    _note(session, rows, by, now)
     checked = check_ins.check_ins_of(session, [row[0].id for row in rows])
     policies = policy_book(session, by.organisation_id) if by.organisation_id else PolicyBook()
     return [_coming(session, row, checked.get(row[0].id), policies) for row in rows]
@@ -81,6 +87,7 @@ def arrival(session: Session, *, booking_id: UUID, by: Actor, now: datetime) -> 
     row = session.execute(_of(by, now).where(Booking.id == booking_id)).one_or_none()
     if row is None:
         raise NotFound
+    _note(session, [row], by, now)
     booking, shift = row[0], row[1]
     policies = policy_book(session, shift.organisation_id)
     checked = session.get(CheckIn, booking.id)
@@ -144,6 +151,11 @@ def own_check_ins(session: Session, *, by: Actor, now: datetime) -> dict[UUID, d
         elif now >= _opens_at(shift, policy_book(session, shift.organisation_id)):
             found[booking.id] = None
     return found
+
+
+def _note(session: Session, rows: Sequence[Any], by: Actor, now: datetime) -> None:
+    partners = (row[0].person_id for row in rows if row[0].tier is Tier.PARTNER)
+    note_names(session, partners, by=by, now=now)
 
 
 def _of(by: Actor, now: datetime) -> sa.Select[*tuple[Any, ...]]:

@@ -1,4 +1,8 @@
-"""Who is booked where, from now to the next morning: for whoever stands at the door."""
+"""Who is booked where, from now to the next morning: for whoever stands at the door.
+
+The name of a partner's person is a look that is written down, so this runs in a writing
+transaction.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,10 +13,13 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from bankhub.actions.booked_names import note_names
 from bankhub.model.bookings import AgencyFill, Booking
 from bankhub.model.shifts import Shift
 from bankhub.model.sites import Unit
-from bankhub.model.vocabulary import BookingState, Grade
+from bankhub.model.vocabulary import BookingState, Grade, Tier
+from passport.actions.tenancy import own_organisation
+from passport.actors import Actor
 from passport.model.people import Person
 
 AHEAD = timedelta(hours=16)
@@ -36,19 +43,21 @@ class Arrival:
 def arrivals(
     session: Session,
     *,
-    organisation_id: UUID,
+    by: Actor,
     now: datetime,
     unit_id: UUID | None = None,
     holder_id: UUID | None = None,
     most: int = 500,
 ) -> Sequence[Arrival]:
-    """Bookings that are on or begin within 16 hours, by unit and start; of one unit or human where
-    named. Who may ask is for the caller."""
+    """Bookings of the actor's organisation that are on or begin within 16 hours, by unit and
+    start; of one unit or human where named. Who may ask is for the caller."""
     rows = session.execute(
-        _of(organisation_id, now, unit_id, holder_id)
+        _of(own_organisation(by), now, unit_id, holder_id)
         .order_by(Unit.name, Booking.starts_at, Booking.id)
         .limit(most)
-    )
+    ).all()
+    partners = (row[0].person_id for row in rows if row[0].tier is Tier.PARTNER)
+    note_names(session, partners, by=by, now=now)
     return [
         Arrival(
             booking.id,

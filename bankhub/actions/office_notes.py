@@ -9,6 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from bankhub.actions.booked_names import note_names
 from bankhub.actions.permission import demand
 from bankhub.actions.roster_files import import_of
 from bankhub.actions.shift_lists import (
@@ -197,12 +198,17 @@ def by_reference(session: Session, *, text: str, by: Actor) -> UUID | None:
     )
 
 
-def week_shifts(session: Session, *, filters: ListFilters, by: Actor) -> list[ListedShift]:
-    """All shifts between two moments, up to `MOST_IN_A_WEEK`."""
+def week_shifts(
+    session: Session, *, filters: ListFilters, by: Actor, named_at: datetime | None = None
+) -> list[ListedShift]:
+    """All shifts between two moments, up to `MOST_IN_A_WEEK`; `named_at`: with the names of who
+    is booked, read at that moment."""
     found: list[ListedShift] = []
     after: tuple[datetime, UUID] | None = None
     while len(found) < MOST_IN_A_WEEK:
-        rows = list_shifts(session, filters=filters, after=after, limit=MOST_ROWS, by=by)
+        rows = list_shifts(
+            session, filters=filters, after=after, limit=MOST_ROWS, by=by, named_at=named_at
+        )
         found += rows
         if len(rows) < MOST_ROWS:
             break
@@ -211,9 +217,12 @@ def week_shifts(session: Session, *, filters: ListFilters, by: Actor) -> list[Li
 
 
 def applications(session: Session, *, by: Actor, now: datetime) -> list[Application]:
-    """Who has applied and waits, the soonest shift first."""
+    """Who has applied and waits, the soonest shift first. The name of a partner's person is a
+    look that is written down: to be called in a writing transaction."""
     demand(by, Deed.READ_SHIFTS)
-    rows = session.execute(_applied(by, now).order_by(Shift.starts_at, Booking.made_at))
+    rows = session.execute(_applied(by, now).order_by(Shift.starts_at, Booking.made_at)).all()
+    partners = (one[0] for one in rows if one[0].tier is Tier.PARTNER)
+    note_names(session, [one.person_id for one in partners], by=by, now=now)
     return [
         Application(booking, name, ListedShift(shift, unit, site, None, None))
         for booking, name, shift, unit, site in rows

@@ -1,4 +1,8 @@
-"""What a bank office sees of its own shifts: lists by time and one shift with its history."""
+"""What a bank office sees of its own shifts: lists by time and one shift with its history.
+
+Names of the people booked are read only where they are asked for, by saying when: a partner's is a
+look that is written down, so such a read runs in a writing transaction.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,6 +12,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from bankhub.actions.booked_names import note_names
 from bankhub.actions.one_candidate import OFFICE
 from bankhub.actions.openings import openings_of
 from bankhub.actions.permission import demand
@@ -36,7 +41,7 @@ class ListedShift:
     site: Site
     booking: Booking | None
     who: str | None
-    """Name of the booked person, or of the agency worker as supplied."""
+    """Name of the booked person, where it was asked for, or of the agency worker as supplied."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +62,10 @@ def list_shifts(
     after: tuple[datetime, UUID] | None = None,
     limit: int = 100,
     by: Actor,
+    named_at: datetime | None = None,
 ) -> list[ListedShift]:
-    """The organisation's shifts by start, from a cursor on (start and id of the last row)."""
+    """The organisation's shifts by start, from a cursor on (start and id of the last row);
+    `named_at`: with the names of who is booked, read at that moment."""
     demand(by, Deed.READ_SHIFTS)
     query = (
         _joined()
@@ -78,7 +85,7 @@ def list_shifts(
         query = query.where(Shift.state.in_(filters.states))
     if after is not None:
         query = query.where(sa.tuple_(Shift.starts_at, Shift.id) > after)
-    return _listed(session, query)
+    return _listed(session, query, by, named_at)
 
 
 def waiting_for_authorisation(
@@ -92,6 +99,8 @@ def waiting_for_authorisation(
         .where(Shift.organisation_id == by.organisation_id, Shift.state == ShiftState.SUBMITTED)
         .order_by(Shift.starts_at, Shift.id)
         .limit(min(limit, MOST_ROWS)),
+        by,
+        None,
     )
 
 
@@ -134,24 +143,32 @@ class ShiftStory:
     events: Sequence[Event]
 
 
-def shift_story(session: Session, *, shift_id: UUID, by: Actor) -> ShiftStory:
-    """The whole history of one of the organisation's shifts; `NotFound` for any other."""
+def shift_story(
+    session: Session, *, shift_id: UUID, by: Actor, named_at: datetime | None = None
+) -> ShiftStory:
+    """The whole history of one of the organisation's shifts; `NotFound` for any other.
+    `named_at`: with everybody's name, read at that moment."""
     demand(by, Deed.READ_SHIFTS)
     shift = own_shift(session, shift_id, by)
-    listed = _listed(session, _joined().where(Shift.id == shift.id))
+    listed = _listed(session, _joined().where(Shift.id == shift.id), by, named_at)
     named = sa.func.coalesce(Person.given_name + " " + Person.family_name, "")
+    name = named if named_at else sa.literal("")
     bookings = session.execute(
-        sa.select(Booking, named)
+        sa.select(Booking, name)
         .outerjoin(Person, Person.id == Booking.person_id)
         .where(Booking.shift_id == shift.id)
         .order_by(Booking.made_at.desc())
     ).all()
     contacts = session.execute(
-        sa.select(ContactAttempt, named)
+        sa.select(ContactAttempt, name)
         .join(Person, Person.id == ContactAttempt.person_id)
         .where(ContactAttempt.shift_id == shift.id)
         .order_by(ContactAttempt.at.desc())
-    )
+    ).all()
+    if named_at:
+        people = [booking.person_id for booking, _ in bookings]
+        called = [contact.person_id for contact, _ in contacts]
+        note_names(session, [*people, *called], by=by, now=named_at)
     return ShiftStory(
         listed=listed[0],
         openings=openings_of(session, shift.id),
@@ -198,18 +215,24 @@ def _joined() -> sa.Select[Shift, Unit, Site]:
     )
 
 
-def _listed(session: Session, query: sa.Select[Shift, Unit, Site]) -> list[ListedShift]:
+def _listed(
+    session: Session, query: sa.Select[Shift, Unit, Site], by: Actor, named_at: datetime | None
+) -> list[ListedShift]:
     rows = session.execute(query).all()
-    on = _live_bookings(session, [row[0].id for row in rows])
+    on = _live_bookings(session, [row[0].id for row in rows], named=named_at is not None)
+    if named_at:
+        partners = (one for one, _ in on.values() if one.tier is Tier.PARTNER)
+        note_names(session, [one.person_id for one in partners], by=by, now=named_at)
     nobody = (None, None)
     return [ListedShift(shift, unit, site, *on.get(shift.id, nobody)) for shift, unit, site in rows]
 
 
 def _live_bookings(
-    session: Session, shift_ids: Sequence[UUID]
+    session: Session, shift_ids: Sequence[UUID], *, named: bool
 ) -> dict[UUID, tuple[Booking, str | None]]:
+    name = Person.given_name + " " + Person.family_name if named else sa.null()
     rows = session.execute(
-        sa.select(Booking, Person.given_name + " " + Person.family_name, AgencyFill.worker_name)
+        sa.select(Booking, name, AgencyFill.worker_name)
         .outerjoin(Person, Person.id == Booking.person_id)
         .outerjoin(AgencyFill, AgencyFill.booking_id == Booking.id)
         .where(Booking.shift_id.in_(shift_ids), Booking.state.in_(LIVE_BOOKING))

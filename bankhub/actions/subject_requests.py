@@ -2,6 +2,7 @@
 
 A copy is made by the information governance lead. An erasure is asked for by them and agreed by a
 second person, who does it by agreeing; what stays, and why, is written down with the request.
+What is read of a partner's person goes into that person's log, so reading is a deed here.
 """
 
 import io
@@ -16,6 +17,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from bankhub.actions.booked_names import note_names
 from bankhub.model.bookings import Booking
 from bankhub.model.clearances import Clearance, ClearanceState
 from bankhub.model.deployments import Deployment, DeploymentState
@@ -46,6 +48,8 @@ CLOSED = (
     DeploymentState.CLOSED, DeploymentState.REFUSED, DeploymentState.TERMINATED_EARLY,
 )  # fmt: skip
 LISTED, FOUND_SHOWN, LONGEST = 100, 50, 500
+_READ = "subject_file"
+"""What such a look is called in the log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,9 @@ class Asked:
     name: str
 
 
-def find_people(session: Session, *, words: str, by: Actor) -> Sequence[Person]:
+def find_people(
+    session: Session, *, words: str, by: Actor, now: datetime
+) -> Sequence[Person]:
     """People of the organisation's own record, and of partners where it holds a clearance, whose
     name or e-mail begins so."""
     demand(by, Deed.SEE_SUBJECTS)
@@ -72,18 +78,21 @@ def find_people(session: Session, *, words: str, by: Actor) -> Sequence[Person]:
         )
         for one in wanted.split()
     ]
-    return session.scalars(
+    found = session.scalars(
         sa.select(Person)
         .where(sa.or_(Person.organisation_id == here, Person.id.in_(cleared)), *parts)
         .order_by(Person.family_name, Person.given_name, Person.id)
         .limit(FOUND_SHOWN)
     ).all()
+    note_names(session, [one.id for one in found], by=by, now=now, what=_READ)
+    return found
 
 
 def overview(session: Session, *, person_id: UUID, by: Actor, now: datetime) -> SubjectFile:
     """What the file of a person will hold, for the page before it is made; without the photo."""
     demand(by, Deed.SEE_SUBJECTS)
     subject = subject_of(session, person_id=person_id, catalogue=CATALOGUE, by=by)
+    note_names(session, [person_id], by=by, now=now, what=_READ)
     return _file(session, subject, now)
 
 
@@ -93,6 +102,7 @@ def export(
     """The person's file as a zip archive: one page to read, JSON for a program, the photo."""
     demand(by, Deed.EXPORT_SUBJECT)
     subject = subject_of(session, person_id=person_id, catalogue=CATALOGUE, by=by)
+    note_names(session, [person_id], by=by, now=now, what=_READ)
     file = _file(session, subject, now, _photo(session, subject, vault))
     made = SubjectRequest(
         organisation_id=subject.organisation_id,
@@ -278,7 +288,7 @@ def _waiting(session: Session, request_id: UUID, by: Actor) -> SubjectRequest:
     return found
 
 
-def listed(session: Session, *, by: Actor) -> list[Asked]:
+def listed(session: Session, *, by: Actor, now: datetime) -> list[Asked]:
     """The organisation's requests, those that wait first, then the newest."""
     demand(by, Deed.SEE_SUBJECTS)
     rows = session.execute(
@@ -290,18 +300,20 @@ def listed(session: Session, *, by: Actor) -> list[Asked]:
             SubjectRequest.asked_at.desc(),
         )
         .limit(LISTED)
-    )
+    ).all()
+    note_names(session, [one.id for _, one in rows if one], by=by, now=now, what=_READ)
     return [
         Asked(asked, f"{one.given_name} {one.family_name}".strip() if one else "")
         for asked, one in rows
     ]
 
 
-def one_request(session: Session, *, request_id: UUID, by: Actor) -> Asked:
+def one_request(session: Session, *, request_id: UUID, by: Actor, now: datetime) -> Asked:
     """One request of the organisation."""
     demand(by, Deed.SEE_SUBJECTS)
     found = session.get(SubjectRequest, request_id)
     if found is None or found.organisation_id != own_organisation(by):
         raise NotFound
     person = session.get(Person, found.person_id)
+    note_names(session, [found.person_id] if person else [], by=by, now=now, what=_READ)
     return Asked(found, f"{person.given_name} {person.family_name}".strip() if person else "")

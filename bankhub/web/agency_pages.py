@@ -142,9 +142,9 @@ def break_glasses() -> Page:
 @require_step_up
 def answer(break_glass_id: UUID) -> Page:
     """Everything the executive needs to say yes or no."""
-    with db().reading() as session:
+    with db().transaction() as session:
         found = office_notes.break_glass(session, break_glass_id=break_glass_id, by=current_actor())
-        context = load(session, found.glass.shift_id)
+        context = load(session, found.glass.shift_id, named=True)
     return render_template("bankhub/office/break_glass_answer.html", found=found, **context)
 
 

@@ -71,7 +71,7 @@ class UnitQuery(Strict):
     unit_id = fields.UUID(load_default=None)
 
 
-@resource.read("/arrivals", query=UnitQuery, answer=ArrivalList)
+@resource.read("/arrivals", query=UnitQuery, answer=ArrivalList, logged=True)
 def list_arrivals(session: Session, values: dict[str, Any]) -> dict[str, list[Coming]]:
     """Bookings that are on or begin within 16 hours, with what is due at arrival."""
     by, at = current_actor(), now()

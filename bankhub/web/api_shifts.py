@@ -41,7 +41,7 @@ def post_shift(session: Session, values: dict[str, Any]) -> dict[str, Any]:
     return {"shifts": posted}
 
 
-@resource.read("/shifts", query=ShiftsQuery, answer=ListedList)
+@resource.read("/shifts", query=ShiftsQuery, answer=ListedList, logged=True)
 def list_shifts(session: Session, values: dict[str, Any]) -> dict[str, Any]:
     """The organisation's shifts between two moments, by start."""
     after = values["after"]
@@ -57,6 +57,7 @@ def list_shifts(session: Session, values: dict[str, Any]) -> dict[str, Any]:
         after=_place(after) if after else None,
         limit=values["limit"],
         by=current_actor(),
+        named_at=now(),
     )
     return {"shifts": rows, "after": _next(rows, values["limit"])}
 
@@ -70,10 +71,12 @@ def _next(rows: list[ListedShift], limit: int) -> str | None:
     return cursor_text((last.starts_at, last.id)) if last else None
 
 
-@resource.read("/shifts/<uuid:shift_id>", answer=StoryShape)
+@resource.read("/shifts/<uuid:shift_id>", answer=StoryShape, logged=True)
 def read_shift(session: Session, shift_id: UUID) -> Any:
     """One shift and its openings."""
-    return shift_lists.shift_story(session, shift_id=shift_id, by=current_actor())
+    return shift_lists.shift_story(
+        session, shift_id=shift_id, by=current_actor(), named_at=now()
+    )
 
 
 class StateShape(Answer):

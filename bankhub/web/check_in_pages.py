@@ -80,7 +80,7 @@ def listed() -> Page:
     """Who comes now, by start; of one unit where it is asked for."""
     by, at, unit_id = current_actor(), now(), asked_id("unit")
     demand(by, Deed.CHECK_IN)
-    with db().reading() as session:
+    with db().transaction() as session:
         found = arrivals.arrivals(session, unit_id=unit_id, by=by, now=at)
         units = sites.units(session, by=by, on=london_day(at))
     return render_template(
@@ -111,7 +111,7 @@ def one(booking_id: UUID) -> str:
 
 def _ward_page(booking_id: UUID, refused: Refused | None = None) -> str:
     by, at = current_actor(), now()
-    with db().reading() as session:
+    with db().transaction() as session:
         found = arrivals.arrival(session, booking_id=booking_id, by=by, now=at)
     reasons = refused.reasons if refused else found.stopped
     return render_template(
@@ -145,7 +145,7 @@ def ask_lift(booking_id: UUID) -> Page:
 def _lift_page(booking_id: UUID, form: FormState) -> str:
     by, at = current_actor(), now()
     demand(by, Deed.OVERRIDE_SOFT_RULE)
-    with db().reading() as session:
+    with db().transaction() as session:
         found = arrivals.arrival(session, booking_id=booking_id, by=by, now=at)
     return render_template("bankhub/office/lift.html", one=found, form=form, now_at=at)
 

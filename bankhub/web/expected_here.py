@@ -12,6 +12,7 @@ from bankhub.actions.expected import Arrival
 from bankhub.rules.permissions import PERMISSIONS, Deed
 from bankhub.web.trade_words import grade_name, role_title
 from passport.actions.expected_here import Expected, UnitHere
+from passport.actors import Actor
 from passport.rules.permissions import why_not
 from passport.web.access import asking
 
@@ -20,26 +21,24 @@ class BookedHere:
     """`passport.actions.expected_here.ExpectedHere` by the bookings of this floor."""
 
     def soon(
-        self, session: Session, *, organisation_id: UUID, unit_id: UUID | None, now: datetime
+        self, session: Session, *, unit_id: UUID | None, by: Actor, now: datetime
     ) -> Sequence[Expected]:
         """Everybody booked between now and the next morning."""
-        found = expected.arrivals(
-            session, organisation_id=organisation_id, unit_id=unit_id, now=now
-        )
+        found = expected.arrivals(session, unit_id=unit_id, by=by, now=now)
         return [_told(one) for one in found]
 
     def of_holder(
         self,
         session: Session,
         *,
-        organisation_id: UUID,
         holder_id: UUID,
         unit_id: UUID | None,
+        by: Actor,
         now: datetime,
     ) -> Expected | None:
         """The booking of that human which is on now or begins next, there."""
         found = expected.arrivals(
-            session, organisation_id=organisation_id, unit_id=unit_id, holder_id=holder_id, now=now
+            session, unit_id=unit_id, holder_id=holder_id, by=by, now=now
         )
         first = min(found, key=lambda one: one.starts_at, default=None)
         return _told(first) if first else None

@@ -45,11 +45,14 @@ ERASED = {"delete": "Deleted", "blank": "Blanked", "keep": "Kept"}
 def index() -> str:
     """Where everything is: documents, people who ask, and the search for a person."""
     by, searched = current_actor(), request.args.get("search", "").strip()[:80]
-    with db().reading() as session:
+    with db().transaction() as session:
         found = information_governance.agreements(session, by=by, now=now())
         may_see = why_not(by, GroundDeed.SEE_SUBJECTS, GROUND) is None
-        asked = subject_requests.listed(session, by=by) if may_see else []
-        people = subject_requests.find_people(session, words=searched, by=by) if may_see else []
+        asked = subject_requests.listed(session, by=by, now=now()) if may_see else []
+        people = (
+            subject_requests.find_people(session, words=searched, by=by, now=now())
+            if may_see else []
+        )
     return render_template(
         "bankhub/information/index.html",
         agreements=found,

@@ -32,10 +32,13 @@ pages = Blueprint("shift", __name__, url_prefix="/office/shifts")
 LONGEST = 500
 
 
-def load(session: Session, shift_id: UUID) -> dict[str, Any]:
-    """Everything the page of a shift shows."""
+def load(session: Session, shift_id: UUID, *, named: bool = False) -> dict[str, Any]:
+    """Everything the page of a shift shows; `named`: who is on it too, which wants a writing
+    transaction."""
     at = now()
-    story = shift_lists.shift_story(session, shift_id=shift_id, by=current_actor())
+    story = shift_lists.shift_story(
+        session, shift_id=shift_id, by=current_actor(), named_at=at if named else None
+    )
     names = office_notes.account_names(session, accounts_in(story))
     letters = office_notes.letters(session, booking_ids=[b.id for b, _ in story.bookings])
     shift = story.listed.shift
@@ -83,8 +86,8 @@ def _acts(story: ShiftStory) -> dict[str, bool]:
 @pages.get("/<uuid:shift_id>")
 def show(shift_id: UUID) -> Page:
     """The whole story of one shift."""
-    with db().reading() as session:
-        context = load(session, shift_id)
+    with db().transaction() as session:
+        context = load(session, shift_id, named=True)
     return render_template("bankhub/office/shift.html", **context)
 
 
@@ -187,9 +190,9 @@ def act(shift_id: UUID, name: str) -> Page:
 @pages.route("/<uuid:shift_id>/bookings/<uuid:booking_id>/cancel", methods=["GET", "POST"])
 def cancel(shift_id: UUID, booking_id: UUID) -> Page:
     """Undo a booking, for the ward or for the worker who rang."""
-    with db().reading() as session:
+    with db().transaction() as session:
         own_booking(session, booking_id, current_actor())
-        context = {**load(session, shift_id), "booking_id": booking_id}
+        context = {**load(session, shift_id, named=True), "booking_id": booking_id}
     template = "bankhub/office/cancel.html"
     if request.method == "GET":
         return render_template(template, form=FormState({"whose": "ward"}), **context)

@@ -43,7 +43,7 @@ def show(person_id: UUID) -> str:
 
 
 def _subject(person_id: UUID) -> dict[str, Any]:
-    with db().reading() as session:
+    with db().transaction() as session:
         file = subject_requests.overview(
             session, person_id=person_id, by=current_actor(), now=now()
         )
@@ -97,9 +97,9 @@ def one_request(subject_request_id: UUID) -> str:
 
 
 def _request(subject_request_id: UUID) -> dict[str, Any]:
-    with db().reading() as session:
+    with db().transaction() as session:
         asked = subject_requests.one_request(
-            session, request_id=subject_request_id, by=current_actor()
+            session, request_id=subject_request_id, by=current_actor(), now=now()
         )
     own = current_actor().account_id == asked.request.asked_by_id
     titles = {name: entry.about for name, entry in subject_requests.CATALOGUE.items()}

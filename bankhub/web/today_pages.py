@@ -96,7 +96,7 @@ def find() -> Page:
 def applications() -> Page:
     """Who has applied and waits for an answer."""
     by, at = current_actor(), now()
-    with db().reading() as session:
+    with db().transaction() as session:
         waiting = office_notes.applications(session, by=by, now=at)
     return render_template(
         "bankhub/office/applications.html", waiting=waiting, now_at=at, may=may()

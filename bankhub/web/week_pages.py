@@ -81,14 +81,14 @@ def show() -> Page:
 def day() -> Page:
     """Every shift of one unit on one day."""
     by, on, unit_id = current_actor(), asked_day(), asked_id("unit")
-    with db().reading() as session:
+    with db().transaction() as session:
         unit = sites.unit_of(session, unit_id=unit_id or UUID(int=0), by=by)
         filters = ListFilters(
             starts_from=at_hour(on),
             starts_before=at_hour(on + timedelta(days=1)),
             unit_id=unit.id,
         )
-        found = office_notes.week_shifts(session, filters=filters, by=by)
+        found = office_notes.week_shifts(session, filters=filters, by=by, named_at=now())
     return render_template(
         "bankhub/office/day.html",
         unit=unit,

@@ -11,6 +11,8 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from passport.actors import Actor
+
 
 @dataclass(frozen=True, slots=True)
 class Expected:
@@ -35,20 +37,22 @@ class UnitHere:
 
 
 class ExpectedHere(Protocol):
-    """What the upper floor lends as `app.extensions["expected_here"]`."""
+    """What the upper floor lends as `app.extensions["expected_here"]`. Whose names are read for
+    another organisation is written down, so both that name people want a writing transaction."""
 
     def soon(
-        self, session: Session, *, organisation_id: UUID, unit_id: UUID | None, now: datetime
+        self, session: Session, *, unit_id: UUID | None, by: Actor, now: datetime
     ) -> Sequence[Expected]:
-        """Everybody expected between now and the next morning, by unit and start."""
+        """Everybody expected at the actor's organisation between now and the next morning, by unit
+        and start."""
 
     def of_holder(
         self,
         session: Session,
         *,
-        organisation_id: UUID,
         holder_id: UUID,
         unit_id: UUID | None,
+        by: Actor,
         now: datetime,
     ) -> Expected | None:
         """The booking of that human which is on now or begins next, there."""

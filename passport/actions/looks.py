@@ -4,7 +4,7 @@ Whoever reads something of a person on behalf of an organisation whose record it
 down here first. The same look by the same account is one row a day.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -65,6 +65,27 @@ def look_at(
         return  # the same look was written down today: no row, and no event
     note_changed(session, PersonLook.__tablename__)
     record(session, "person.looked_at", subject_id=person_id, by=by, now=now, what=what)
+
+
+def look_at_all(
+    session: Session, *, basis_of: Mapping[UUID, str], what: str, by: Actor, now: datetime
+) -> None:
+    """Write down that the actor's organisation reads `what` of each of these people, and what
+    allows it. A list is read by whoever is on duty: once a day for the organisation is enough,
+    and the person is not shown the same list by every name of a ward."""
+    host_id = own_organisation(by)
+    written = sa.select(PersonLook.person_id).where(
+        PersonLook.organisation_id == host_id,
+        PersonLook.on_day == london_day(now),
+        PersonLook.what == what,
+    )
+    anew = sa.select(Person.id).where(
+        Person.id.in_(basis_of), Person.organisation_id != host_id, Person.id.not_in(written)
+    )
+    for person_id in session.scalars(anew.order_by(Person.id)).all():
+        look_at(
+            session, person_id=person_id, what=what, basis=basis_of[person_id], by=by, now=now
+        )
 
 
 def own_looks(session: Session, *, by: Actor) -> Sequence[LookedAt]:

@@ -37,6 +37,9 @@ READINGS: Mapping[str, str] = {
     "candidate": "your name and how to reach you, as somebody who may work a shift",
     "clearance": "whether you may work there, and what is missing",
     "deployment": "the proposal that you work there for a time",
+    "booked_name": "your name, beside a shift there that you are booked on or asked for",
+    "may_be_deployed": "your name, among those who may be asked to work there for a time",
+    "subject_file": "what is held of you there, to answer for it",
     "check_in": "your name, as somebody who came for a shift there",
 }
 DECISIONS: Mapping[str, str] = {

@@ -132,7 +132,7 @@ def lists() -> Response:
 @open_to_all
 def me() -> Response:
     """Who checks here, and whom they may expect."""
-    with db().reading() as session:
+    with db().transaction() as session:
         who = _checker(session)
         answer: dict[str, Any] = {"csrf": csrf_token(), "as": None}
         if who is not None:
@@ -188,13 +188,13 @@ def take_verdicts() -> Response:
 def expected() -> Response:
     """Whether the human behind a key is expected here; null where nobody can say."""
     key = _body(KeyShape)["holder_key"]
-    with db().reading() as session:
+    with db().transaction() as session:
         who, upper = _must_check(session), _upper()
         holder = verdicts.holder_behind(session, key)
         if upper is None or holder is None:
             return jsonify(known=False, expected=None)
         found = upper.of_holder(
-            session, organisation_id=who.organisation_id, holder_id=holder, now=now(),
+            session, holder_id=holder, by=who.actor, now=now(),
             unit_id=who.device.unit_id if who.device else None,
         )  # fmt: skip
     return jsonify(known=True, expected=_told(found) if found else None)
@@ -277,7 +277,7 @@ def _expected(session: Session, who: Checker) -> list[dict[str, str]] | None:
     if upper is None:
         return None
     unit_id = who.device.unit_id if who.device else None
-    found = upper.soon(session, organisation_id=who.organisation_id, unit_id=unit_id, now=now())
+    found = upper.soon(session, unit_id=unit_id, by=who.actor, now=now())
     return [_told(one) for one in found]
 
 

@@ -65,7 +65,7 @@ class Arriving(Shared):
         return found
 
     def due(self, booking_id: Any = None) -> list[str]:
-        with self.database.reading() as session:
+        with self.database.transaction() as session:
             found = arrivals.arrival(
                 session, booking_id=booking_id or self.booking_id, by=self.in_charge, now=self.at
             )
@@ -186,7 +186,7 @@ def test_another_organisation_neither_sees_nor_signs(here: Arriving) -> None:
     ):
         with pytest.raises(NotFound):
             here.do(deed, at_home, **more)
-    with here.database.reading() as session:
+    with here.database.transaction() as session:
         assert arrivals.arrivals(session, by=at_home, now=here.at) == []
 
 
@@ -221,7 +221,7 @@ def test_whoever_is_no_longer_cleared_does_not_start(
     assert codes(refused) & {"not_cleared", "clearance_ends"}
     with pytest.raises(Refused):
         here.do(check_ins.check_in, here.in_charge)
-    with here.database.reading() as session:
+    with here.database.transaction() as session:
         (one,) = arrivals.arrivals(session, by=here.in_charge, now=here.at)
     assert one.blocked
     assert here.rows(CheckIn) == []

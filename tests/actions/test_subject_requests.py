@@ -104,8 +104,9 @@ def test_another_organisation_finds_nobody(known: Known) -> None:
     with pytest.raises(NotFound):
         exported(known, by=stranger)
     with known.database.reading() as session:
-        assert subject_requests.find_people(session, words=MINE, by=stranger) == []
-        found = subject_requests.find_people(session, words=f"{MINE[:3].lower()}", by=known.ig)
+        assert subject_requests.find_people(session, words=MINE, by=stranger, now=NOW) == []
+        words = MINE[:3].lower()
+        found = subject_requests.find_people(session, words=words, by=known.ig, now=NOW)
     assert [one.id for one in found] == [known.one.id]
 
 
@@ -233,7 +234,7 @@ def test_a_refusal_says_why(known: Known) -> None:
             session, request_id=request_id, because="A claim is open.", by=known.officer, now=NOW
         )
     with known.database.reading() as session:
-        (asked,) = subject_requests.listed(session, by=known.ig)
+        (asked,) = subject_requests.listed(session, by=known.ig, now=NOW)
     assert asked.request.refused_because == "A claim is open."
     assert asked.name == f"{MINE} {MINE}son"
 

@@ -67,10 +67,10 @@ class Ask:
         """The address."""
         return self.route.path(**dict(self.ids))
 
-    def send(self, caller: Caller, document: dict[str, Any]) -> TestResponse:
-        """Send it."""
+    def send(self, caller: Caller, document: dict[str, Any], **other: Any) -> TestResponse:
+        """Send it; `other`: in place of what is plausible."""
         return caller.send(
-            self.route.method, self.path, **parts(document, self.route)
+            self.route.method, self.path, **{**parts(document, self.route), **other}
         )
 
 
