@@ -145,7 +145,7 @@ def _induction(wanted: InductionRequirement, signed: SignedInduction | None) -> 
         wanted.title,
         ItemState.DUE,
         Timing.AT_ARRIVAL,
-        why="Signed when you come for the shift.",
-        act="Go through the local induction with whoever is in charge, and both sign",
+        why="Signed at the start of the shift.",
+        act="Go through it together on the ward, and both sign",
         by=Doer.HOST,
     )
