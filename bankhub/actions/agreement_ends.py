@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bankhub.actions.agreement_records import (
@@ -22,6 +23,7 @@ from bankhub.rules.agreement_entry import one_line
 from bankhub.rules.agreement_states import (
     BOUND,
     state_with_leavers,
+    why_not_lift,
     why_not_live,
     why_not_notice,
     why_not_party,
@@ -34,7 +36,9 @@ from bankhub.rules.shift_times import london_day
 from passport.actions.tenancy import own_organisation
 from passport.actors import AccessRole, Actor
 from passport.errors import Invalid, NotFound, Reason
+from passport.events import Event
 
+SUSPENDED = "agreement.party_suspended"
 ENDS = (AccessRole.BANK_MANAGER, AccessRole.HR_OFFICER, AccessRole.EXECUTIVE_ON_CALL)
 """Who hears at each party that something ends or is suspended."""
 
@@ -57,7 +61,7 @@ def suspend_party(
         one.suspended_at, one.suspended_because = now, because.strip()
     tell = tell_parties(session, agreement, "agreement_party_suspended", ENDS, party=name)
     follow(
-        session, agreement, "agreement.party_suspended", by=by, now=now, tell=tell,
+        session, agreement, SUSPENDED, by=by, now=now, tell=tell,
         party=str(organisation_id),
     )  # fmt: skip
     return party
@@ -66,9 +70,10 @@ def suspend_party(
 def lift_suspension(
     session: Session, *, agreement_id: UUID, organisation_id: UUID, by: Actor, now: datetime
 ) -> AgreementParty:
-    """Take a suspension back: whoever could have suspended."""
+    """Take a suspension back: whoever suspended."""
     agreement, party, name = _party_to_end(session, agreement_id, organisation_id, by, now)
     refuse(why_not_suspend(suspended=party.suspended_at is not None, wanted=False))
+    refuse(_why_not_lifted(session, agreement, party, own_organisation(by)))
     for one in _line(session, party):
         one.suspended_at, one.suspended_because = None, ""
     tell = tell_parties(session, agreement, "agreement_suspension_lifted", ENDS, party=name)
@@ -173,6 +178,30 @@ def terminate(
         for_safety=for_safety, ends_on=until_on,
     )  # fmt: skip
     return agreement
+
+
+def may_lift(session: Session, agreement: Agreement, party: AgreementParty, here: UUID) -> bool:
+    """Whether the organisation could lift the party's suspension."""
+    suspended = party.suspended_at is not None and not why_not_live(agreement.state)
+    return suspended and not _why_not_lifted(session, agreement, party, here)
+
+
+def _why_not_lifted(
+    session: Session, agreement: Agreement, party: AgreementParty, here: UUID
+) -> Sequence[Reason]:
+    line = {one.organisation_id for one in _line(session, party)}
+    records = session.scalars(
+        sa.select(Event)
+        .where(Event.subject_id == agreement.id, Event.kind == SUSPENDED)
+        .order_by(Event.at.desc(), Event.id.desc())
+    )
+    codes = {str(one) for one in line}
+    who = next((one.organisation_id for one in records if one.detail.get("party") in codes), None)
+    return why_not_lift(
+        by_itself=who in line and who != agreement.lead_id,
+        is_lead=agreement.lead_id == here,
+        is_party=party.organisation_id == here,
+    )
 
 
 def may_withdraw(session: Session, agreement: Agreement, here: UUID, now: datetime) -> bool:

@@ -13,7 +13,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bankhub.actions.agreement_ends import may_withdraw
+from bankhub.actions.agreement_ends import may_lift, may_withdraw
 from bankhub.actions.agreement_records import (
     agreement_of,
     codes_of,
@@ -71,6 +71,8 @@ class PartyView:
     """The newest version that went out."""
     suspended_at: datetime | None
     suspended_because: str
+    may_lift: bool
+    """Whether the organisation that asks could lift the suspension."""
     leaves_on: date | None
     succeeded_by: str
     """Name of the organisation that took over; empty = none."""
@@ -322,6 +324,7 @@ class _Reader:
                     signed=organisation.id in signed,
                     suspended_at=party.suspended_at,
                     suspended_because=party.suspended_because,
+                    may_lift=may_lift(self.session, self.agreement, party, self.here),
                     leaves_on=party.leaves_on,
                     succeeded_by=names.get(party.succeeded_by_id or party.id, ""),
                 )

@@ -202,6 +202,14 @@ def why_not_suspend(*, suspended: bool, wanted: bool) -> list[Reason]:
     return [Reason("wrong_state", text=text)]
 
 
+def why_not_lift(*, by_itself: bool, is_lead: bool, is_party: bool) -> list[Reason]:
+    """Why somebody cannot lift a suspension: who suspended does. `by_itself`: the party did."""
+    if is_party if by_itself else is_lead:
+        return []
+    who = "The party suspended itself" if by_itself else "The lead suspended the party"
+    return [Reason("suspended_by_another", text=f"{who}, and lifts that.")]
+
+
 def why_not_notice(*, given: bool) -> list[Reason]:
     """Why a party cannot give notice."""
     return [Reason("notice_given", text="Notice was given already.")] if given else []

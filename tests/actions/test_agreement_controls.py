@@ -152,6 +152,18 @@ def withdrawn_without_notice(case: Case) -> None:
     )
 
 
+def lifted_by_the_suspended(case: Case) -> None:
+    by = agreeing.manager(case.north), agreeing.manager(case.south)
+    agreement_ends.suspend_party(
+        case.session, agreement_id=case.agreement.id, organisation_id=case.south.id, because="x",
+        by=by[0], now=NOW,
+    )  # fmt: skip
+    agreement_ends.lift_suspension(
+        case.session, agreement_id=case.agreement.id, organisation_id=case.south.id, by=by[1],
+        now=NOW,
+    )  # fmt: skip
+
+
 def ended_by_who_has_left(case: Case) -> None:
     three = agreeing.agreed(case.session, case.north, case.south, case.third)
     by = agreeing.manager(case.north)
@@ -176,6 +188,7 @@ CONTROLS: list[tuple[Callable[[Case], None], Any, str, Any]] = [
     (ended_twice, agreement_ends, "why_not_live", []),
     (notice_twice, agreement_ends, "why_not_notice", []),
     (withdrawn_without_notice, agreement_ends, "why_not_withdraw", []),
+    (lifted_by_the_suspended, agreement_ends, "why_not_lift", []),
     (ended_by_who_has_left, agreement_ends, "why_not_party", []),
     (kept_by_a_manager, agreement_keeping, "demand", None),
 ]

@@ -9,11 +9,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bankhub.actions import agreement_ends, agreement_keeping, agreement_views, agreements
+from bankhub.actions.agreement_succession import succeed
 from bankhub.actions.agreements_in_force import bound_versions
 from bankhub.model.agreements import Agreement, AgreementState, Coverage
 from bankhub.model.clearances import ClearanceState
 from bankhub.rules.agreement_states import ShownState
-from passport.actors import AccessRole, job
+from passport.actors import AccessRole, job, operator
 from passport.db import Database
 from passport.errors import Forbidden, Invalid, NotFound, Refused
 from passport.events import Event, Notice
@@ -112,6 +113,28 @@ def test_who_may_suspend_whom(database: Database) -> None:
                 session, agreement_id=agreement.id, organisation_id=south.id, now=NOW,
                 by=build.an_actor(south, AccessRole.HR_OFFICER, stepped_up=True),
             )  # fmt: skip
+
+
+def test_who_suspended_lifts(database: Database) -> None:
+    """The lead's suspension is not the party's to lift, nor the party's own the lead's."""
+    with database.transaction() as session:
+        north, south, east = trusts(session, "North", "South", "East")
+        agreement = agreeing.agreed(session, north, south, east)
+        for suspender, other in ((north, south), (south, north), (north, south)):
+            suspend(session, agreement, south, suspender)
+            with pytest.raises(Refused, match="suspended_by_another"):
+                lift(session, agreement, south, other)
+            assert ("South", "East") not in pairs(session)
+            lift(session, agreement, south, suspender)
+        suspend(session, agreement, south, south)
+        new = agreeing.a_trust(session, name="New")
+        succeed(session, old_id=south.id, new_id=new.id, by=operator(), now=NOW)
+        with pytest.raises(Refused, match="suspended_by_another"):
+            lift(session, agreement, new, north)
+        lift(session, agreement, new, new)
+        suspend(session, agreement, north, north)
+        lift(session, agreement, north, north)
+        assert ("South", "East") in pairs(session)
 
 
 def test_notice_of_one_of_three_ends_its_part_alone(database: Database) -> None:

@@ -289,6 +289,7 @@ def test_a_party_is_suspended_and_lifted(
     assert "Its staff see nothing of yours." in manager.get(
         "/agreements/who-sees-whom?ods=RT5"
     ).text
+    assert "Lift the suspension" not in theirs.get(where).text
     assert manager.fill(where, f"{where}/lift", organisation_id=str(other.id)).status_code == 303
     assert "Its staff see these shifts" in manager.get("/agreements/who-sees-whom?ods=RT5").text
 
