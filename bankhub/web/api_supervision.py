@@ -28,7 +28,7 @@ class SupervisionShape(Answer):
 
     id = fields.UUID()
     clearance_id = fields.UUID()
-    grounds = fields.List(chosen(SupervisionGround))
+    grounds = fields.List(fields.String())
     until_on = fields.Date()
     asked_at = moment()
     asked_by_name = fields.String()

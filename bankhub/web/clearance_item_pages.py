@@ -26,6 +26,7 @@ from bankhub.web.office_parts import Page, done, form_again
 from bankhub.web.people_forms import rights
 from passport.errors import Invalid, NotFound, Refused
 from passport.model.register_words import Status
+from passport.model.registers import registers
 from passport.web import idempotency
 from passport.web.access import current_actor, require_step_up
 from passport.web.forms import FormState
@@ -82,6 +83,7 @@ def _context(found: Checklist) -> dict[str, Any]:
         "grounds": GROUNDS,
         "statuses": REGISTER_WORDS,
         "usual": usual_status(body).value,
+        "register": registers().get(body),
     }
 
 

@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
@@ -21,6 +22,16 @@ class RegisterPart:
 
 
 @dataclass(frozen=True, slots=True)
+class RegisterSearch:
+    """Where a regulator lets anybody search its register."""
+
+    address: str
+    as_of: date
+    """The day on which the address was written down; addresses move."""
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class RegisterReference:
     """A statutory register: how its numbers look, and its own words for an entry's standing."""
 
@@ -36,6 +47,8 @@ class RegisterReference:
     """True while the number format has not been confirmed."""
     data_dictionary: str = ""
     """The body's code in the NHS Data Dictionary; empty = it has none."""
+    search: RegisterSearch | None = None
+    """None = no address is known: people find it by the regulator's name."""
 
 
 @cache

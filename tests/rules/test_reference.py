@@ -110,6 +110,15 @@ def test_registers_accept_their_own_example_and_refuse_nonsense() -> None:
             assert not re.fullmatch(register.number_format, wrong), (register.body, wrong)
 
 
+def test_a_registers_search_is_a_dated_address_of_the_regulator_with_a_source() -> None:
+    found = {body: one.search for body, one in registers().items() if one.search}
+    assert {"NMC", "GMC", "HCPC"} <= set(found)
+    for body, search in found.items():
+        assert re.fullmatch(r"https://[a-z.-]+\.(uk|org)(/[A-Za-z/-]*)?", search.address), body
+        assert isinstance(search.as_of, date)
+        assert search.source
+
+
 def test_skills_have_titles() -> None:
     assert all(skill.title for skill in skills().values())
     assert "emis_web" in skills()

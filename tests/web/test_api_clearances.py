@@ -108,6 +108,28 @@ def test_what_is_never_set_aside(sharing: Sharing) -> None:
         assert answer.status_code in (409, 422), item
 
 
+def test_supervised_work_by_program(sharing: Sharing) -> None:
+    desk = program_of(sharing, sharing.officer, sharing.pair.host, *DESK, Deed.ASK_SUPERVISED)
+    shown = desk.post("/clearances/scan", text=code_of(sharing)).get_json()
+    made = desk.post(
+        "/clearances", verdict_id=shown["verdict_id"], role="rn_adult", grade="band_5"
+    ).get_json()
+    where = f"/clearances/{made['clearance']['id']}"
+    assert made["supervisable_until"] is None
+    looked = desk.post(f"{where}/register-checks", status="conditions").get_json()
+    until = looked["supervisable_until"]
+    grounds = ["restriction_read", "fits_role", "supervision_arranged"]
+    wrong = desk.post(f"{where}/supervisions", grounds=grounds[:1], until_on=until)
+    assert wrong.status_code == 422
+    asked = desk.post(f"{where}/supervisions", grounds=grounds, until_on=until)
+    assert asked.status_code == 201
+    assert desk.post(
+        f"/clearances/supervisions/{asked.get_json()['id']}/grant"
+    ).status_code == 403
+    (kept,) = desk.get(where)["supervisions"]
+    assert (kept["grounds"], kept["granted_at"]) == (grounds, None)
+
+
 def test_a_token_without_the_scope_reads_nothing(sharing: Sharing) -> None:
     desk = program_of(sharing, sharing.officer, sharing.pair.host, DeedBelow.VERIFY)
     assert desk.post("/clearances/scan", text=code_of(sharing)).status_code == 403

@@ -1,14 +1,21 @@
 """The clearance desk's pages: what is typed wrong, sent twice or by somebody else, and that nothing
 that was shown stays in the host's rows."""
 
+import html
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from bankhub.model.clearances import Clearance, ClearanceState, HostRegisterCheck
+from bankhub.model.clearances import (
+    Clearance,
+    ClearanceState,
+    ClearanceSupervision,
+    HostRegisterCheck,
+)
 from passport.db import Base, Database
 from passport.model.presentations import VerdictRecord
 from tests.support.access_web import Clock, Site, Visitor, hidden_fields
@@ -149,3 +156,81 @@ def test_the_nurse_ends_it_herself(sharing: Sharing) -> None:
     (row,) = rows(sharing, Clearance)
     assert (row.state, row.ended_because) == (ClearanceState.ENDED, "own_wish")
     assert "Show your passport there once" in hers.get("/where-can-i-work").text
+
+
+def at_the_checklist(sharing: Sharing) -> tuple[Visitor, str]:
+    desk = browser_of(sharing, sharing.officer)
+    desk.post("/clearances", answers(scan(desk, code_of(sharing)).text))
+    (row,) = rows(sharing, Clearance)
+    return desk, f"/clearances/{row.id}"
+
+
+def test_the_look_up_names_the_regulator_and_where_to_search(sharing: Sharing) -> None:
+    desk, where = at_the_checklist(sharing)
+    page = desk.get(where).text
+    assert "Nursing and Midwifery Council" in page
+    (link,) = re.findall(r"<a [^>]*data-register-search[^>]*>", page)
+    assert 'href="https://www.nmc.org.uk/' in link
+    assert 'rel="noopener noreferrer"' in link
+    desk.fill(where, f"{where}/register", status="registered")
+    again = desk.get(where).text
+    assert "Look the number up again" in again
+    assert desk.fill(where, f"{where}/register", status="suspended").status_code == 303
+    (row,) = rows(sharing, Clearance)
+    assert row.state is ClearanceState.NOT_CLEARED
+
+
+SOON = (now() + timedelta(days=20)).date().isoformat()
+GROUNDS = ["restriction_read", "fits_role", "supervision_arranged"]
+ASKED_WRONG: dict[str, dict[str, Any]] = {
+    "nothing": {},
+    "no grounds": {"until_on": SOON},
+    "no such ground": {"grounds": [*GROUNDS, "a hunch"], "until_on": SOON},
+    "not read": {"grounds": GROUNDS[1:], "until_on": SOON},
+    "no day": {"grounds": GROUNDS, "until_on": "soon"},
+    "too far": {"grounds": GROUNDS, "until_on": "2099-01-01"},
+}
+
+
+@pytest.mark.parametrize("name", ASKED_WRONG)
+def test_supervised_work_is_asked_for_with_what_was_found_and_a_day(
+    name: str, sharing: Sharing
+) -> None:
+    desk, where = at_the_checklist(sharing)
+    desk.fill(where, f"{where}/register", status="conditions")
+    answer = desk.fill(f"{where}/supervised", f"{where}/supervised", **ASKED_WRONG[name])
+    assert answer.status_code == 422
+    assert "There is a problem" in answer.text
+    assert rows(sharing, ClearanceSupervision) == []
+
+
+def test_two_people_let_somebody_work_supervised(sharing: Sharing) -> None:
+    desk, where = at_the_checklist(sharing)
+    second = browser_of(sharing, sharing.second)
+    assert "May they work supervised?" not in desk.get(where).text
+    desk.fill(where, f"{where}/register", status="interim_conditions")
+    assert "May they work supervised?" in desk.get(where).text
+    ask = f"{where}/supervised"
+    assert "interim conditions, as looked up here" in desk.get(ask).text
+    assert desk.fill(ask, ask, grounds=GROUNDS, until_on=SOON).status_code == 303
+    (asked,) = rows(sharing, ClearanceSupervision)
+    waiting = desk.get(where).text
+    assert "May they work supervised?" not in waiting
+    assert "Asked for by Olu Adeyemi" in waiting
+    on = f"/clearances/supervisions/{asked.id}"
+    assert desk.fill(where, f"{on}/grant").status_code == 409
+    assert second.fill(where, f"{on}/grant").status_code == 303
+    page = html.unescape(desk.get(where).text)
+    assert "Left for arrival: Supervised only" in page
+    assert "Granted by Carys Bevan" in page
+    hers = browser_of(sharing, sharing.nurse).get(where.replace("/clearances", WHERE)).text
+    assert "Supervised only" in hers
+    assert "interim" not in hers.lower()
+    assert desk.fill(where, f"{on}/end").status_code == 303
+    (row,) = rows(sharing, Clearance)
+    assert row.state is ClearanceState.NOT_CLEARED
+    assert desk.fill(where, f"{where}/register", status="registered").status_code == 303
+    assert desk.get(ask).status_code == 303
+
+
+WHERE = "/where-can-i-work"
