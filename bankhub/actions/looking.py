@@ -15,6 +15,7 @@ from bankhub.actions.pay import PayBook
 from bankhub.actions.policies import PolicyBook
 from bankhub.actions.terms import stamp, terms
 from bankhub.actions.worker_facts import (
+    BARRED,
     LOCK_WORKER,
     ONE_WORKER,
     LoadedWorker,
@@ -22,7 +23,7 @@ from bankhub.actions.worker_facts import (
     one_worker_values,
 )
 from bankhub.model.shifts import Opening, Shift
-from bankhub.model.values import PlannedOpening, PostFacts, ShiftFacts
+from bankhub.model.values import PlannedOpening, ShiftFacts
 from bankhub.model.vocabulary import (
     Grade,
     RequestReason,
@@ -170,10 +171,9 @@ def lock_and_load(
     host_id = seen.facts.organisation_id
     locked = (LOCK_WORKER, {"holder_id": holder_id})
     (own,) = _load(session, [host_id], seen, holder_id, now, first=[locked])
-    posts = own.facts.posts if own else ()
-    if own is not None and holds_role(seen.facts, posts):
+    if own is not None and holds_role(seen.facts, own.facts.posts):
         return Entered(own, host_id)
-    partner = _partner(session, seen, holder_id, posts, now)
+    partner = _partner(session, seen, holder_id, now)
     if partner is not None:
         return partner
     if own is None:
@@ -192,11 +192,7 @@ def sees_as_partner(
 
 
 def _partner(
-    session: Session,
-    seen: SeenShift,
-    holder_id: UUID,
-    posts_here: Sequence[PostFacts],
-    now: datetime,
+    session: Session, seen: SeenShift, holder_id: UUID, now: datetime
 ) -> Entered | None:
     """As somebody of a partner, where one shows the shift. Agreement and clearance are read behind
     the worker's lock, which whoever decides a clearance again takes first: a suspension that is
@@ -204,8 +200,10 @@ def _partner(
     tiers = seen.tiers_open(now)
     if Tier.PARTNER not in tiers:
         return None
-    values = _asked(seen, holder_id)
-    covered, cleared = batch.run(session, (COVERAGE_AT_HOST, values), (CLEARANCES, values))
+    values = {**_asked(seen, holder_id), "now": now}
+    covered, cleared, barred = batch.run(
+        session, (COVERAGE_AT_HOST, values), (CLEARANCES, values), (BARRED, values)
+    )
     coverage = [
         one for row in covered.rows if (one := covered_of(row)).covers(seen.facts, now)
     ]
@@ -225,7 +223,8 @@ def _partner(
     )
     if home_id is None:
         return None
-    return Entered(workers[home_id].at_host(clearances, posts_here), home_id)
+    places = (scope_id for _, scope_id in barred.rows)
+    return Entered(workers[home_id].at_host(clearances, places), home_id)
 
 
 def _asked(seen: SeenShift, holder_id: UUID) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from bankhub.actions.clearance_lookup import CLEARANCES, clearance_value
 from bankhub.actions.coverage_lookup import COVERAGE, covered_of
 from bankhub.actions.policies import OWN_VERSIONS, PolicyBook, book_from_rows
 from bankhub.actions.shift_probes import Arm, ArmKind
-from bankhub.actions.worker_facts import AROUND, ONE_WORKER, LoadedWorker, assemble
+from bankhub.actions.worker_facts import AROUND, BARRED, ONE_WORKER, LoadedWorker, assemble
 from bankhub.model import reference
 from bankhub.model.bookings import Booking
 from bankhub.model.search_values import Show
@@ -107,6 +107,8 @@ class Seeker:
     """Over every bank of theirs."""
     clearances: Sequence[ClearanceValue] = ()
     """At partners, where agreements cover any."""
+    barred: frozenset[UUID] = frozenset()
+    """Where they are not to be booked, whichever bank they come through."""
     _policies: dict[tuple[UUID, StaffGroup, date], EligibilityPolicy] = field(default_factory=dict)
     _answers: dict[Asked, list[Reason]] = field(default_factory=dict, init=False)
 
@@ -168,7 +170,7 @@ class Seeker:
     def _told(self, shift: ShiftFacts) -> ShiftFacts:
         """What the rules are told of a shift: not which it is, and not where at its organisation
         unless the worker is restricted somewhere."""
-        if any(post.restricted_units for one in self.workers.values() for post in one.facts.posts):
+        if self.barred or any(post.restricted_units for post in self.posts):
             return replace(shift, id=_ANY)
         return replace(shift, id=_ANY, site_id=_ANY, unit_id=_ANY)
 
@@ -178,8 +180,7 @@ class Seeker:
         host_id = shift.organisation_id
         worker = self.workers[home_id]
         if home_id != host_id:
-            here = self.workers.get(host_id)
-            worker = worker.at_host(self.clearances, here.facts.posts if here else ())
+            worker = worker.at_host(self.clearances, self.barred)
         return eligibility.why_not(
             shift,
             worker.facts,
@@ -266,6 +267,7 @@ def seeker(session: Session, *, holder_id: UUID, now: datetime) -> Seeker:
     steps = dict(_steps(holder_id, homes, hosts, now))
     if coverage:
         steps[holder_id, _CLEARED] = (CLEARANCES, whose)
+        steps[holder_id, _NOT_TO_BOOK] = (BARRED, whose)
     results = batch.run(session, *steps.values()) if steps else []
     rows = {name: result.rows for name, result in zip(steps, results, strict=True)}
     workers = _workers(holder_id, homes, rows)
@@ -281,10 +283,11 @@ def seeker(session: Session, *, holder_id: UUID, now: datetime) -> Seeker:
         ledger=Ledger(next((one.facts.busy for one in workers.values()), ())),
         posts=[post for one in workers.values() for post in one.facts.posts],
         clearances=[clearance_value(row) for row in rows.get((holder_id, _CLEARED), ())],
+        barred=frozenset(place for _, place in rows.get((holder_id, _NOT_TO_BOOK), ())),
     )
 
 
-_POLICIES, _PLACES, _CLEARED = -1, -2, -3
+_POLICIES, _PLACES, _CLEARED, _NOT_TO_BOOK = -1, -2, -3, -4
 """Names of the reads beside those of `ONE_WORKER`."""
 
 Read = tuple[UUID, int]

@@ -1,7 +1,8 @@
 """Filling the rules' `WorkerFacts` from the database: one worker under a lock, or many at once.
 
 Posts and facts are those of the organisation whose shift it is, or of the home organisation of a
-partner's person, with the clearances and the restrictions of the host beside them. Busy time is
+partner's person, with what the host knows of them beside it: clearances, and where they are not to
+be booked, although they left its own bank. Busy time is
 read over every record of the human, across all organisations. That is the one named exception to
 tenancy: only the working-time rules see it.
 """
@@ -41,18 +42,21 @@ _Filed = aliased(Person)
 """The record under which a roster is known: any of the human's, in any organisation."""
 
 
+_HOLDS = sa.and_(
+    BookingRestriction.from_at <= sa.bindparam("now"),
+    sa.or_(
+        BookingRestriction.until_at.is_(None),
+        BookingRestriction.until_at > sa.bindparam("now"),
+    ),
+)
+"""A restriction that holds now."""
+
+
 def _posts(who: Who, organisation: Who) -> Read:
     """Posts with what bars them and what is known of the human's main job: a row for each of
     those beside each post."""
     known = sa.join(RosterKnown, _Filed, _Filed.id == RosterKnown.person_id)
-    bars = sa.and_(
-        BookingRestriction.bank_post_id == BankPost.id,
-        BookingRestriction.from_at <= sa.bindparam("now"),
-        sa.or_(
-            BookingRestriction.until_at.is_(None),
-            BookingRestriction.until_at > sa.bindparam("now"),
-        ),
-    )
+    bars = sa.and_(BookingRestriction.bank_post_id == BankPost.id, _HOLDS)
     return (
         sa.select(
             Person.holder_id,
@@ -124,8 +128,22 @@ def _busy(who: Who) -> Read:
 
 _ONE = Person.holder_id == sa.bindparam("holder_id")
 _POST_HERE = BankPost.organisation_id == sa.bindparam("organisation_id")
-_POST_AT_EITHER = sa.or_(_POST_HERE, BankPost.organisation_id == sa.bindparam("host_id"))
 _RECORD_HERE = Person.organisation_id == sa.bindparam("organisation_id")
+
+
+def _barred(who: Who) -> Read:
+    """Every place a human is not to be booked at, over all their records: whoever leaves a bank
+    does not leave this behind."""
+    return (
+        sa.select(Person.holder_id, BookingRestriction.scope_id)
+        .join(BankPost, BankPost.person_id == Person.id)
+        .join(BookingRestriction, BookingRestriction.bank_post_id == BankPost.id)
+        .where(who, _HOLDS)
+    )
+
+
+BARRED = Prepared(_barred(_ONE))
+"""Where one human is not to be booked, read with the clearances of whoever comes from elsewhere."""
 
 LOCK_WORKER = Prepared(
     sa.select(Person.id)
@@ -150,12 +168,12 @@ class LoadedWorker:
     person_of_post: Mapping[UUID, UUID]
 
     def at_host(
-        self, clearances: Iterable[ClearanceValue], posts: Iterable[PostFacts] = ()
+        self, clearances: Iterable[ClearanceValue], barred: Iterable[UUID] = ()
     ) -> "LoadedWorker":
-        """As somebody of a partner, with what the host knows of them: its clearances, and its own
-        posts, for whatever restricts those."""
+        """As somebody of a partner, with what the host knows of them: its clearances, and where
+        they are not to be booked."""
         facts = replace(
-            self.facts, posts=(*self.facts.posts, *posts), clearances=tuple(clearances)
+            self.facts, clearances=tuple(clearances), barred_from=frozenset(barred)
         )
         return replace(self, facts=facts)
 
@@ -191,13 +209,12 @@ def load_workers(
     who = Person.holder_id.in_(wanted)
     values = {
         "organisation_id": organisation_id,
-        "host_id": host_id,
         "busy_from": starts_at - AROUND,
         "busy_to": ends_at + AROUND,
         "now": now,
     }
     reads = (
-        _posts(who, _POST_HERE if host_id is None else _POST_AT_EITHER),
+        _posts(who, _POST_HERE),
         _facts(who, _RECORD_HERE),
         _busy(Hours.holder_id.in_(wanted)),
     )
@@ -206,7 +223,13 @@ def load_workers(
     if host_id is None:
         return loaded
     cleared = clearances_for(session, holder_ids=wanted, host_id=host_id)
-    return {who: one.at_host(cleared.get(who, ())) for who, one in loaded.items()}
+    barred: dict[UUID, set[UUID]] = defaultdict(set)
+    for holder_id, scope_id in session.execute(_barred(who), {"now": now}):
+        barred[holder_id].add(scope_id)
+    return {
+        holder_id: one.at_host(cleared.get(holder_id, ()), barred.get(holder_id, ()))
+        for holder_id, one in loaded.items()
+    }
 
 
 def assemble(posts: Rows, facts: Rows, busy: Rows) -> dict[UUID, LoadedWorker]:

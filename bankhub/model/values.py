@@ -132,6 +132,9 @@ class WorkerFacts:
     """None = no main job declared (bank only)."""
     clearances: tuple[ClearanceValue, ...] = ()
     """At hosts that are not their own bank."""
+    barred_from: frozenset[UUID] = frozenset()
+    """Units, sites and organisations where somebody said "do not book" of a post that the person
+    holds or held there; of people who come from elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)

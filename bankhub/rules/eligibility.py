@@ -5,11 +5,11 @@ whose shift it is, or at the home organisation through which an agreement shows 
 force on every day of the shift and may be booked in its role at a grade that is open: the shift's
 own, or the fallback grade once that tier has opened. Nobody has restricted the person from the
 unit, the site or the organisation ("do not book"); a restriction on one post holds for all of
-them, so that a second post is not a way round. What must be proven is proven
-(`credentials_held`); of a partner's person the host's clearance is asked instead
-(`partner_work`), and only the skills of the shift are looked for in the papers at home. The hours
-fit with everything else the person works (`working_time`). All reasons are given at once, each
-with evidence, what clears it, and how firm it is (`reason_codes`); an empty list means yes.
+them, so that a second post is not a way round, nor is leaving and coming back from a partner. What
+must be proven is proven (`credentials_held`); of a partner's person the host's clearance is asked
+instead (`partner_work`), and only the skills of the shift are looked for in the papers at home. The
+hours fit with everything else the person works (`working_time`). All reasons are given at once,
+each with evidence, what clears it, and how firm it is (`reason_codes`); an empty list means yes.
 """
 
 from collections.abc import Collection, Iterable, Iterator
@@ -165,7 +165,7 @@ def _no_post(posts: list[PostFacts], day: date) -> Reason:
 
 def _restricted(shift: ShiftFacts, worker: WorkerFacts) -> Iterator[Reason]:
     places = {shift.unit_id, shift.site_id, shift.organisation_id}
-    if any(post.restricted_units & places for post in worker.posts):
+    if worker.barred_from & places or any(p.restricted_units & places for p in worker.posts):
         yield because(
             Code.DO_NOT_BOOK,
             "You cannot be booked here at the moment. The bank office has to have told you why "

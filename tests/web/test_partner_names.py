@@ -64,9 +64,8 @@ PLACES = {
     "deployments.feedback": "deployment",
     "deployments.refuse": "deployment",
     "deployments.show": "deployment",
-    "deployments.suspend": "deployment",
+    "deployments.extend": "deployment",
     "subjects.show": "subject_file",
-    "deployment.show": "deployment",
 }
 """Where a partner's name is read, and what the look is called."""
 
