@@ -181,7 +181,7 @@ class ShownAtDeskShape(Answer):
     may_clear = fields.Boolean()
 
 
-@resource.deed("/clearances/scan", body=ScanShape, answer=ShownAtDeskShape, status=200)
+@resource.deed("/clearances/scan", body=ScanShape, answer=ShownAtDeskShape, status=200, shown=True)
 def scan(session: Session, values: dict[str, Any]) -> Any:
     """The verdict on a code shown at the desk, once, on record.
 

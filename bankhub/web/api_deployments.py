@@ -222,7 +222,7 @@ def propose_deployment(session: Session, values: dict[str, Any]) -> Deployment:
     )
 
 
-@resource.deed(f"{ONE}/look", answer=DeploymentShape, status=200)
+@resource.deed(f"{ONE}/look", answer=DeploymentShape, status=200, shown=True)
 def look_at_deployment(session: Session, deployment_id: UUID) -> dict[str, Any]:
     """One deployment. A host's look at a named person is logged for them, so this is a deed."""
     return _whole(

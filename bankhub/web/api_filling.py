@@ -84,8 +84,9 @@ class CandidateLookShape(Answer):
 
 
 @resource.deed(
-    "/shifts/<uuid:shift_id>/candidates/<uuid:person_id>/look", answer=CandidateLookShape
-)
+    "/shifts/<uuid:shift_id>/candidates/<uuid:person_id>/look", answer=CandidateLookShape,
+    shown=True,
+)  # fmt: skip
 def look(session: Session, shift_id: UUID, person_id: UUID) -> Any:
     """Read who a partner's person is; the person reads that it was looked at."""
     asked: dict[str, Any] = {"person_id": person_id, "by": current_actor(), "now": now()}

@@ -152,8 +152,10 @@ class Resource:
         body: type[Schema] | None = None,
         status: int = 201,
         where: str = "json",
+        shown: bool = False,
     ) -> Callable[[Endpoint], Endpoint]:
-        """A deed, done once for each `Idempotency-Key`: `view(session, values, **path)`."""
+        """A deed, done once for each `Idempotency-Key`: `view(session, values, **path)`. The answer
+        of one that is `shown` holds what somebody showed, and is not kept for the same key."""
         shape = answer() if isinstance(answer, type) else answer
 
         def declare(view: Endpoint) -> Endpoint:
@@ -164,7 +166,7 @@ class Resource:
                     made.status_code = status
                     return made
 
-                return idempotency.deed(work)
+                return (idempotency.deed_shown if shown else idempotency.deed)(work)
 
             self._route(
                 "POST", path, run, answer=shape, status=status, given=body, where=where, keyed=True

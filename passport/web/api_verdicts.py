@@ -89,7 +89,7 @@ class BeforeShape(Strict):
     before = fields.AwareDateTime(load_default=None, allow_none=True)
 
 
-@resource.deed("/verdicts", body=ShownShape, answer=VerdictShape)
+@resource.deed("/verdicts", body=ShownShape, answer=VerdictShape, shown=True)
 def check(session: Session, values: dict[str, Any]) -> dict[str, Any]:
     """The verdict on the text of a gate code (`SP1:…`) or an SD-JWT VC. It is put on record."""
     found = signed_in()

@@ -16,12 +16,14 @@ from sqlalchemy.orm import Session
 
 from passport.actions import idempotency as keys
 from passport.actions.idempotency import Answered
+from passport.errors import Reason, Refused
 from passport.web.access import asking
 from passport.web.lent import db, real_now
 
 REPLAYED = "Idempotent-Replay"
 KEPT_HEADERS = ("Content-Type", "Location", "ETag")
 PIECE = 1024 * 1024
+_NOT_KEPT = "This was done. What was shown is answered once and not kept."
 NOT_PART_OF_THE_DEED = frozenset({"csrf_token", "idempotency_key"})
 
 
@@ -68,11 +70,32 @@ def deed(work: Callable[[Session], Response]) -> Response:
     """Do `work` once for this request's key, in one transaction, and answer what it answers.
 
     Lock and serialisation failures are tried again, so `work` must do nothing outside `session`.
+    What a refusal wants written down is, once the deed is undone.
     """
 
     def attempt(session: Session) -> Response:
         with once(session) as claim:
             return claim.replay or claim.keep(work(session))
+
+    try:
+        return db().attempt(attempt)
+    except Refused as refused:
+        if refused.note is not None:
+            db().attempt(refused.note)
+        raise
+
+
+def deed_shown(work: Callable[[Session], Response]) -> Response:
+    """The same for a deed whose answer says what somebody showed: it is answered once and not
+    stored. Raises `Refused` (`answer_not_kept`) for the same key again."""
+
+    def attempt(session: Session) -> Response:
+        with once(session) as claim:
+            if claim.replay is not None:
+                raise Refused([Reason("answer_not_kept", text=_NOT_KEPT)])
+            response = work(session)
+            claim.keep(Response(status=response.status_code))
+            return response
 
     return db().attempt(attempt)
 
