@@ -63,6 +63,7 @@ class Listed:
     instrument: Instrument
     agreement: str
     """Reference and version, e.g. `WSA-7 v3`."""
+    agreement_id: UUID
     state: ClearanceState
     until_on: date | None
     """Last day of a shift that may be booked."""
@@ -242,7 +243,7 @@ def _named(judge: Judge, asked: AskedClearance) -> tuple[str, ...]:
 def _read(session: Session, which: sa.ColumnElement[bool]) -> list[Listed]:
     home, host = aliased(Organisation), aliased(Organisation)
     rows = session.execute(
-        sa.select(Clearance, Person, home, host, Agreement.reference, AgreementVersion.number)
+        sa.select(Clearance, Person, home, host, Agreement, AgreementVersion.number)
         .join(Person, Person.id == Clearance.person_id)
         .join(home, home.id == Clearance.home_id)
         .join(host, host.id == Clearance.host_id)
@@ -255,8 +256,8 @@ def _read(session: Session, which: sa.ColumnElement[bool]) -> list[Listed]:
 
 
 def _listed(
-    row: Clearance, person: Person, home: Organisation, host: Organisation, reference: str,
-    number: int,
+    row: Clearance, person: Person, home: Organisation, host: Organisation,
+    agreement: Agreement, number: int,
 ) -> Listed:  # fmt: skip
     items = tuple(item_of(each) for each in row.items)
     return Listed(
@@ -264,7 +265,7 @@ def _listed(
         home=Place(home.id, home.ods_code, home.name),
         host=Place(host.id, host.ods_code, host.name),
         staff_group=row.staff_group, role=row.role, grade=row.grade, instrument=row.instrument,
-        agreement=f"{reference} v{number}", state=row.state,
+        agreement=f"{agreement.reference} v{number}", agreement_id=agreement.id, state=row.state,
         until_on=bookable_until(row.until_on, items), items=items, decided_at=row.decided_at,
         decided_because=row.decided_because,
     )  # fmt: skip

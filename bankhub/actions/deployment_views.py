@@ -62,6 +62,7 @@ class ListedDeployment:
     host: str
     agreement: str
     """`WSA-7 v3`."""
+    agreement_id: UUID
     waits_for: tuple[Side, ...]
 
 
@@ -222,7 +223,7 @@ def partners_people(session: Session, *, by: Actor, now: datetime) -> list[tuple
 
 def _rows() -> sa.Select[*tuple[Any, ...]]:
     return (
-        sa.select(Deployment, Person, Agreement.reference, AgreementVersion.number)
+        sa.select(Deployment, Person, Agreement, AgreementVersion.number)
         .join(Person, Person.id == Deployment.person_id)
         .join(AgreementVersion, AgreementVersion.id == Deployment.version_id)
         .join(Agreement, Agreement.id == AgreementVersion.agreement_id)
@@ -237,7 +238,7 @@ def _listed(
     shown: set[UUID],
     facts: Mapping[UUID, DeploymentFacts],
 ) -> ListedDeployment:
-    deployment, person, reference, number = row
+    deployment, person, agreement, number = row
     hidden = side is Side.HOST and deployment.agreed_at is None and person.id not in shown
     return ListedDeployment(
         deployment=deployment,
@@ -245,7 +246,8 @@ def _listed(
         name="" if hidden else _name(person),
         home=names[deployment.home_id],
         host=names[deployment.host_id],
-        agreement=f"{reference} v{number}",
+        agreement=f"{agreement.reference} v{number}",
+        agreement_id=agreement.id,
         waits_for=waits_for(facts[deployment.id]),
     )
 

@@ -74,6 +74,8 @@ class Line:
     home: str
     agreement: str
     """The version, e.g. `WSA-7 v3`."""
+    agreement_id: UUID
+    shift_id: UUID
     owed_to_us: bool
 
     @property
@@ -232,9 +234,10 @@ def lines(
     if by.organisation_id is None:
         raise NotFound
     rows = session.execute(
-        sa.select(RechargeLine, Shift.reference)
+        sa.select(RechargeLine, Shift.reference, Shift.id, AgreementVersion.agreement_id)
         .join(Booking, Booking.id == RechargeLine.booking_id)
         .join(Shift, Shift.id == Booking.shift_id)
+        .join(AgreementVersion, AgreementVersion.id == RechargeLine.version_id)
         .where(
             sa.or_(
                 RechargeLine.host_id == by.organisation_id,
@@ -246,8 +249,8 @@ def lines(
         .order_by(RechargeLine.at, RechargeLine.booking_id)
         .limit(most)
     ).all()
-    names = _names(session, {one for line, _ in rows for one in (line.host_id, line.home_id)})
-    named = _named(session, {line.version_id for line, _ in rows})
+    names = _names(session, {one for line, *_ in rows for one in (line.host_id, line.home_id)})
+    named = _named(session, {line.version_id for line, *_ in rows})
     return [
         Line(
             line=line,
@@ -255,9 +258,11 @@ def lines(
             host=names[line.host_id],
             home=names[line.home_id],
             agreement=named.get(line.version_id, ""),
+            agreement_id=agreement_id,
+            shift_id=shift_id,
             owed_to_us=line.home_id == by.organisation_id,
         )
-        for line, reference in rows
+        for line, reference, shift_id, agreement_id in rows
     ]
 
 

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 from sqlalchemy.orm import Session
 
 from bankhub.actions import arrivals, blocked, check_ins, inductions, sites
+from bankhub.actions.booking_grounds import grounds_of
 from bankhub.actions.permission import demand
 from bankhub.model.clearances import CheckIn, InductionSignature
 from bankhub.rules.check_in import Outcome
@@ -113,10 +114,11 @@ def _ward_page(booking_id: UUID, refused: Refused | None = None) -> str:
     by, at = current_actor(), now()
     with db().transaction() as session:
         found = arrivals.arrival(session, booking_id=booking_id, by=by, now=at)
+        grounds = grounds_of(session, booking=found.booking, shift=found.shift, by=by)
     reasons = refused.reasons if refused else found.stopped
     return render_template(
         "bankhub/office/arrival.html",
-        one=found, reasons=reasons, refused=refused, now_at=at, may=may(),
+        one=found, grounds=grounds, reasons=reasons, refused=refused, now_at=at, may=may(),
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from bankhub.actions import recharges
 from bankhub.actions.recharges import Line
 from bankhub.model.agreement_terms import RechargeBasis
 from bankhub.rules.shift_times import LONDON, london_day
+from bankhub.web.office_parts import may
 from bankhub.web.trade_words import STAFF_GROUPS, grade_name
 from passport.imports.tables import csv_lines
 from passport.web.access import current_actor
@@ -21,7 +22,7 @@ BASES = {
     RechargeBasis.NONE_RECIPROCAL: "Reciprocal",
     RechargeBasis.ACTUAL_COST: "Actual cost",
     RechargeBasis.FIXED_RATE: "Fixed rate",
-    RechargeBasis.BANK_RATE: "Host's bank rate",
+    RechargeBasis.BANK_RATE: "Host’s bank rate",
 }
 HEADINGS = (
     "Direction", "Shift ended", "Booking", "Host", "Home", "Agreement", "Basis", "Staff group",
@@ -52,6 +53,7 @@ def show() -> str:
         owed_sum=_sum(owed),
         settings=settings,
         bases=BASES,
+        may=may(),
         csv_url=url_for("recharges.download", month=f"{first:%Y-%m}"),
     )
 

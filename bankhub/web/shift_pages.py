@@ -11,6 +11,7 @@ from flask import Blueprint, Response, render_template, request
 from sqlalchemy.orm import Session
 
 from bankhub.actions import cancellations, office_notes, shift_changes, shift_lists
+from bankhub.actions.booking_grounds import grounds_of
 from bankhub.actions.bookings import own_booking
 from bankhub.actions.shift_lists import ListedShift, ShiftStory
 from bankhub.actions.shift_records import facts_of
@@ -88,7 +89,9 @@ def show(shift_id: UUID) -> Page:
     """The whole story of one shift."""
     with db().transaction() as session:
         context = load(session, shift_id, named=True)
-    return render_template("bankhub/office/shift.html", **context)
+        found: ListedShift = context["listed"]
+        grounds = grounds_of(session, booking=found.booking, shift=found.shift, by=current_actor())
+    return render_template("bankhub/office/shift.html", grounds=grounds, **context)
 
 
 @pages.post("/<uuid:shift_id>/submit")

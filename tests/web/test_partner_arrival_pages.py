@@ -1,5 +1,6 @@
 """A partner's nurse at the ward, on pages: amber, two hands, blocked, and the recharge after."""
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -104,6 +105,25 @@ def test_amber_with_the_induction_that_both_sign(shared: Shared) -> None:
     assert "Signed by both: it counts until 9 September 2027." in page
     assert "Nothing is due" in page
     assert "Nothing is due" in shared.nurse.get(shared.own).text
+
+
+def test_a_booking_leads_on_to_what_it_rests_on(shared: Shared) -> None:
+    office = shared.desk.person(R.ROTA_COORDINATOR)
+    clearance = f'href="/clearances/{shared.clearance.id}"'
+    shift = f"/office/shifts/{shared.shift.id}"
+    for path in (shared.here, shift):
+        page = office.get(path).text
+        assert clearance in page
+        agreement = re.search(r'Cleared under <a href="(/agreements/[^"]+)"', page)
+        assert agreement
+        assert office.get(agreement[1]).status_code == 200
+    assert office.get(f"/clearances/{shared.clearance.id}").status_code == 200
+    assert f'href="{shift}"' in office.get(shared.here).text
+
+    ward = shared.ward.get(shared.here).text
+    assert "Cleared under WSA-" in ward
+    assert clearance not in ward
+    assert 'href="/agreements' not in ward
 
 
 def test_in_charge_first_and_the_worker_after(shared: Shared) -> None:
