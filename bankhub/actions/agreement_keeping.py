@@ -3,19 +3,28 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bankhub.actions.agreement_ends import ENDS, parties_in_order
-from bankhub.actions.agreement_records import follow, tell_parties
+from bankhub.actions.agreement_records import follow, tell_contacts, tell_parties
 from bankhub.actions.agreement_succession import follow_successions
+from bankhub.actions.agreements import REVIEWERS
 from bankhub.actions.agreements_in_force import bound_versions, rebuild_coverage
 from bankhub.actions.clearances import OPEN, EndReason, close, locked
 from bankhub.actions.permission import demand
 from bankhub.model.agreements import Agreement, AgreementState, AgreementVersion
 from bankhub.model.clearances import Clearance
-from bankhub.rules.agreement_states import LIVE, last_honoured, warning_step, why_not_party
+from bankhub.rules.agreement_states import (
+    LIVE,
+    REVIEW_DAYS,
+    WARN_DAYS,
+    last_honoured,
+    warning_step,
+    why_not_party,
+)
 from bankhub.rules.agreements_in_force import InForce
 from bankhub.rules.permissions import Deed
 from bankhub.rules.shift_times import london_day
@@ -23,6 +32,7 @@ from passport.actors import Actor
 from passport.events import Notice, Tell, notice_values
 from passport.model.organisations import Organisation
 
+ENDS_SOON, REVIEW_DUE = "agreement_ends_soon", "agreement_review_due"
 OVER = (AgreementState.EXPIRED, AgreementState.TERMINATED)
 
 
@@ -51,7 +61,7 @@ def keep(session: Session, *, by: Actor, now: datetime) -> Kept:
         ends = max(one.until_on for one in bound)
         if agreement.state in LIVE:
             _pass_lead(session, agreement, by, now)
-            warned += _warn(session, agreement, ends, now)
+            warned += _warn(session, agreement, bound, ends, now)
             ended += _end(session, agreement, bound, ends, by, now)
         if agreement.state in OVER:
             wound_down += _wind_down(session, agreement, bound, by, now)
@@ -101,15 +111,39 @@ def _pass_lead(session: Session, agreement: Agreement, by: Actor, now: datetime)
     )  # fmt: skip
 
 
-def _warn(session: Session, agreement: Agreement, ends: date, now: datetime) -> int:
-    left = (ends - london_day(now)).days
-    step = warning_step(left)
-    if step is None:
+def _warn(
+    session: Session, agreement: Agreement, bound: Sequence[InForce], ends: date, now: datetime
+) -> int:
+    tell = tell_parties(session, agreement, ENDS_SOON, ENDS, **_in_days(ends, now))
+    warned = _once(session, agreement, tell, ends, WARN_DAYS, now)
+    if agreement.state is not AgreementState.ACTIVE:
+        return warned
+    for one in bound:
+        day = one.terms.review_on
+        if day is not None and one.on(london_day(now)):
+            about = _in_days(day, now)
+            tell = [
+                *tell_parties(session, agreement, REVIEW_DUE, REVIEWERS, **about),
+                *tell_contacts(session, agreement, one.terms, REVIEW_DUE, **about),
+            ]
+            warned += _once(session, agreement, tell, day, REVIEW_DAYS, now)
+    return warned
+
+
+def _in_days(day: date, now: datetime) -> dict[str, Any]:
+    return {"on": day.isoformat(), "days": (day - london_day(now)).days}
+
+
+def _once(
+    session: Session, agreement: Agreement, tell: Sequence[Tell], day: date,
+    steps: Sequence[int], now: datetime,
+) -> int:  # fmt: skip
+    """Write each of the letters once for each step before a day."""
+    step = warning_step((day - london_day(now)).days, steps)
+    if step is None or not tell:
         return 0
-    tell = tell_parties(
-        session, agreement, "agreement_ends_soon", ENDS, on=ends.isoformat(), days=left
-    )
-    which = f"agreement_ends_soon:{agreement.id}:{ends}:{step}"
+    template = tell[0].template
+    which = f"{template}:{agreement.id}:{day}:{step}"
     once = {f"{which}:{one.account_id}": one for one in tell}
     written = set(session.scalars(sa.select(Notice.dedupe).where(Notice.dedupe.in_(once))))
     for dedupe, one in once.items():

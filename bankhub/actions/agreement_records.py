@@ -21,11 +21,12 @@ from bankhub.rules.agreement_document import Heading, Names, acceding, document
 from bankhub.rules.agreement_entry import Known, wrong_terms
 from bankhub.rules.agreement_states import BOUND
 from bankhub.rules.shift_times import london_day
-from passport.actions.telling import tell_officers
+from passport.actions.telling import tell_account, tell_officers
 from passport.actions.tenancy import own_organisation
 from passport.actors import AccessRole, Actor
 from passport.errors import Invalid, NotFound, Reason, Refused
 from passport.events import Tell, canonical, record
+from passport.model.accounts import Account, RoleGrant
 from passport.model.organisations import Organisation, OrganisationKind
 
 NEVER_PARTIES = (OrganisationKind.AGENCY, OrganisationKind.REGION)
@@ -238,6 +239,32 @@ def tell_parties(
         )
     }  # fmt: skip
     return list(told.values())
+
+
+def tell_contacts(
+    session: Session, agreement: Agreement, terms: AgreementTerms, template: str, **context: Any
+) -> list[Tell]:
+    """One letter to each of the contacts in the terms who has an account at their party."""
+    named = {(one.ods, one.email.casefold()) for one in terms.contacts if one.email}
+    accounts = session.execute(
+        sa.select(Organisation.ods_code, Account.email, Account.id)
+        .join(RoleGrant, RoleGrant.organisation_id == Organisation.id)
+        .join(Account, Account.id == RoleGrant.account_id)
+        .where(
+            Organisation.ods_code.in_({ods for ods, _ in named}),
+            sa.func.lower(Account.email).in_({email for _, email in named}),
+            RoleGrant.ended_at.is_(None),
+            Account.closed_at.is_(None),
+        )
+    )
+    found = {account for ods, email, account in accounts if (ods, email.casefold()) in named}
+    return [
+        tell_account(
+            template, one, agreement=str(agreement.id), named=agreement.reference,
+            title=agreement.title, **context,
+        )
+        for one in sorted(found)
+    ]  # fmt: skip
 
 
 def refuse(reasons: Sequence[Reason]) -> None:

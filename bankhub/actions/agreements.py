@@ -44,6 +44,7 @@ from bankhub.rules.agreement_states import (
     BOUND,
     Looked,
     Step,
+    why_not_area,
     why_not_new_version,
     why_not_out,
     why_not_review,
@@ -157,8 +158,10 @@ def review(
     by: Actor,
     now: datetime,
 ) -> AgreementReview:
-    """A named person of an area signs the draft off, or sends it back with a comment."""
+    """A named person of an area signs the draft off, or sends it back with a comment. Recorded by
+    somebody who speaks for the area, where a role exists for it."""
     agreement, version = _step(session, version_id, Step.REVIEW, Deed.REVIEW_AGREEMENT, by)
+    refuse(why_not_area(area, by.roles))
     here = own_organisation(by)
     _refuse_texts(name=name, job_title=job_title)
     if not signed_off and not comment.strip():

@@ -19,6 +19,7 @@ from bankhub.model.agreement_terms import (
     PartyTerm,
 )
 from bankhub.rules import agreement_words as words
+from bankhub.rules.agreement_states import REVIEW_DAYS
 from bankhub.rules.agreement_words import counted, joined
 from bankhub.rules.wording import said_day
 
@@ -176,6 +177,7 @@ def _term(terms: AgreementTerms) -> Iterator[str]:
     )
     if terms.review_on:
         yield f"The parties review it by {said_day(terms.review_on)}.{KEPT}"
+        yield f"They are reminded {joined([str(one) for one in REVIEW_DAYS])} days before."
 
 
 def _scope(terms: AgreementTerms) -> Iterator[str]:

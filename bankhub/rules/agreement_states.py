@@ -10,7 +10,9 @@ The rules in plain English:
    signs for itself, once, exactly the text that went out.
 2. A version goes out when HR, IG, finance, clinical and staff side have each signed it off at the
    lead, by five different people, and no area of any party has sent it back. Each change of the
-   draft asks all of them again.
+   draft asks all of them again. Where a role exists for an area, whoever has it speaks for the
+   area: HR officer, IG lead, budget holder. For clinical and staff side there is none: whoever may
+   review records what the person named has said.
 3. Only one version is under way at a time, and none once notice for the whole agreement was given.
 4. A party may suspend itself, the lead may suspend anybody; who suspended lifts. Any party may give
    notice for itself; where fewer than two would be left, the agreement ends with it.
@@ -20,7 +22,9 @@ The rules in plain English:
    gave stands. An end for safety, or because a merger left one party, cannot be withdrawn.
    Who has left has no say any more; where the lead has, the party that the terms name next leads.
    It is a party again with a version that it signs with all others.
-6. Expiry is by the clock: an agreement is over on the day after its last.
+6. Expiry is by the clock: an agreement is over on the day after its last. The parties are warned
+   60, 30 and 7 days before that, and reminded 60 and 7 days before the day by which the terms in
+   force are to be reviewed.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -30,6 +34,7 @@ from enum import StrEnum
 
 from bankhub.model.agreements import AgreementState, ReviewArea, VersionState
 from bankhub.rules.agreements_in_force import InForce
+from passport.actors import AccessRole
 from passport.errors import Cure, Reason
 
 V = VersionState
@@ -69,8 +74,17 @@ BOUND = (V.SIGNED, V.SUPERSEDED)
 LIVE = (AgreementState.ACTIVE, AgreementState.NOTICE_GIVEN)
 
 
+AREA_ROLES: Mapping[ReviewArea, AccessRole] = {
+    ReviewArea.HR: AccessRole.HR_OFFICER,
+    ReviewArea.IG: AccessRole.IG_LEAD,
+    ReviewArea.FINANCE: AccessRole.BUDGET_HOLDER,
+}
+"""Who speaks for an area, where a role exists for it."""
+
 WARN_DAYS = (60, 30, 7)
 """So many days before an agreement ends its parties are told."""
+REVIEW_DAYS = (60, 7)
+"""So many days before the parties have to review it they are reminded."""
 
 
 class ShownState(StrEnum):
@@ -135,6 +149,21 @@ def why_not_out(looked: Iterable[Looked]) -> list[Reason]:
         if not one.signed_off
     ]
     return reasons
+
+
+def areas_of(roles: Collection[AccessRole]) -> tuple[ReviewArea, ...]:
+    """The areas for which somebody with those roles speaks, of those who may review at all."""
+    return tuple(area for area in ReviewArea if AREA_ROLES.get(area) in (None, *roles))
+
+
+def why_not_area(area: ReviewArea, roles: Collection[AccessRole]) -> list[Reason]:
+    """Why somebody cannot say what an area thinks of a draft."""
+    if area in areas_of(roles):
+        return []
+    role = AREA_ROLES[area].value.replace("_", " ")
+    cure = Cure(f"Ask somebody with the role {role} to look and to record it.")
+    text = f"For {area_words(area)} somebody with the role {role} speaks."
+    return [Reason("not_of_area", {"area": area.value}, cure, text=text)]
 
 
 def why_not_review(name: str, area: ReviewArea, looked: Iterable[Looked]) -> list[Reason]:
@@ -276,9 +305,9 @@ def shown_state(
     return ShownState.SIGNED if today < begins else ShownState.ACTIVE
 
 
-def warning_step(days_left: int) -> int | None:
-    """Which of the warnings is due so many days before the last; None = none yet, or over."""
-    due = [step for step in WARN_DAYS if 0 <= days_left <= step]
+def warning_step(days_left: int, steps: Iterable[int] = WARN_DAYS) -> int | None:
+    """Which of the warnings is due so many days before a day; None = none yet, or over."""
+    due = [step for step in steps if 0 <= days_left <= step]
     return min(due, default=None)
 
 

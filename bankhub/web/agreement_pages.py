@@ -12,7 +12,7 @@ from bankhub.actions import agreement_signing, agreement_views
 from bankhub.actions.agreement_views import AgreementView, SeenPair, VersionView
 from bankhub.model.agreement_terms import AgreementTerms
 from bankhub.rules.agreement_document import sections_of
-from bankhub.rules.agreement_states import UNDER_WAY, Step
+from bankhub.rules.agreement_states import UNDER_WAY, Step, areas_of
 from bankhub.web.agreement_words import (
     AREAS,
     BASES,
@@ -89,6 +89,7 @@ def page_of(view: AgreementView, reasons: Sequence[Reason] = ()) -> str:
         summary=summary(view, version.terms),
         reasons=reasons,
         own_id=current_actor().organisation_id,
+        own_areas=areas_of(current_actor().roles),
         may=may(),
         **WORDS,
     )
@@ -122,6 +123,8 @@ def summary(view: AgreementView, terms: AgreementTerms) -> list[tuple[str, Any]]
         ("Recharge", BASES[terms.recharge.basis][0]),
         ("Notice", f"{plural(terms.notice_days, 'day')}; bookings are honoured for"
             f" {plural(terms.wind_down_days, 'day')} after the end"),
+        *([("Review", f"by {london_date(terms.review_on)}; the parties are reminded 60 and 7 days"
+            " before")] if terms.review_on else []),
     ]  # fmt: skip
 
 

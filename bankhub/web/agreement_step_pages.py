@@ -11,6 +11,7 @@ from bankhub.actions import agreements
 from bankhub.actions.permission import demand
 from bankhub.model.agreement_terms import ContactKind
 from bankhub.model.agreements import ReviewArea
+from bankhub.rules.agreement_states import areas_of
 from bankhub.rules.permissions import Deed
 from bankhub.web.agreement_draft_pages import LONGEST_NOTE, LONGEST_TITLE, form_options, led
 from bankhub.web.agreement_form import ROWS, on_fields
@@ -92,15 +93,15 @@ def _on_accession(problem: Invalid, parties: int, contacts: int) -> Invalid:
 
 # Review, and out for signature
 
-AREA_OPTIONS = [(area.value, words) for area, words in AREAS.items()]
-
-
 @pages.route("/<uuid:agreement_id>/versions/<uuid:version_id>/review", methods=["GET", "POST"])
 def review(agreement_id: UUID, version_id: UUID) -> Page:
     """A named person of an area signs the draft off, or sends it back."""
     demand(current_actor(), Deed.REVIEW_AGREEMENT)
     view, one = load_version(agreement_id, version_id)
-    context = {"view": view, "one": one, "options": AREA_OPTIONS, **WORDS}
+    own = areas_of(current_actor().roles)
+    options = [(area.value, AREAS[area]) for area in own]
+    others = [words for area, words in AREAS.items() if area not in own]
+    context = {"view": view, "one": one, "options": options, "others": others, **WORDS}
     template = "bankhub/agreements/review.html"
     if request.method == "GET":
         start = {"name": signed_in().display_name, "area": request.args.get("area", "")}
@@ -139,14 +140,17 @@ def _typed_review() -> dict[str, Any]:
     return typed
 
 
+FIELD_OF = {"same_reviewer": "name", "not_of_area": "area"}
+
+
 def _on_review(problem: Invalid | Refused) -> Invalid:
     if isinstance(problem, Invalid):
         return problem
     fields: dict[str, list[str]] = {}
     rest = []
     for reason in problem.reasons:
-        if reason.code == "same_reviewer":
-            fields["name"] = [reason.text]
+        if reason.code in FIELD_OF:
+            fields[FIELD_OF[reason.code]] = [reason.text]
         else:
             rest.append(reason.text)
     return Invalid(problem.code, " ".join(rest), fields)

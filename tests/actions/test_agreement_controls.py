@@ -18,6 +18,7 @@ from bankhub.actions import (
 )
 from bankhub.actions.agreement_records import versions_of
 from bankhub.model.agreements import Agreement, AgreementVersion, ReviewArea
+from passport.actors import Actor
 from passport.db import Database
 from passport.errors import Problem
 from passport.model.organisations import Organisation
@@ -37,10 +38,10 @@ class Case:
     agreement: Agreement
     draft: AgreementVersion
 
-    def review(self, area: ReviewArea, name: str = "Ann Bell") -> None:
+    def review(self, area: ReviewArea, name: str = "Ann Bell", by: Actor | None = None) -> None:
         agreements.review(
             self.session, version_id=self.draft.id, area=area, name=name, job_title="Head",
-            signed_off=True, by=agreeing.manager(self.north), now=NOW,
+            signed_off=True, by=by or agreeing.office(self.north), now=NOW,
         )  # fmt: skip
 
     def step(self, deed: Callable[..., Any], of: Organisation | None = None) -> None:
@@ -67,6 +68,11 @@ def one_reviewer_for_two(case: Case) -> None:
     case.step(agreements.send_to_review)
     case.review(ReviewArea.HR)
     case.review(ReviewArea.IG)
+
+
+def governed_by_the_manager(case: Case) -> None:
+    case.step(agreements.send_to_review)
+    case.review(ReviewArea.IG, by=agreeing.manager(case.north))
 
 
 def no_contacts(case: Case) -> None:
@@ -177,6 +183,7 @@ def ended_by_who_has_left(case: Case) -> None:
 CONTROLS: list[tuple[Callable[[Case], None], Any, str, Any]] = [
     (out_unreviewed, agreements, "why_not_out", []),
     (one_reviewer_for_two, agreements, "why_not_review", []),
+    (governed_by_the_manager, agreements, "why_not_area", []),
     (no_contacts, agreements, "why_incomplete", []),
     (out_as_the_other_party, agreements, "why_not_step", []),
     (signed_another_text, agreement_signing, "why_not_sign", []),

@@ -32,12 +32,13 @@ def trusts(session: Session, *names: str) -> list[Organisation]:
     return [agreeing.a_trust(session, name=name) for name in names or ("North", "South")]
 
 
-def a_manager(session: Session, organisation: Organisation) -> Account:
+def a_manager(
+    session: Session, organisation: Organisation, role: AccessRole = AccessRole.BANK_MANAGER
+) -> Account:
     account = build.an_account(session)
     grant = RoleGrant(
-        account_id=account.id, organisation_id=organisation.id, role=AccessRole.BANK_MANAGER,
-        granted_at=NOW,
-    )  # fmt: skip
+        account_id=account.id, organisation_id=organisation.id, role=role, granted_at=NOW
+    )
     kept(session, grant, organisation.id)
     return account
 

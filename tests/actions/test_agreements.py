@@ -16,7 +16,6 @@ from bankhub.model.agreements import (
     AgreementState,
     AgreementVersion,
     Coverage,
-    ReviewArea,
     VersionState,
 )
 from bankhub.rules.agreement_signature import hash_of
@@ -141,47 +140,6 @@ def test_a_change_asks_every_area_again(database: Database) -> None:
         with pytest.raises(Refused) as refused:
             agreements.send_out(session, version_id=version.id, by=agreeing.manager(north), now=NOW)
         assert [one.code for one in refused.value.reasons] == ["review_missing"] * 5
-
-
-def test_one_party_that_sends_it_back_holds_it(database: Database) -> None:
-    with database.transaction() as session:
-        north, south = trusts(session)
-        _, version = agreeing.drafted(session, north, south)
-        agreeing.reviewed(session, version, north)
-        again = {
-            "version_id": version.id, "area": ReviewArea.FINANCE, "name": "Kit", "job_title": "CFO",
-            "by": agreeing.manager(south), "now": NOW,
-        }  # fmt: skip
-        with pytest.raises(Invalid) as wrong:
-            agreements.review(session, signed_off=False, **again)
-        assert "comment" in wrong.value.fields
-        agreements.review(session, signed_off=False, comment="Rates.", **again)
-        with pytest.raises(Refused) as refused:
-            agreements.send_out(session, version_id=version.id, by=agreeing.manager(north), now=NOW)
-        assert [one.code for one in refused.value.reasons] == ["sent_back"]
-        agreements.review(session, signed_off=True, **again)
-        agreements.send_out(session, version_id=version.id, by=agreeing.manager(north), now=NOW)
-
-
-def test_five_areas_are_five_people(database: Database) -> None:
-    with database.transaction() as session:
-        north, south = trusts(session)
-        _, version = agreeing.drafted(session, north, south)
-        agreements.send_to_review(
-            session, version_id=version.id, by=agreeing.manager(north), now=NOW
-        )
-
-        def look(area: ReviewArea, name: str) -> None:
-            agreements.review(
-                session, version_id=version.id, area=area, name=name, job_title="Head",
-                signed_off=True, by=agreeing.manager(north), now=NOW,
-            )  # fmt: skip
-
-        look(ReviewArea.HR, "Ann  Bell")
-        look(ReviewArea.HR, "Ann Bell")
-        with pytest.raises(Refused) as refused:
-            look(ReviewArea.IG, " ann bell")
-        assert refused.value.code == "same_reviewer"
 
 
 def test_what_goes_out_is_frozen_with_its_hash(database: Database) -> None:

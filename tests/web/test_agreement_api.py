@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bankhub.model.agreements import ReviewArea
+from bankhub.rules.agreement_states import AREA_ROLES
 from passport.actions import tokens
 from passport.actors import AccessRole as R
 from passport.actors import operator
@@ -58,7 +59,7 @@ def other(desk: Desk) -> Organisation:
 
 @pytest.fixture
 def ours(desk: Desk) -> Program:
-    return Program(desk, desk.person(R.BANK_MANAGER))
+    return Program(desk, desk.person(R.BANK_MANAGER, *AREA_ROLES.values()))
 
 
 def test_from_draft_to_signatures(desk: Desk, other: Organisation, ours: Program) -> None:

@@ -27,6 +27,7 @@ CONTEXTS: dict[str, dict[str, Any]] = {
     "agreement_terminated": {"for_safety": True, "because": "Unsafe staffing.", **ON},
     "agreement_succeeded": {"old": "Northern", "new": "Pennine"},
     "agreement_ends_soon": {"days": 7, **ON},
+    "agreement_review_due": {"days": 7, **ON},
     "agreement_ended": {"honoured_until": "2027-03-31", **ON},
 }
 
