@@ -10,7 +10,7 @@ turn them into problem+json or a page:
     └── NotFound   404  unknown, or another organisation's: the two look the same
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -79,9 +79,18 @@ class Refused(Problem):
 
     status = 409
 
-    def __init__(self, reasons: Sequence[Reason], detail: str = "") -> None:
+    def __init__(
+        self,
+        reasons: Sequence[Reason],
+        detail: str = "",
+        *,
+        note: Callable[[Any], object] | None = None,
+    ) -> None:
+        """`note`: writes down, in a session of its own, that it was tried and refused. The deed's
+        own transaction is undone."""
         super().__init__(reasons[0].code if reasons else "refused", detail)
         self.reasons = tuple(reasons)
+        self.note = note
 
 
 class Forbidden(Problem):

@@ -2,12 +2,14 @@
 
 By themselves on their phone, or by the ward. Who may not start is refused with every reason, as
 whoever asks may read it; who may, is checked in green, or amber with what is due. Doing it twice
-is once: whoever comes second is told what the first was.
+is once: whoever comes second is told what the first was. That somebody was refused is on record
+with the codes that the host's bank office may read, and nothing more of why.
 """
 
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -30,7 +32,7 @@ from bankhub.rules import check_in as rule
 from bankhub.rules import eligibility
 from bankhub.rules.agreements_in_force import InForce
 from bankhub.rules.check_in import Due
-from bankhub.rules.disclosure import may_lift, office_code
+from bankhub.rules.disclosure import Viewer, may_lift, office_code, shown
 from bankhub.rules.permissions import Deed
 from bankhub.rules.reason_codes import Code, because
 from bankhub.rules.shift_times import london_day
@@ -82,7 +84,7 @@ def lift_and_check_in(
         raise Invalid("check_in", fields={"because": ["Say why they may start all the same."]})
     if booking.holder_id == by.person_id:
         text = "Nobody lifts a rule for themselves: ask a colleague."
-        raise Refused([Reason("own_booking", text=text)])
+        raise _refused([Reason("own_booking", text=text)], booking, own=False, by=by, now=now)
     return _check_in(session, booking, own=False, by=by, now=now, because=because)
 
 
@@ -112,8 +114,7 @@ def _check_in(
     lifted = _lift(reasons, booking, because, by)
     reasons = [] if lifted else reasons
     if reasons:
-        elsewhere = booking.tier is Tier.PARTNER
-        raise Refused(reasons if own else for_the_office(reasons, by, elsewhere=elsewhere))
+        raise _refused(reasons, booking, own=own, by=by, now=now)
     due = due_now(session, booking, shift)
     outcome = rule.outcome_of(due)
     booking.state = BookingState.CHECKED_IN
@@ -134,6 +135,28 @@ def _check_in(
         overrides=[office_code(code) for code in lifted],
     )  # fmt: skip
     return found
+
+
+def _refused(
+    reasons: Sequence[Reason], booking: Booking, *, own: bool, by: Actor, now: datetime
+) -> Refused:
+    """The refusal as whoever asked may read it, and its note for the record."""
+    elsewhere = booking.tier is Tier.PARTNER
+    viewer, known = Viewer.HOST if elsewhere else Viewer.OWN_COORDINATOR, set(Code)
+    codes = {shown(one, viewer).code if one.code in known else one.code for one in reasons}
+    note = partial(
+        record,
+        kind="booking.check_in_refused",
+        subject_id=booking.shift_id,
+        by=by,
+        now=now,
+        organisation_id=booking.organisation_id,
+        booking_id=booking.id,
+        by_worker=own,
+        codes=sorted(codes),
+    )
+    told = reasons if own else for_the_office(reasons, by, elsewhere=elsewhere)
+    return Refused(told, note=note)
 
 
 def _lift(reasons: Sequence[Reason], booking: Booking, because: str, by: Actor) -> list[str]:

@@ -195,6 +195,8 @@ def _event_text(event: Event, people: Mapping[str, str]) -> str:
         "booking.declined": f"{person}'s application was declined",
         "booking.application_withdrawn": f"{person} took the application back",
         "booking.moved": f"{person}'s booking moved with the shift",
+        "booking.checked_in": f"{person} was checked in{_amber(detail)}",
+        "booking.check_in_refused": f"{person} was not let start",
         "booking.cancelled": f"{person}'s booking was cancelled {_by_whom(detail)}",
         "agency.filled": f"Filled by {_tier(detail).lower()}",
         "break_glass.asked": f"Break-glass asked: {spoken(detail.get('reason', '')).lower()}",
@@ -227,6 +229,10 @@ def _tier(detail: Mapping[str, Any]) -> str:
 def _extras(detail: Mapping[str, Any]) -> str:
     over = ", with an override on record" if detail.get("overrides") else ""
     return (", in place of the agency worker" if detail.get("displaced") else "") + over
+
+
+def _amber(detail: Mapping[str, Any]) -> str:
+    return ", with something still to do" if detail.get("due") else ""
 
 
 def _by_whom(detail: Mapping[str, Any]) -> str:

@@ -109,6 +109,25 @@ def test_what_ended_since_the_booking_keeps_them_from_starting(
     assert ward.rows(CheckIn) == []
 
 
+@pytest.mark.parametrize("own", [True, False], ids=["by themselves", "by the ward"])
+def test_a_refusal_is_on_record_by_what_the_office_may_read(ward: Ward, own: bool) -> None:
+    booking_id, shift = booked(ward)
+    has_lost(ward, FactKind.RIGHT_TO_WORK)
+    has_lost(ward, FactKind.DBS)
+    with pytest.raises(Refused) as refused:
+        (by_themselves if own else by_ward)(ward, booking_id, shift)
+    assert refused.value.note is not None
+    with ward.database.transaction() as session:
+        refused.value.note(session)
+    (event,) = ward.rows(Event, Event.kind == "booking.check_in_refused")
+    assert (event.subject_id, event.organisation_id) == (shift.id, ward.trust.id)
+    assert event.detail == {
+        "booking_id": str(booking_id),
+        "by_worker": own,
+        "codes": ["dbs_missing", "right_to_work_not_covered"],
+    }
+
+
 def test_the_ward_reads_no_more_than_a_ward_may(ward: Ward) -> None:
     booking_id, shift = booked(ward)
     has_lost(ward, FactKind.RIGHT_TO_WORK)

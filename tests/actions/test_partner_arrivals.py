@@ -227,6 +227,24 @@ def test_whoever_is_no_longer_cleared_does_not_start(
     assert here.rows(CheckIn) == []
 
 
+def test_of_a_partners_person_the_record_says_what_the_host_decided_and_no_more(
+    here: Arriving,
+) -> None:
+    here.now_cleared(state=ClearanceState.NOT_CLEARED, until_on=None)
+    with here.database.transaction() as session:
+        build.a_restriction(session, session.merge(here.post), here.taken.unit_id)
+    for deed, by in ((check_ins.check_in_own, here.worker), (check_ins.check_in, here.in_charge)):
+        with pytest.raises(Refused) as refused:
+            here.do(deed, by)
+        assert refused.value.note is not None
+        with here.database.transaction() as session:
+            refused.value.note(session)
+    events = here.rows(Event, Event.kind == "booking.check_in_refused")
+    assert [event.detail["by_worker"] for event in events] == [True, False]
+    for event in events:
+        assert event.detail["codes"] == ["not_cleared", "not_eligible"]
+
+
 def test_a_suspended_party_blocks_the_start(here: Arriving) -> None:
     here.party_suspended()
     with pytest.raises(Refused) as refused:

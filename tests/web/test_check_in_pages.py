@@ -11,6 +11,7 @@ from bankhub.model.bookings import Booking
 from bankhub.model.clearances import CheckIn
 from bankhub.model.vocabulary import BookingState
 from passport.actors import AccessRole as R
+from passport.events import Event
 from passport.model.accounts import Account
 from passport.model.facts import Fact, FactKind
 from passport.model.people import Person
@@ -192,3 +193,27 @@ def test_what_nobody_may_lift_has_no_such_button(desk: Desk, nurse: Staff) -> No
     assert "nothing here that you may lift" in manager.get(f"{here}/lift").text
     assert press(manager, f"{here}/lift", because="Please").status_code == 409
     assert state_of(desk, booking_id) is BookingState.CONFIRMED
+
+
+def test_whoever_is_refused_leaves_an_event_on_every_face(desk: Desk, nurse: Staff) -> None:
+    booking_id = booked(desk, nurse)
+    ends_registration(desk)
+    ward = desk.person(R.WARD_REQUESTER)
+    own, here = f"/my/bookings/{booking_id}/check-in", f"/office/arrivals/{booking_id}/check-in"
+    assert press(nurse, own).status_code == 409
+    assert press(ward, here).status_code == 409
+    assert desk.do(checked) == []
+    events = desk.do(refusals)
+    assert [one.by_account_id for one in events] == [nurse.actor.account_id, ward.actor.account_id]
+    assert all("codes" in one.detail for one in events)
+    told = ward.get(f"/office/shifts/{events[0].subject_id}").text
+    assert "Ama Osei was not let start" in told
+
+
+def refusals(session: Any) -> list[Event]:
+    kind = Event.kind == "booking.check_in_refused"
+    return list(session.scalars(sa.select(Event).where(kind).order_by(Event.id)))
+
+
+def checked(session: Any) -> list[CheckIn]:
+    return list(session.scalars(sa.select(CheckIn)))
