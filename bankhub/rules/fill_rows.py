@@ -77,11 +77,7 @@ def row_of(figures: FillFigures, unit: FillUnit) -> FillRow:
 
 def row_of_shown(shown: ShownFigures, unit: FillUnit) -> FillRow:
     """The line of an analyst."""
-    unfilled = (
-        shown.went_unfilled + shown.still_open
-        if shown.went_unfilled is not None and shown.still_open is not None
-        else None
-    )
+    unfilled = _sum(shown.went_unfilled, shown.still_open) or _unfilled_together(shown)
     return FillRow(
         own_bank=shown.own_bank,
         partner_bank=shown.partner_bank,
@@ -98,6 +94,19 @@ def row_of_shown(shown: ShownFigures, unit: FillUnit) -> FillRow:
         late_ward_cancellations=shown.late_ward_cancellations,
         rates=_rates_of_shown(shown, unfilled, unit),
     )
+
+
+def _unfilled_together(shown: ShownFigures) -> Amount | None:
+    """Both halves where each is hidden: what is left of a line whose other numbers are shown."""
+    if shown.went_unfilled is not None or shown.still_open is not None:
+        return None
+    parts = (
+        shown.own_bank, shown.partner_bank, shown.framework_agency, shown.off_framework,
+    )  # fmt: skip
+    left = shown.requested
+    for part in parts:
+        left = None if left is None or part is None else left - part
+    return left
 
 
 def _rates_of_shown(shown: ShownFigures, unfilled: Amount | None, unit: FillUnit) -> FillRates:

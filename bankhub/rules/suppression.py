@@ -2,9 +2,12 @@
 
 Counts above nought and under five (dated policy) are not shown, nor are the minutes behind them.
 A hidden count must not follow from what is shown: where a row or a column has a total, hiding one
-cell hides nothing. So for every small count further cells are hidden, the smallest first (and so
-totals last), until there is another table, equal in everything shown, in which that count is five
-or more. Whoever reads the table then cannot say that the count is small, let alone what it is.
+cell hides nothing. So for every small count further cells are hidden until there is another table,
+equal in everything shown, in which that count is five or more. Whoever reads the table then cannot
+say that the count is small, let alone what it is. Hidden are those with which the fewest figures
+go: rates need counts, so what partners filled costs more than an agency's count, and least of all
+costs the other half of unfilled demand where one half is small, for both together can still be
+told. Between equals the smaller count goes (and so totals last).
 
 Nought is shown, and is never used to hide another count. A reader who knows this rule knows that
 a hidden count is at least one; the rule allows for that.
@@ -16,12 +19,13 @@ The protection covers one table with its totals. It does not cover differences b
 asked for with different groupings.
 
 Source: disclosure control usual for NHS workforce counts (primary and secondary suppression).
-The search for further cells is the classical one on the graph of rows and columns.
+The search for further cells is the classical one on the graph of rows and columns; what turns out
+to be needless in the end, as later cells did its work, is shown again.
 """
 
 import heapq
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import reduce
 from itertools import product
 from operator import add
@@ -40,6 +44,18 @@ _PARTITION = (
     "went_unfilled",
     "still_open",
 )
+_SPLIT = {"went_unfilled": "still_open", "still_open": "went_unfilled"}
+"""The halves of unfilled demand: where one is hidden, hiding the other costs itself alone."""
+_GOES_WITH = {
+    "own_bank": 3,
+    "partner_bank": 4,
+    "framework_agency": 2,
+    "off_framework": 2,
+    "went_unfilled": 3,
+    "still_open": 3,
+    "requested": 6,
+}
+"""How many figures of a line are lost with a count: itself, and the rates and shares made of it."""
 _BESIDE = (
     "retrospective",
     "withdrawn",
@@ -55,7 +71,7 @@ def suppress(figures: Mapping[GroupKey, FillFigures], under: int) -> ShownTable:
     total = reduce(add, figures.values(), FillFigures())
     every = [*(figures[group] for group in groups), total]
     parts = [[_count(_part(one, name)) for name in _PARTITION] for one in every[:-1]]
-    hidden = hidden_cells(parts, under)
+    hidden = hidden_cells(parts, under, _worth(every, under))
     beside = {
         name: {
             row
@@ -75,14 +91,30 @@ def suppress(figures: Mapping[GroupKey, FillFigures], under: int) -> ShownTable:
     return ShownTable(rows=dict(zip(groups, shown[:-1], strict=True)), total=shown[-1], under=under)
 
 
-def hidden_cells(counts: Sequence[Sequence[int]], under: int) -> frozenset[Cell]:
-    """Cells to hide of a table of counts that is shown with row, column and grand totals.
+def _worth(every: Sequence[FillFigures], under: int) -> Mapping[Cell, int]:
+    """How many figures go with each count, by row and column; the last row is the total's."""
+    found = {}
+    for (row, one), (column, name) in product(
+        enumerate(every), enumerate((*_PARTITION, "requested"))
+    ):
+        half = _SPLIT.get(name)
+        split = half is not None and 0 < _count(_part(one, half)) < under
+        found[row, column] = 1 if split else _GOES_WITH[name]
+    return found
+
+
+def hidden_cells(
+    counts: Sequence[Sequence[int]], under: int, worth: Mapping[Cell, int] | None = None
+) -> frozenset[Cell]:
+    """Cells to hide of a table of counts that is shown with row, column and grand totals: what
+    little is worth first, then small counts. `worth` None = every cell is worth the same.
 
     With one row or one column its total says nothing new: it is shown or hidden with it.
     """
-    table = _Table(counts, under)
+    table = _Table(counts, under, worth or {})
     for cell in sorted(table.small(), key=lambda cell: (table.value(cell), cell)):
         table.protect(cell)
+    table.show_needless()
     return frozenset(table.to_hide())
 
 
@@ -94,11 +126,14 @@ class _Table:
     from column to row by an entry that is lowered, and from row to column by one that is raised.
     """
 
-    def __init__(self, counts: Sequence[Sequence[int]], under: int) -> None:
+    def __init__(
+        self, counts: Sequence[Sequence[int]], under: int, worth: Mapping[Cell, int]
+    ) -> None:
         rows = [[*row, sum(row)] for row in counts]
         totals = [sum(column) for column in zip(*rows, strict=True)]
         self._values: list[list[int]] = [*rows, totals]
-        self._under = under
+        self._under, self._worth = under, worth
+        self._worth_more = totals[-1] + 1 if totals else 1
         self._last_row, self._last_column = len(rows), len(self._values[-1]) - 1
         self._one_row, self._one_column = len(rows) == 1, self._last_column == 1
         self._hidden = set(self.small()) | {
@@ -131,7 +166,7 @@ class _Table:
         There are always some: the totals can rise with the cell.
         """
         row, column = cell
-        more = self._under - self.value(cell)
+        more = self.more(cell)
         others = [other for other in range(self._last_column + 1) if other != column]
         if self._sign(cell) > 0:
             starts = {column: 0}
@@ -143,6 +178,46 @@ class _Table:
         self._hidden |= way
         for changed in {changed for changed, _ in way}:
             self._offer(changed)
+
+    def show_needless(self) -> None:
+        """Show again what no small count needs, what is worth most first."""
+        small = set(self.small())
+        steps = _Steps(self, self._hidden)
+        users: dict[Cell, set[Cell]] = defaultdict(set)
+        for cell in small:
+            for one in steps.way(cell):
+                users[one].add(cell)
+        further = [one for one in self._hidden - small if not self._repeats(one)]
+        for shown in sorted(further, key=lambda one: (self._price(one), one), reverse=True):
+            steps.close(shown)
+            again = {cell: steps.way(cell) for cell in users[shown]}
+            if all(again.values()):
+                self._hidden.discard(shown)
+                for cell, way in again.items():
+                    for one in way:
+                        users[one].add(cell)
+            else:
+                steps.open(shown)
+
+    def width(self) -> range:
+        """The columns, that of the totals last."""
+        return range(self._last_column + 1)
+
+    def more(self, cell: Cell) -> int:
+        """By how much a small count has to rise, so that it could be none."""
+        return self._under - self.value(cell)
+
+    def amounts(self) -> range:
+        """By how much any small count may have to rise."""
+        return range(1, self._under)
+
+    def can(self, cell: Cell, more: int, *, up: bool) -> bool:
+        """Whether the entry can be raised, or lowered, by so much."""
+        return self._cost(cell, more, rises=(self._sign(cell) > 0) is up) is not None
+
+    def counts_up(self, cell: Cell) -> bool:
+        """Whether the count rises with its entry."""
+        return self._sign(cell) > 0
 
     def _cheapest_way(
         self, starts: dict[int, int], ends: dict[int, int], more: int, but_row: int
@@ -177,7 +252,7 @@ class _Table:
         Costs only ever fall, as cells get hidden, so two are enough to have one of another row.
         """
         columns = range(self._last_column + 1)
-        for more in range(1, self._under):
+        for more in self.amounts():
             lowered = [(column, self._lower((row, column), more)) for column in columns]
             raised = [(column, self._raise((row, column), more)) for column in columns]
             for (at, down), (to, up) in product(lowered, raised):
@@ -199,7 +274,11 @@ class _Table:
         value = self.value(cell)
         if not value or (not rises and value <= more):
             return None
-        return 0 if cell in self._hidden else value
+        return 0 if cell in self._hidden else self._price(cell)
+
+    def _price(self, cell: Cell) -> int:
+        """No number of shifts outweighs one figure more."""
+        return self._worth.get(cell, 0) * self._worth_more + self.value(cell)
 
     def _sign(self, cell: Cell) -> int:
         return -1 if (cell[0] == self._last_row) != (cell[1] == self._last_column) else 1
@@ -212,6 +291,69 @@ class _Table:
 
     def _cells(self) -> Iterator[Cell]:
         return product(range(len(self._values)), range(len(self._values[0])))
+
+
+class _Steps:
+    """The steps from column to column through cells that are hidden, and through no others."""
+
+    def __init__(self, table: _Table, hidden: Collection[Cell]) -> None:
+        self._table = table
+        self._open: dict[int, set[int]] = defaultdict(set)
+        self._rows: dict[tuple[int, int, int], set[int]] = defaultdict(set)
+        for cell in hidden:
+            self.open(cell)
+
+    def open(self, cell: Cell) -> None:
+        """The cell is hidden: what leads through it can be gone."""
+        self._open[cell[0]].add(cell[1])
+        for key in self._through(cell):
+            self._rows[key].add(cell[0])
+
+    def close(self, cell: Cell) -> None:
+        """The cell is shown."""
+        for key in self._through(cell):
+            self._rows[key].discard(cell[0])
+        self._open[cell[0]].discard(cell[1])
+
+    def way(self, cell: Cell) -> frozenset[Cell]:
+        """Cells on a way by which this count can be none of the small ones; empty = there is
+        none."""
+        row, column = cell
+        more, up = self._table.more(cell), self._table.counts_up(cell)
+        others = {
+            other
+            for other in self._open[row] - {column}
+            if self._table.can((row, other), more, up=not up)
+        }
+        starts, ends = ({column}, others) if up else (others, {column})
+        found = self._between(starts, ends, more, row)
+        return found | {cell} if found else found
+
+    def _between(
+        self, starts: Collection[int], ends: Collection[int], more: int, but_row: int
+    ) -> frozenset[Cell]:
+        reached: dict[int, frozenset[Cell]] = {one: frozenset({(but_row, one)}) for one in starts}
+        waiting = sorted(starts)
+        for at in waiting:
+            if at in ends:
+                return reached[at] | {(but_row, at)}
+            for to in self._table.width():
+                rows = self._rows[more, at, to] - {but_row}
+                if to not in reached and rows:
+                    row = min(rows)
+                    reached[to] = reached[at] | {(row, at), (row, to)}
+                    waiting.append(to)
+        return frozenset()
+
+    def _through(self, cell: Cell) -> Iterator[tuple[int, int, int]]:
+        """Steps that need the cell: it is lowered and another raised, or the other way round."""
+        row, column = cell
+        for more in self._table.amounts():
+            for other in self._open[row] - {column}:
+                for at, to in ((column, other), (other, column)):
+                    lowered = self._table.can((row, at), more, up=False)
+                    if lowered and self._table.can((row, to), more, up=True):
+                        yield more, at, to
 
 
 def _possible(costs: Mapping[int, int | None]) -> dict[int, int]:
