@@ -1,7 +1,8 @@
 """Local inductions: what is due at a shift, and the two signatures that settle it.
 
 Whoever is in charge signs for the host, the worker for themselves, in either order; nobody signs
-for the other. Once both have signed, the clearance is decided again.
+for the other. What they went through is kept with the signatures. Once both have signed, the
+clearance is decided again.
 """
 
 from collections.abc import Sequence
@@ -64,7 +65,7 @@ def _due(
         act, by = "Whoever is in charge has still to sign", "host"
     else:
         act, by = "The worker has still to sign, on their own phone", "worker"
-    return Due(inductions.item_of(required), required.title, act, by)
+    return Due(inductions.item_of(required), required.title, act, by, required.points)
 
 
 def signatures(session: Session, booking: Booking) -> Sequence[InductionSignature]:
@@ -163,6 +164,7 @@ def _row(
         site_id=site_id,
         unit_id=unit_id,
         checklist=required.checklist,
+        points=list(required.points),
     )
     session.add(row)
     return row, required
@@ -190,7 +192,14 @@ def _signed(
 
 def _value(row: InductionSignature) -> Signed:
     return Signed(
-        row.item, row.site_id, row.unit_id, row.worker_at, row.in_charge_at, row.valid_until
+        row.item,
+        row.site_id,
+        row.unit_id,
+        row.worker_at,
+        row.in_charge_at,
+        row.valid_until,
+        row.checklist,
+        tuple(row.points),
     )
 
 

@@ -48,6 +48,8 @@ class InductionRequirement:
     valid_months: int = 12
     checklist: str = "1"
     """Version of the checklist that is gone through."""
+    points: tuple[str, ...] = ()
+    """What stands on it, in the order in which it is gone through."""
 
 
 @dataclass(frozen=True, slots=True)

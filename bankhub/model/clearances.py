@@ -81,6 +81,8 @@ class Clearance(Base, kw_only=True):
     """When it was last decided, by somebody or by an event."""
     decided_because: Mapped[str]
     """`shown`, or the kind of event that made it be decided again."""
+    cleared_at: Mapped[datetime | None] = mapped_column(default=None)
+    """When it was first cleared."""
     ended_at: Mapped[datetime | None] = mapped_column(default=None)
     ended_because: Mapped[str] = mapped_column(default="")
 
@@ -188,6 +190,8 @@ class InductionSignature(Base, kw_only=True):
     """Where it holds: one unit, one site, or the whole organisation."""
     checklist: Mapped[str]
     """Version of the checklist that was gone through."""
+    points: Mapped[list[str]] = mapped_column(Json, default_factory=list)
+    """What stood on it: both sign what the first of them went through."""
     worker_at: Mapped[datetime | None] = mapped_column(default=None)
     in_charge_at: Mapped[datetime | None] = mapped_column(default=None)
     in_charge_name: Mapped[str] = mapped_column(default="")

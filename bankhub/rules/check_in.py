@@ -81,6 +81,8 @@ class Due:
     act: str
     by: str
     """`worker`, `home`, `host`, or `both` where worker and whoever is in charge sign."""
+    points: tuple[str, ...] = ()
+    """What is gone through, of an induction."""
 
 
 def outcome_of(due: Collection[Due]) -> Outcome:

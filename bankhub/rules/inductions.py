@@ -3,8 +3,9 @@
 Rule in plain English. A local induction is worth nothing elsewhere: fire exits, alarms, systems
 and people differ. It is signed by whoever is in charge and by the worker, in either order, each
 with their own hand and within a day of each other, and counts from then for the months the host's
-policy says: at the unit, the site or the whole organisation, as the policy says. One signature
-alone is none.
+policy says: at the unit, the site or the whole organisation, as the policy says. Both sign the same
+checklist, as it stood when the first of them signed; one that was changed in between is gone
+through anew. One signature alone is none.
 """
 
 from collections.abc import Iterable
@@ -31,6 +32,9 @@ class Signed:
     in_charge_at: datetime | None
     valid_until: date | None
     """Set once both have signed."""
+    checklist: str = "1"
+    points: tuple[str, ...] = ()
+    """The version that was gone through, and what stood on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +78,13 @@ def due(
 
 
 def half_signed(one: Signed, required: InductionRequirement, place: Place, now: datetime) -> bool:
-    """Whether exactly one of the two has signed it there, lately enough to be joined."""
+    """Whether exactly one of the two has signed it there, as it stands now and lately enough to be
+    joined."""
     at = one.worker_at or one.in_charge_at
     return (
         one.item == item_of(required)
         and (one.site_id, one.unit_id) == scope_of(required, place)
+        and (one.checklist, one.points) == (required.checklist, required.points)
         and (one.worker_at is None) != (one.in_charge_at is None)
         and at is not None
         and now - at <= TOGETHER

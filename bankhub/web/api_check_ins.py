@@ -28,6 +28,7 @@ class DueShape(Answer):
     title = fields.String()
     act = fields.String()
     by = fields.String()
+    points = fields.List(fields.String())
 
 
 class CheckInShape(Answer):
@@ -101,6 +102,7 @@ class InductionShape(Answer):
 
     item = fields.String()
     checklist = fields.String()
+    points = fields.List(fields.String())
     worker_at = moment(allow_none=True)
     in_charge_at = moment(allow_none=True)
     in_charge_name = fields.String()

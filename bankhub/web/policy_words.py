@@ -80,6 +80,7 @@ LABELS: Mapping[str, str] = {
     "scope": "Holds for",
     "valid_months": "Counts",
     "checklist": "Version of the checklist",
+    "points": "What stands on the checklist",
 }
 HINTS: Mapping[str, str] = {
     "fallback_opens_days_before": "before the start",
@@ -93,6 +94,7 @@ HINTS: Mapping[str, str] = {
     "show_again_months": "leave empty for never",
     "supervised_days_max": "0 = never here",
     "training_at_arrival": "Subject codes, one on each line",
+    "points": "One on each line, in the order in which they are gone through",
     "warranty_enough": "One on each line: occupational_health, dbs, training …",
     "from_on": "As 2027-04-01",
     "until_on": "As 2027-04-01, or empty for no end",

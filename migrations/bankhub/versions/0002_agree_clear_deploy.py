@@ -165,6 +165,7 @@ def upgrade() -> None:
     sa.Column('site_id', sa.Uuid(), nullable=True),
     sa.Column('unit_id', sa.Uuid(), nullable=True),
     sa.Column('checklist', sa.String(), nullable=False),
+    sa.Column('points', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
     sa.Column('worker_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('in_charge_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('in_charge_name', sa.String(), nullable=False),
