@@ -13,6 +13,7 @@ from bankhub.actions.clearance_views import WhereIMayWork
 from bankhub.model.clearance_values import Place
 from bankhub.web.clearance_words import because_words
 from bankhub.web.office_parts import Page, done
+from passport.actions import own_passport
 from passport.web import idempotency
 from passport.web.access import current_actor
 from passport.web.lent import db, now
@@ -35,7 +36,10 @@ def listed() -> Page:
     """Each organisation: cleared, or what is missing and whose act it is."""
     with db().reading() as session:
         found = clearance_views.own(session, by=current_actor(), now=now())
-    return render_template("bankhub/worker/where.html", places=list(_by_host(found)))
+        to_take = own_passport.waiting(session, by=current_actor())
+    return render_template(
+        "bankhub/worker/where.html", places=list(_by_host(found)), to_take=to_take
+    )
 
 
 def _by_host(found: Sequence[WhereIMayWork]) -> Iterable[Host]:

@@ -21,7 +21,7 @@ from bankhub.model.deployment_values import Side
 from bankhub.model.search_values import Filter, FoundShift, ShiftFilters, Show
 from bankhub.model.vocabulary import BookingState
 from bankhub.rules.shift_times import london_day
-from passport.actions import linking
+from passport.actions import linking, own_passport
 from passport.errors import Reason, Refused
 from passport.web import idempotency
 from passport.web.access import current_actor
@@ -54,6 +54,7 @@ def home() -> str:
         is_this_you = linking.has_question(session, by=by)
         here = arrivals.own_check_ins(session, by=by, now=at)
         moves = deployment_views.own(session, by=by, now=at)
+        to_take = own_passport.waiting(session, by=by)
     return render_template(
         "bankhub/worker/home.html",
         next_shift=next((b for b in coming if b.booking.state in cancellations.HOLDING), None),
@@ -62,6 +63,7 @@ def home() -> str:
         waiting=[b for b in coming if b.booking.state is BookingState.APPLIED],
         shifts=page.shifts,
         todos=todos,
+        to_take=to_take,
         is_this_you=is_this_you,
     )
 

@@ -91,6 +91,11 @@ def _file(part: Part, one: Credential) -> None:
         part.ended[:] = [one, *part.ended][:ENDED_SHOWN]
 
 
+def waiting(session: Session, *, by: Actor) -> int:
+    """How many credentials wait to be taken by the actor, from where they have not left."""
+    return sum(len(part.waiting) for part in parts(session, by=by) if not part.has_left)
+
+
 def own_credential(session: Session, *, credential_id: UUID, by: Actor) -> Credential:
     """One of the actor's own. Raises `NotFound`."""
     found = session.get(Credential, credential_id)
@@ -107,9 +112,11 @@ def own_part(session: Session, *, person_id: UUID, by: Actor) -> Part:
     return found
 
 
-def looks(session: Session, *, by: Actor) -> Sequence[Look]:
-    """Who checked the actor's passport, when, for what and with which outcome; newest first. By
-    the record, and by each key that a wallet of theirs has used."""
+def looks(
+    session: Session, *, by: Actor, before: datetime | None = None
+) -> Sequence[Look]:
+    """Who checked the actor's passport, when, for what and with which outcome; newest first, those
+    `before` a moment. By the record, and by each key that a wallet of theirs has used."""
     records = [one.id for one in own_records(session, by=by)]
     keys = (
         sa.select(CredentialCopy.holder_key)
@@ -121,6 +128,7 @@ def looks(session: Session, *, by: Actor) -> Sequence[Look]:
         sa.select(VerdictRecord, Organisation.name)
         .join(Organisation, Organisation.id == VerdictRecord.organisation_id)
         .where(sa.or_(VerdictRecord.person_id.in_(records), VerdictRecord.holder_key.in_(keys)))
+        .where(VerdictRecord.at < before if before else sa.true())
         .order_by(VerdictRecord.at.desc())
         .limit(LOOKS_SHOWN)
     )

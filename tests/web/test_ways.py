@@ -14,6 +14,8 @@ from passport.model.accounts import Account
 from passport.web.frame import WAYS as GROUND_WAYS
 from passport.web.templating import MOST_TABS
 from tests.support import build
+from tests.support.build_issued import issued
+from tests.support.build_people import kept
 from tests.support.desk import Desk, Staff, a_desk
 
 LINK = re.compile(r'<li><a href="([^"]+)"( aria-current="page")?>')
@@ -73,6 +75,23 @@ def test_who_stands_for_nobody_is_not_led_to_a_persons_pages(desk: Desk) -> None
     staff = desk.person(R.WORKER)
     assert ways(staff) == []
     assert staff.get("/").headers["Location"] == "/account"
+
+
+def test_a_passport_that_waits_is_where_the_worker_looks(desk: Desk) -> None:
+    worker = a_carrier(desk, R.WORKER)
+    pages = "/my/", "/where-can-i-work"
+    said = "Take 1 part of your passport"
+    assert [said in worker.get(page).text for page in pages] == [False, False]
+
+    def offer(session: Session) -> None:
+        person_id = session.get_one(Account, worker.actor.account_id).person_id
+        assert person_id
+        made = issued(desk.trust.id, person_id, person_id, "Test")
+        for name in ("bundle_id", "credential_id"):
+            kept(session, made[name], desk.trust.id)
+
+    desk.do(offer)
+    assert [said in worker.get(page).text for page in pages] == [True, True]
 
 
 @pytest.mark.parametrize("role", [R.BANK_MANAGER, R.HR_OFFICER, R.AUDITOR], ids=lambda r: r.value)
