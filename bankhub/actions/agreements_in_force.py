@@ -236,7 +236,21 @@ def _parties(agreement_id: UUID, terms: AgreementTerms, read: _Reader) -> Iterat
             site_ids=_site_ids(organisation.id, term, read),
             suspended=party.suspended_at is not None,
             leaves_on=party.leaves_on,
+            took_over=_took_over(organisation.id, read.parties[agreement_id]),
         )
+
+
+def _took_over(
+    organisation_id: UUID, rows: Sequence[tuple[AgreementParty, Organisation]]
+) -> tuple[str, ...]:
+    """Codes of those before an organisation, the nearest first."""
+    line, codes = [organisation_id], []
+    for after in line:
+        for party, organisation in rows:
+            if party.succeeded_by_id == after and organisation.id not in line:
+                line.append(organisation.id)
+                codes.append(organisation.ods_code)
+    return tuple(codes)
 
 
 def _places(

@@ -374,5 +374,5 @@ def _employer(asked: AskedClearance, agreement: InForce) -> UUID | None:
         return None
     if terms.employed_by is EmployedBy.SECOND_POST:
         return asked.host.id
-    lead = (one for one in agreement.parties if one.ods == terms.lead_employer_ods)
-    return next((one.organisation_id for one in lead), None)
+    lead = agreement.standing_for(terms.lead_employer_ods)
+    return lead.organisation_id if lead else None

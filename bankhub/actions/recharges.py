@@ -217,8 +217,8 @@ def _owed_to(version: InForce, home_id: UUID) -> UUID:
     terms = version.terms
     if terms.employed_by is not EmployedBy.LEAD_EMPLOYER:
         return home_id
-    lead = (one for one in version.parties if one.ods == terms.lead_employer_ods)
-    return next((one.organisation_id for one in lead), home_id)
+    lead = version.standing_for(terms.lead_employer_ods)
+    return lead.organisation_id if lead else home_id
 
 
 def lines(

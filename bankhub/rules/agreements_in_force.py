@@ -34,6 +34,13 @@ class Party:
     """A host's covered sites; none = all of them."""
     suspended: bool = False
     leaves_on: date | None = None
+    took_over: tuple[str, ...] = ()
+    """ODS codes of those in whose place it stands, however far back."""
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """By which codes the terms may name it."""
+        return (self.ods, *self.took_over)
 
     @property
     def may_be_home(self) -> bool:
@@ -88,6 +95,16 @@ class InForce:
     def party(self, organisation_id: UUID) -> Party | None:
         """The party of that organisation."""
         return next((one for one in self.parties if one.organisation_id == organisation_id), None)
+
+    def codes_of(self, organisation_id: UUID) -> tuple[str, ...]:
+        """By which codes the terms may name an organisation."""
+        found = self.party(organisation_id)
+        return found.codes if found else ()
+
+    def standing_for(self, ods: str) -> Party | None:
+        """The party that the terms name so: itself, or who took over from it last."""
+        named = [one for one in self.parties if ods in one.codes]
+        return max(named, key=lambda one: one.codes.index(ods), default=None)
 
     def pairs(self) -> Iterator[CoveredPair]:
         """Every home with every host that is another organisation."""

@@ -131,7 +131,8 @@ def _home_employs(case: Case) -> bool:
     if case.asked.sponsored:
         return False
     terms, home = case.agreement.terms, case.asked.home
-    lead = terms.employed_by is EmployedBy.LEAD_EMPLOYER and terms.lead_employer_ods == home.ods
+    codes = (home.ods, *case.agreement.codes_of(home.id))
+    lead = terms.employed_by is EmployedBy.LEAD_EMPLOYER and terms.lead_employer_ods in codes
     return terms.employed_by is EmployedBy.HOME or lead
 
 

@@ -70,7 +70,7 @@ def _exception(case: Case, subject: str) -> str | None:
         (
             one.reason
             for one in case.agreement.terms.training.exceptions
-            if (one.host_ods, one.subject) == (case.asked.host.ods, subject)
+            if one.subject == subject and one.host_ods in _host_codes(case)
         ),
         None,
     )
@@ -100,7 +100,7 @@ def _awards_here(case: Case, wanted: TrainingRequirement) -> Iterator[date]:
     for one in case.live("training_award"):
         said = one.claims
         if (
-            said.get("awarding_organisation") == case.asked.host.ods
+            said.get("awarding_organisation") in _host_codes(case)
             and said.get("subject_code") == wanted.subject
             and _level(said.get("level")) >= wanted.level
             and (day := day_of(said, "awarded_on"))
@@ -108,14 +108,19 @@ def _awards_here(case: Case, wanted: TrainingRequirement) -> Iterator[date]:
             yield day
 
 
+def _host_codes(case: Case) -> tuple[str, ...]:
+    """The host's, and those of whom it took over from."""
+    return (case.asked.host.ods, *case.agreement.codes_of(case.asked.host.id))
+
+
 def _level(said: object) -> int:
-    return int(str(said)) if str(said).isdigit() else 1
+    return int(str(said)) if str(said).isdecimal() else 1
 
 
 def _recognised(case: Case, ods: str) -> bool:
     if case.agreement.terms.training.recognise == "any_issuer":
         return True
-    return ods in {party.ods for party in case.agreement.terms.parties}
+    return any(ods in party.codes for party in case.agreement.parties)
 
 
 def _in_force(

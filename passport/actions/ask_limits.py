@@ -2,8 +2,9 @@
 
 A purpose may say that it is only asked for under a workforce-sharing agreement. Then nothing is
 signed that no agreement in force permits, the request names the clause of each item, and what is
-shown by people of an organisation that is no party is thrown away. The passport alone knows no
-agreements; there the purpose alone decides.
+shown by people of an organisation that is no party is thrown away. Whose people they are is what
+their employment says; other facts may have been issued by an earlier employer. The passport alone
+knows no agreements; there the purpose alone decides.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,6 +20,8 @@ from passport.model.purposes import AskedCredential, Purpose
 from passport.rules.verdict import ASK_HR, Finding, Outcome, Verdict
 
 OUTSIDE = "not_of_agreement"
+_WHOSE = ("employment_assignment", "identity")
+"""Which credential says whose people somebody is: the first of these that is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +101,15 @@ def demand_within(ground: Ground, asked: Sequence[AskedCredential]) -> None:
 
 
 def without_outsiders(
-    verdict: Verdict, ground: Ground | None, issuers: Sequence[str | None]
+    verdict: Verdict, ground: Ground | None, issued: Sequence[tuple[str | None, str | None]]
 ) -> Verdict:
-    """Red where something was issued by an organisation that is no party."""
-    if ground is None or all(one is None or one in ground.homes for one in issuers):
+    """Red for somebody of an organisation that is no party. `issued`: type and issuer of what was
+    shown; both None where it was not believed, which is red without this."""
+    if ground is None:
+        return verdict
+    believed = [(kind, issuer) for kind, issuer in issued if issuer is not None]
+    decisive = next((one for one in _WHOSE if any(kind == one for kind, _ in believed)), None)
+    if all(issuer in ground.homes for kind, issuer in believed if decisive in (None, kind)):
         return verdict
     words = f"They are not of an organisation that {ground.named} covers."
     outside = Finding(Outcome.RED, OUTSIDE, words, ASK_HR)

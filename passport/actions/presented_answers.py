@@ -144,7 +144,8 @@ def _judged(
                 )
             )  # fmt: skip
     verdict = presented.combined(made.asked, shown)
-    verdict = ask_limits.without_outsiders(verdict, ground, issuers)
+    issued = [(one.kind, issuer) for one, issuer in zip(shown, issuers, strict=True)]
+    verdict = ask_limits.without_outsiders(verdict, ground, issued)
     made.verdict = presented.told(verdict, presented.photo(made.asked, shown))
     made.forget_at = now + presenting.purpose_when_made(made).kept
     _write_record(session, made, verdict, shown, issuers, now)

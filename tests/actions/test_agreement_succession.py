@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from bankhub.actions import agreement_ends, agreement_views
 from bankhub.actions.agreement_records import versions_of
 from bankhub.actions.agreement_succession import succeed
+from bankhub.actions.agreements_in_force import bound_versions
 from bankhub.model.agreements import AgreementParty, AgreementState
 from bankhub.wiring import DOORS
 from passport.actions import organisations
@@ -61,6 +62,22 @@ def test_a_successor_stands_in_the_same_place(database: Database) -> None:
         assert site.organisation_id == north.id
         merged(session, north, new, TODAY - timedelta(days=1))
         assert told(session, "agreement_succeeded") == 2
+
+
+def test_the_terms_name_who_stands_there_now(database: Database) -> None:
+    """By its own code, and by those of whom it took over from, however far back."""
+    with database.transaction() as session:
+        north, south, new, newer = trusts(session, "North", "South", "New", "Newer")
+        agreement = agreeing.agreed(session, north, south)
+        for old, after in ((north, new), (new, newer)):
+            succeed(session, old_id=old.id, new_id=after.id, by=operator(), now=NOW)
+        (bound,) = bound_versions(session, agreement_id=agreement.id)
+        assert bound.codes_of(newer.id) == (newer.ods_code, new.ods_code, north.ods_code)
+        assert bound.codes_of(north.id) == (north.ods_code,)
+        assert bound.codes_of(build.an_organisation(session).id) == ()
+        found = [bound.standing_for(one.ods_code) for one in (north, new, newer, south)]
+        assert [one and one.name for one in found] == ["Newer", "Newer", "Newer", "South"]
+        assert bound.standing_for("ZZZ") is None
 
 
 def test_a_merger_to_come_is_followed_when_it_comes(database: Database) -> None:

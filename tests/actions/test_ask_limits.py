@@ -6,12 +6,13 @@ from uuid import UUID
 import pytest
 from sqlalchemy.orm import Session
 
-from passport.actions.ask_limits import Ground
+from passport.actions.ask_limits import Ground, without_outsiders
 from passport.actions.presented_checks import CheckState
 from passport.db import Database
 from passport.errors import Refused
 from passport.model.presentations import PresentationRequest
 from passport.model.purposes import purposes_on
+from passport.rules.verdict import Verdict
 from tests.support.asking import Agreements, ground
 from tests.support.issuing import NOW
 from tests.support.showing_places import Place, a_place
@@ -123,6 +124,31 @@ def test_people_of_an_organisation_that_is_no_party_are_not_read(database: Datab
         assert check.verdict is not None
         assert (check.verdict["outcome"], check.verdict["facts"]) == ("red", [])
         assert "not_of_agreement" in place.codes(asked)
+
+
+@pytest.mark.parametrize(
+    ("issued", "inside"),
+    [
+        pytest.param({"employment_assignment": "RWJ", "identity": "RWJ"}, True, id="of a party"),
+        pytest.param(
+            {"employment_assignment": "RWJ", "identity": "RMC", "training_award": "RMC"}, True,
+            id="of a party, with what an earlier employer issued",
+        ),
+        pytest.param(
+            {"employment_assignment": "RMC", "identity": "RWJ", "training_award": "RWJ"}, False,
+            id="of no party, with what a party issued",
+        ),
+        pytest.param({"identity": "RMC", "training_award": "RWJ"}, False, id="by identity"),
+        pytest.param({"training_award": "RMC"}, False, id="with nothing that says whose"),
+        pytest.param({None: None}, True, id="not believed: red without this"),
+    ],
+)  # fmt: skip
+def test_whose_people_they_are_is_what_their_employment_says(
+    issued: dict[str | None, str | None], inside: bool
+) -> None:
+    verdict = Verdict()
+    found = without_outsiders(verdict, ground(), list(issued.items()))
+    assert (found == verdict) is inside
 
 
 def test_the_passport_alone_asks_by_the_purpose(database: Database) -> None:

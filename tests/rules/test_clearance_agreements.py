@@ -4,14 +4,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 import pytest
 
-from bankhub.model.agreement_terms import DataCategory, Instrument
+from bankhub.model.agreement_terms import DataCategory, Instrument, PartyRole
 from bankhub.model.clearance_values import Doer, ItemState
 from bankhub.model.clearances import ClearanceState
 from bankhub.model.vocabulary import Grade, StaffGroup
 from bankhub.model.work_policy import TrainingRequirement
+from bankhub.rules.agreements_in_force import InForce, Party
 from passport.model.facts import FactKind, FactValue
 from tests.rules import clearance_examples as ex
 from tests.rules import work_examples as work
@@ -336,3 +338,40 @@ def test_the_hosts_own_award_on_the_passport(
     held = (*passport(), ex.award(subject, level, awarding_organisation=by))
     found = decided(under=agreement(training=own), held=held)
     assert missing(found) == (set() if enough else {"training.IPC"})
+
+
+def succeeded(by: str, of: str, **change: Any) -> InForce:
+    """The agreement after a party's code became another's, with the one that follows in it."""
+    found = agreement(**change)
+    follower = Party(ex.HOST.id if of == "RM3" else UUID(int=9), by, "After", PartyRole.BOTH,
+                     took_over=(of,))  # fmt: skip
+    return replace(found, parties=(*(p for p in found.parties if p.ods != of), follower))
+
+
+def test_an_award_of_a_successor_is_an_award_of_a_party() -> None:
+    (wanted, *_) = ex.REQUIREMENTS.requirements.training
+    theirs = ex.award(wanted.subject, wanted.level, awarding_organisation="RNEW")
+    held = tuple(
+        theirs if one.claims.get("subject_code") == wanted.subject else one for one in passport()
+    )
+    home = Party(ex.HOME.id, "RWJ", ex.HOME.name, PartyRole.BOTH)
+    merged = succeeded("RNEW", "RWJ")
+    both = replace(merged, parties=(home, *merged.parties))
+
+    assert item(decided(held=held, under=both), f"training.{wanted.subject}").state is MET
+    assert missing(decided(held=held)) == {f"training.{wanted.subject}"}
+
+
+def test_an_exception_is_the_successor_host_s_too() -> None:
+    (wanted, *_) = ex.REQUIREMENTS.requirements.training
+    clause = {
+        "training": {
+            "recognise": "parties",
+            "exceptions": [{"host_ods": "RM3", "subject": wanted.subject, "reason": "Own doors."}],
+        }
+    }
+    asked = replace(ASKED, host=replace(ex.HOST, ods="RNEW"))
+    merged = succeeded("RNEW", "RM3", **clause)
+
+    assert f"training.{wanted.subject}" in missing(decided(asked=asked, under=merged))
+    assert missing(decided(asked=asked, under=succeeded("RNEW", "RM3"))) == set()
