@@ -349,6 +349,8 @@ def _put(
     row.state, row.until_on = decision.state, decision.until_on
     row.items = [item_json(one) for one in decision.items]
     row.decided_at, row.decided_because = now, because
+    if decision.state is ClearanceState.CLEARED and row.cleared_at is None:
+        row.cleared_at = now
     if under is not None:
         row.version_id = under.version_id
 

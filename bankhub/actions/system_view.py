@@ -65,7 +65,10 @@ def system_view(
         agreements=_in_force(session, hosts, now),
         lines={key: shared_fill(row) for key, row in table.rows.items()},
         total=shared_fill(table.total),
-        days=days_to_cleared(_cleared_deployments(session, hosts, span), under),
+        days=days_to_cleared(
+            [*_cleared_deployments(session, hosts, span), *_cleared_alone(session, hosts, span)],
+            under,
+        ),
         training=training_avoided(_clearances(session, hosts, span), _lengths(), under),
     )
 
@@ -94,6 +97,21 @@ def _cleared_deployments(
         )
     )
     return [(proposed, cleared) for proposed, cleared in rows if cleared is not None]
+
+
+def _cleared_alone(
+    session: Session, hosts: Sequence[UUID], span: Span
+) -> list[tuple[datetime, datetime]]:
+    """Clearances that no deployment rests on: for single shifts, from the first showing."""
+    rows = session.execute(
+        sa.select(Clearance.made_at, Clearance.cleared_at).where(
+            Clearance.host_id.in_(hosts),
+            Clearance.cleared_at >= span[0],
+            Clearance.cleared_at < span[1],
+            ~sa.exists().where(Deployment.clearance_id == Clearance.id),
+        )
+    )
+    return [(opened, cleared) for opened, cleared in rows if cleared is not None]
 
 
 def _clearances(

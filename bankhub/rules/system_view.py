@@ -5,8 +5,9 @@ out from them. Repeat training avoided: somebody was taken on at another organis
 that the home organisation's award already proved, so the subject was not done again. Each person,
 host and subject counts once, however often they were cleared; how long the session would have
 taken is an illustrative length. A total over subjects is given only of the subjects that are shown,
-so no hidden count follows from it. The median of the days is shown where enough people stand behind
-it.
+so no hidden count follows from it. The median of the days to cleared is shown where enough people
+stand behind it: from a deployment's proposal to its checks, and for somebody who comes for single
+shifts from the first time the passport was shown until first cleared.
 """
 
 from collections import Counter
@@ -97,7 +98,7 @@ def minutes_avoided(subjects: Iterable[TrainingAvoided]) -> int:
 
 @dataclass(frozen=True, slots=True)
 class DaysToCleared:
-    """From proposal to cleared. None = too few, or none."""
+    """From proposal, or first showing, to cleared. None = too few, or none."""
 
     people: int | None
     median_days: float | None
@@ -106,7 +107,7 @@ class DaysToCleared:
 def days_to_cleared(
     moments: Sequence[tuple[datetime, datetime]], under: int | None
 ) -> DaysToCleared:
-    """`moments`: when a deployment was proposed, and when the person was cleared for it."""
+    """`moments`: when it began for somebody, and when they were cleared."""
     if not moments:
         return DaysToCleared(0, None)
     if under is not None and len(moments) < under:

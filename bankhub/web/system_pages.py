@@ -122,5 +122,5 @@ def _days(view: SystemView) -> tuple[str, str]:
     if days.people is None:
         return HIDDEN, "too few people"
     if days.median_days is None:
-        return "–", "nobody was cleared for a deployment"
+        return "–", "nobody was cleared"
     return f"{days.median_days:g}", f"median of {plural(days.people, 'person', 'people')}"

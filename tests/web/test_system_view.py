@@ -67,10 +67,18 @@ class Shared:
 
         desk.do(make)
 
-    def cleared(self, *subjects: str, host: Organisation | None = None, days: int = 1) -> None:
+    def cleared(
+        self,
+        *subjects: str,
+        host: Organisation | None = None,
+        days: int = 1,
+        took: float | None = None,
+    ) -> None:
+        """`took`: days from the first showing until cleared; None = never yet."""
         where = host or self.desk.trust
 
         def make(session: Any) -> None:
+            made = NOW - timedelta(days=days)
             person = build.a_person(session, self.home)
             kept(session, Clearance(
                 host_id=where.id, home_id=self.home.id, person_id=person.id,
@@ -78,8 +86,8 @@ class Shared:
                 staff_group=StaffGroup.NURSING_MIDWIFERY, role="rn_adult", grade=Grade.BAND_5,
                 instrument=Instrument.BANK_ASSIGNMENT, state=ClearanceState.CLEARED,
                 items=[{"code": f"training.{one}", "state": "met"} for one in subjects],
-                shown_at=NOW - timedelta(days=days), made_at=NOW - timedelta(days=days),
-                decided_at=NOW, decided_because="shown",
+                shown_at=made, made_at=made, decided_at=NOW, decided_because="shown",
+                cleared_at=None if took is None else made + timedelta(days=took),
             ), where.id)  # fmt: skip
 
         self.desk.do(make)
@@ -160,6 +168,35 @@ def test_days_from_proposal_to_cleared(desk: Desk, analyst: Staff) -> None:
     shared.deployed(30)
     found = read(analyst)
     assert (found["people_cleared"], found["median_days_to_cleared"]) == (5, 4.0)
+
+
+def test_days_to_cleared_count_single_shifts_from_the_first_showing(desk: Desk) -> None:
+    shared = Shared(desk)
+    manager = desk.person(R.BANK_MANAGER)
+    for took in (1.0, 3.0):
+        shared.cleared("FIRE", days=5, took=took)
+    shared.cleared("FIRE", days=5)  # never cleared
+    shared.cleared("FIRE", days=400, took=200)  # in other weeks
+    found = read(manager)
+    assert (found["people_cleared"], found["median_days_to_cleared"]) == (2, 2.0)
+    shared.deployed(9)
+    found = read(manager)
+    assert (found["people_cleared"], found["median_days_to_cleared"]) == (3, 3.0)
+
+
+def test_a_clearance_for_a_deployment_counts_once(desk: Desk) -> None:
+    shared = Shared(desk)
+    shared.cleared("FIRE", days=5, took=1)
+    shared.deployed(9)
+
+    def join(session: Any) -> None:
+        deployment = session.scalars(sa.select(Deployment)).one()
+        deployment.clearance_id = session.scalars(sa.select(Clearance.id)).one()
+        build.an_event(session, desk.trust.id)
+
+    desk.do(join)
+    found = read(desk.person(R.BANK_MANAGER))
+    assert (found["people_cleared"], found["median_days_to_cleared"]) == (1, 9.0)
 
 
 def test_nobody_is_named(desk: Desk, analyst: Staff) -> None:

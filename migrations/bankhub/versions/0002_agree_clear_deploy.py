@@ -141,6 +141,7 @@ def upgrade() -> None:
     sa.Column('made_by_id', sa.Uuid(), nullable=True),
     sa.Column('decided_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('decided_because', sa.String(), nullable=False),
+    sa.Column('cleared_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('ended_because', sa.String(), nullable=False),
     sa.ForeignKeyConstraint(['home_id'], ['organisation.id'], name=op.f('fk_clearance_home_id')),
