@@ -13,6 +13,8 @@ from bankhub.actions import arrivals, blocked, check_ins, inductions
 from bankhub.model.agreements import Agreement, AgreementState
 from bankhub.model.clearance_values import Doer, Item, ItemState, Timing, item_json
 from bankhub.model.clearances import CheckIn, ClearanceState, InductionSignature
+from bankhub.model.policies import DatedPolicy, PolicyKind
+from bankhub.model.reference import national_policies
 from bankhub.model.vocabulary import Grade
 from passport.actors import AccessRole, Actor
 from passport.db import Database, new_id
@@ -22,11 +24,13 @@ from passport.model.looks import PersonLook
 from passport.model.organisations import Organisation
 from tests.actions.test_partner_bookings import Shared
 from tests.support import build
+from tests.support.build import NOW
 from tests.support.build_people import kept
 
 R = AccessRole
 HALF_AN_HOUR = timedelta(minutes=30)
 WARD_INDUCTION = "induction.ward"
+WARD_POINTS = national_policies(PolicyKind.CLEARANCE)[0].values["inductions"][0]["points"]
 
 
 class Arriving(Shared):
@@ -133,6 +137,40 @@ def test_both_sign_in_either_order_and_it_counts_for_a_year(
     assert sides == list(order)
 
 
+def asks_for(here: Arriving, *points: str, checklist: str = "1") -> None:
+    """The host's policy names what is gone through, from today."""
+    values = dict(national_policies(PolicyKind.CLEARANCE)[0].values)
+    ward = {**values["inductions"][0], "checklist": checklist, "points": list(points)}
+    with here.database.transaction() as session:
+        made = DatedPolicy(
+            organisation_id=here.host.id, kind=PolicyKind.CLEARANCE, from_on=NOW.date(),
+            values={**values, "inductions": [ward]}, source="Board", made_at=here.at,
+        )  # fmt: skip
+        kept(session, made, here.host.id)
+
+
+def test_what_was_gone_through_is_kept_with_the_signatures(here: Arriving) -> None:
+    asks_for(here, "Fire exits", "Crash trolley", checklist="7")
+    (due,) = here.comes().due
+    assert list(due["points"]) == ["Fire exits", "Crash trolley"]
+    here.worker_signs()
+    asks_for(here, "Something else", checklist="8")
+    (row,) = here.rows(InductionSignature)
+    assert (row.checklist, row.points) == ("7", ["Fire exits", "Crash trolley"])
+
+
+def test_nobody_joins_a_signature_under_another_checklist(here: Arriving) -> None:
+    asks_for(here, "Fire exits")
+    first = here.worker_signs()
+    asks_for(here, "Fire exits", "Crash trolley")
+    second = here.in_charge_signs()
+    assert second.id != first.id
+    assert (second.points, second.valid_until) == (["Fire exits", "Crash trolley"], None)
+    assert here.due() == [WARD_INDUCTION]
+    whole = here.worker_signs()
+    assert (whole.id, here.due()) == (second.id, [])
+
+
 def test_signing_again_changes_nothing(here: Arriving) -> None:
     here.worker_signs()
     first = here.in_charge_signs()
@@ -145,7 +183,8 @@ def test_a_signature_of_another_day_is_not_joined(here: Arriving) -> None:
     with here.database.transaction() as session:
         old = InductionSignature(
             host_id=here.host.id, person_id=here.nurse.id, holder_id=here.nurse.holder_id,
-            item=WARD_INDUCTION, checklist="1", site_id=here.taken.site_id,
+            item=WARD_INDUCTION, checklist="1", points=list(WARD_POINTS),
+            site_id=here.taken.site_id,
             unit_id=here.taken.unit_id, worker_at=here.at - timedelta(days=3),
         )  # fmt: skip
         kept(session, old, here.host.id)

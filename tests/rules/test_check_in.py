@@ -158,6 +158,12 @@ HALVES = [
     pytest.param(
         signed(worker_at=None, unit_id=UUID(int=5)), HOUR, False, id="at another ward"
     ),
+    pytest.param(
+        signed(worker_at=None, checklist="2"), HOUR, False, id="of another version"
+    ),
+    pytest.param(
+        signed(worker_at=None, points=("Fire exits",)), HOUR, False, id="something else stood on it"
+    ),
 ]  # fmt: skip
 
 

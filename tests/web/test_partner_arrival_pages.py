@@ -89,6 +89,8 @@ def test_amber_with_the_induction_that_both_sign(shared: Shared) -> None:
     assert "You may start" in page
     assert shared.nurse.fill(shared.own).status_code == 303
     page = shared.nurse.get(shared.own).text
+    assert "Fire: alarm points" in page
+    assert "Fire: alarm points" in shared.ward.get(shared.here).text
     assert "You are checked in" in page
     assert "Go through it together, then both sign" in page
     signed = shared.nurse.fill(shared.own, f"/my/bookings/{shared.booking_id}/induction")
