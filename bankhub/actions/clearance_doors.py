@@ -138,12 +138,12 @@ def _settle(session: Session) -> None:
     pending = session.info.get(_PENDING)
     if not pending or session.in_nested_transaction():
         return
-    noted = dict(pending)
-    pending.clear()
-    session.flush()
-    for person_id, holder_id in _concerned(session, noted):
-        because, by, now = noted[person_id]
-        clearances.redecide(session, holder_id=holder_id, because=because, by=by, now=now)
+    while noted := dict(pending):
+        pending.clear()
+        session.flush()
+        for person_id, holder_id in _concerned(session, noted):
+            because, by, now = noted[person_id]
+            clearances.redecide(session, holder_id=holder_id, because=because, by=by, now=now)
 
 
 def _concerned(session: Session, people: Iterable[UUID]) -> list[tuple[UUID, UUID]]:

@@ -50,7 +50,7 @@ def ahead(session: Session, row: Clearance, now: datetime) -> list[Ahead]:
         .join(Unit, Unit.id == Shift.unit_id)
         .where(
             Booking.organisation_id == row.host_id,
-            Booking.holder_id == row.holder_id,
+            Booking.person_id == row.person_id,
             Booking.tier == Tier.PARTNER,
             Booking.state == BookingState.CONFIRMED,
             Booking.starts_at > now,

@@ -17,6 +17,8 @@ from bankhub.model.vocabulary import Grade, StaffGroup
 from passport.model.facts import FactValue
 
 AGREEMENT = "agreement"
+NOT_AVAILABLE = "Not currently available."
+"""The home organisation holds something back, and nobody outside is told why."""
 SUPERVISED = "supervision"
 """Item of somebody who may work here supervised only; of why it says nothing."""
 

@@ -6,9 +6,9 @@ read. Then everything the host's policy asks for before booking has to be met: w
 cleared until the first of it ends. In the wind-down after an agreement's last day the clearance
 stands, so that bookings which were confirmed in time are honoured. What is asked for at arrival
 never blocks a booking. Two people of the host may set an item aside for a time, but never identity
-or employment, registration, right to work or a barred list (NHS Employment Check Standards);
-whether a restricted registration may be worked on under supervision is another decision
-(`clearance_registration`).
+or employment, registration, right to work or a barred list (NHS Employment Check Standards), and
+nothing that the home organisation holds back; whether a restricted registration may be worked on
+under supervision is another decision (`clearance_registration`).
 """
 
 from collections.abc import Iterator
@@ -19,6 +19,7 @@ from bankhub.model.agreement_terms import DataCategory
 from bankhub.model.clearance_policy import ClearancePolicy
 from bankhub.model.clearance_values import (
     AGREEMENT,
+    NOT_AVAILABLE,
     AskedClearance,
     Decision,
     Doer,
@@ -60,8 +61,10 @@ NEVER_BYPASSED = frozenset(
 
 
 def may_bypass(item: Item) -> bool:
-    """Whether two people may set the item aside."""
-    return item.code not in NEVER_BYPASSED and item.state is ItemState.MISSING
+    """Whether two people may set the item aside: nothing that the home organisation holds back, as
+    they cannot know what that would be."""
+    never = item.code in NEVER_BYPASSED or item.why == NOT_AVAILABLE
+    return not never and item.state is ItemState.MISSING
 
 
 def permits(agreement: InForce, asked: AskedClearance, today: date) -> bool:

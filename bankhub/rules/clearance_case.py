@@ -15,6 +15,7 @@ from typing import Any
 from bankhub.model.agreement_terms import CREDENTIAL_CATEGORY
 from bankhub.model.clearance_policy import ClearancePolicy
 from bankhub.model.clearance_values import (
+    NOT_AVAILABLE,
     AskedClearance,
     Doer,
     Evidence,
@@ -138,7 +139,7 @@ class Case:
     def not_available(self) -> Lacks:
         """The home organisation holds something back; nobody outside is told why."""
         name = self.asked.home.name
-        return Lacks("Not currently available.", f"Contact the HR office of {name}", Doer.HOME)
+        return Lacks(NOT_AVAILABLE, f"Contact the HR office of {name}", Doer.HOME)
 
 
 def collect(why: str, what: str) -> Lacks:

@@ -43,6 +43,7 @@ _PARTS: Mapping[str, str] = {
     "hv": "RHV",
     "visitor": "RHV",
     "visiting": "RHV",
+    "associate": "NAR",
 }
 """The word that tells a part of the NMC register from the others → as roles name the part: the
 words differ, e.g. `RNA: Adult nurse, level 1` and `Registered Nurse – Adult`."""
@@ -182,9 +183,10 @@ def _said(found: Mapping[str, Any]) -> str:
 
 
 def _last_look(case: Case, found: Mapping[str, Any]) -> HostCheck | None:
+    """The last; of two at one moment the one that bars."""
     number = _number(found)
     checks = [one for one in case.evidence.host_checks if (one.body, one.number) == number]
-    return max(checks, key=lambda one: one.at, default=None)
+    return max(checks, key=lambda one: (one.at, not _may_work(one.status)), default=None)
 
 
 def _number(found: Mapping[str, Any]) -> tuple[str, str]:

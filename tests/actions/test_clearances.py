@@ -13,7 +13,7 @@ from bankhub.actions.clearances import EndReason
 from bankhub.model.agreement_terms import Instrument
 from bankhub.model.clearance_values import ItemState, item_of
 from bankhub.model.clearances import Clearance, ClearanceState
-from bankhub.model.vocabulary import BookingState, Grade
+from bankhub.model.vocabulary import BookingState, Grade, Tier
 from passport.actions import credential_life
 from passport.actors import AccessRole
 from passport.db import Database
@@ -328,3 +328,20 @@ def test_the_person_ends_their_own_and_no_other(session: Session, world: World) 
         clearances.end_own(session, clearance_id=row.id, by=build.as_worker(other), now=NOW)
     clearances.end_own(session, clearance_id=row.id, by=build.as_worker(world.nurse), now=NOW)
     assert (row.state, row.ended_because) == (ENDED, EndReason.OWN_WISH)
+
+
+def test_a_booking_through_another_home_is_none_of_this_clearances(
+    database: Database, world: World, open_one: Clearance
+) -> None:
+    """One human with records at two organisations, both of which share with the host."""
+    with database.transaction() as session:
+        clearing.sharing.an_agreement(session, world.third, world.host)
+        other, post = build.a_nurse(session, world.third, holder=world.nurse)
+        shift = build.a_shift(session, world.ward, starts_at=NOW + timedelta(days=4))
+        build.a_booking(session, shift, other, post, tier=Tier.PARTNER)
+        hers = clearing.a_booking(session, world)
+    with database.transaction() as session:
+        suspend(session, world, "professional_registration")
+    with database.reading() as session:
+        decided = clearing.events(session, "clearance.decided")[-1]
+    assert decided.detail["blocked"] == [str(hers.id)]

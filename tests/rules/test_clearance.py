@@ -21,6 +21,7 @@ from bankhub.model.clearance_values import (
 )
 from bankhub.model.clearances import ClearanceState
 from bankhub.model.vocabulary import Grade, StaffGroup
+from bankhub.model.work_policy import DbsLevel, DbsRequirement
 from bankhub.rules.clearance import NEVER_BYPASSED, may_bypass
 from tests.rules import clearance_examples as ex
 from tests.rules.clearance_examples import ASKED, TODAY, agreement, decided, item, missing, passport
@@ -382,3 +383,17 @@ def test_a_credential_that_ended_by_itself_does_not_count() -> None:
 def test_a_look_counts_from_its_london_day() -> None:
     late = replace(ex.checked(), at=datetime(2026, 9, 3, 23, 30, tzinfo=UTC))
     assert decided(host_checks=(late,), today=TODAY).state is ClearanceState.CLEARED
+
+
+@pytest.mark.parametrize("kind", ["dbs_outcome", "oh_clearance"])
+def test_what_the_home_organisation_holds_back_is_not_set_aside(kind: str) -> None:
+    """A hold says nothing of why: two people of the host cannot know what they would set aside."""
+    code = {"dbs_outcome": "dbs", "oh_clearance": "occupational_health"}[kind]
+    aside = (Bypass(code, TODAY),)
+    plain = replace(ex.REQUIREMENTS.requirements, dbs=DbsRequirement(level=DbsLevel.ENHANCED))
+    needs = replace(ex.REQUIREMENTS, requirements=plain)
+    old = decided(held=passport(**{kind: None}), bypasses=aside, requirements=needs)
+    assert item(old, code).state is ItemState.BYPASSED
+    found = decided(held=ex.suspended(kind), bypasses=aside, requirements=needs)
+    assert missing(found) == {code}
+    assert not may_bypass(item(found, code))

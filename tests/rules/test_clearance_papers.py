@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bankhub.model.clearance_values import HeldCredential
+from bankhub.model.reference import roles
 from bankhub.model.work_policy import DbsLevel, DbsRequirement, Workforce
 from tests.rules import clearance_examples as ex
 from tests.rules.clearance_examples import decided, item, missing, passport
@@ -30,6 +31,43 @@ PARTS = {
 def test_the_part_of_the_register_in_whatever_words(part: str) -> None:
     held = passport(professional_registration={"register_part": part})
     assert missing(decided(held=held)) == (set() if PARTS[part] else {"registration"})
+
+
+OF_A_ROLE = {
+    "Registered Nurse - Mental health": "rn_mental_health",
+    "Nurse: learning disabilities": "rn_learning_disability",
+    "Registered Nurse - Child": "rn_child",
+    "Nurse: children": "rn_child",
+    "Registered Midwife": "midwife",
+    "Midwifery": "midwife",
+    "Nurse: health visiting": "health_visitor",
+    "Health Visitor": "health_visitor",
+    "HV": "health_visitor",
+    "rn1": "rn_adult",
+    "Nursing associate": "nursing_associate",
+}
+
+
+@pytest.mark.parametrize("part", OF_A_ROLE)
+def test_a_part_qualifies_for_its_own_role_and_no_other(part: str) -> None:
+    held = passport(professional_registration={"register_part": part})
+    needs = replace(ex.REQUIREMENTS, roles=roles())
+    for role in sorted({*OF_A_ROLE.values()}):
+        asked = replace(ex.ASKED, role=role)
+        found = missing(decided(asked=asked, held=held, requirements=needs))
+        assert ("registration" in found) is (OF_A_ROLE[part] != role), role
+
+
+def test_of_the_hcpc_the_number_says_the_profession() -> None:
+    needs = replace(ex.REQUIREMENTS, roles=roles())
+    said = {"body": "HCPC", "number": "PH123456", "register_part": None}
+    look = ex.checked(body="HCPC", number="PH123456")
+    for role, fits in (("physiotherapist", True), ("paramedic", False)):
+        found = decided(
+            asked=replace(ex.ASKED, role=role), requirements=needs, host_checks=(look,),
+            held=passport(professional_registration=said),
+        )  # fmt: skip
+        assert ("registration" not in missing(found)) is fits
 
 
 def certificates(*said: dict[str, Any]) -> tuple[HeldCredential, ...]:

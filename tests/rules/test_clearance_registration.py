@@ -122,6 +122,12 @@ def test_only_the_last_look_counts() -> None:
     assert decided(host_checks=looks, supervisions=(leave(),)).state is CLEARED
 
 
+@pytest.mark.parametrize("turn", [1, -1])
+def test_of_two_looks_at_one_moment_the_worse_counts(turn: int) -> None:
+    looks = (checked("registered"), checked("suspended"))[::turn]
+    assert decided(host_checks=looks).state is NOT_CLEARED
+
+
 def terms(**change: Any) -> dict[str, Any]:
     """A passport that carries the restriction."""
     one = {"type": "CONDITIONS", "start": "2026-07-01", **change}
@@ -177,6 +183,12 @@ def test_a_suspension_among_the_restrictions_is_never_worked_within(kind: str) -
 def test_a_passport_that_bars_is_not_worked_within(status: str) -> None:
     found = restricted("conditions", leave(), **registered(registration_status=status))
     assert missing(found) == {"registration"}
+
+
+@pytest.mark.parametrize("looks", [(), (checked(),)])
+def test_a_passport_that_bars_is_for_home_whatever_was_looked_up(looks: tuple[Any, ...]) -> None:
+    said = registered(registration_status="SUSPENDED")
+    assert item(decided(host_checks=looks, **said), "registration").by.value == "home"
 
 
 def test_a_held_back_registration_is_not_worked_within() -> None:
