@@ -125,7 +125,7 @@ class AgreementView:
     """The newest first."""
     until_on: date | None
     honoured_until: date | None
-    """Last day on which bookings confirmed in time may still start."""
+    """Last day by whose end shifts that were booked in time have to be over."""
     may_vary: bool
     may_end: bool
     """The whole agreement; every party may give notice for itself while it is live."""

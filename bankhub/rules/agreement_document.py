@@ -298,7 +298,8 @@ def _ending(terms: AgreementTerms) -> Iterator[str]:
     )
     yield (
         f"Bookings confirmed before the end are honoured for {counted(terms.wind_down_days, 'day')}"
-        " after it. Where the agreement is ended for safety none is honoured."
+        " after it: a shift that is over by then is begun and finished. Where the agreement is"
+        " ended for safety none is honoured."
     )
     yield (
         "Where a party is succeeded by another organisation, that one stands in its place on the"

@@ -312,7 +312,7 @@ def warning_step(days_left: int, steps: Iterable[int] = WARN_DAYS) -> int | None
 
 
 def last_honoured(bound: Iterable[InForce]) -> date:
-    """The last day on which a booking may still start under versions that are over."""
+    """The last day by whose end a shift has to be over to be begun under versions that ended."""
     return max(
         one.until_on + timedelta(days=0 if one.for_safety else one.terms.wind_down_days)
         for one in bound

@@ -169,8 +169,8 @@ class InForce:
         return bool(skills) and (EVERY_SKILL in excluded or not set(skills).isdisjoint(excluded))
 
     def honoured_until(self, home_id: UUID, host_id: UUID) -> date | None:
-        """The last day on which a booking that was confirmed in time may still start; None where
-        nothing is honoured."""
+        """The last day by whose end a shift that was booked in time has to be over for it to be
+        begun; None where nothing is honoured. What has begun is finished in any case."""
         pair = self.pair(home_id, host_id)
         if pair is None:
             return None
