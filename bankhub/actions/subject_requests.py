@@ -36,8 +36,10 @@ from passport.london import london_day
 from passport.model.credential_types import Revocation
 from passport.model.credentials import PersonPhoto
 from passport.model.data_classes import catalogue
+from passport.model.looks import PersonLook
 from passport.model.organisations import Organisation
 from passport.model.people import Person
+from passport.model.presentations import VerdictRecord
 from passport.model.retention import schedule_on
 from passport.model.subject_requests import SubjectRequest, SubjectRequestKind
 from passport.rules.permissions import Deed
@@ -63,13 +65,21 @@ class Asked:
 def find_people(
     session: Session, *, words: str, by: Actor, now: datetime
 ) -> Sequence[Person]:
-    """People of the organisation's own record, and of partners where it holds a clearance, whose
+    """People of the organisation's own record, and of partners of whom it holds anything, whose
     name or e-mail begins so."""
     demand(by, Deed.SEE_SUBJECTS)
     here, wanted = own_organisation(by), " ".join(words.split())[:80]
     if not wanted:
         return []
-    cleared = sa.select(Clearance.person_id).where(Clearance.host_id == here)
+    known: sa.CompoundSelect[Any] = sa.union(
+        sa.select(Clearance.person_id).where(Clearance.host_id == here),
+        sa.select(Deployment.person_id).where(
+            sa.or_(Deployment.host_id == here, Deployment.home_id == here)
+        ),
+        sa.select(Booking.person_id).where(Booking.organisation_id == here),
+        sa.select(VerdictRecord.person_id).where(VerdictRecord.organisation_id == here),
+        sa.select(PersonLook.person_id).where(PersonLook.organisation_id == here),
+    )
     parts = [
         sa.or_(
             Person.family_name.istartswith(one, autoescape=True),
@@ -80,7 +90,7 @@ def find_people(
     ]
     found = session.scalars(
         sa.select(Person)
-        .where(sa.or_(Person.organisation_id == here, Person.id.in_(cleared)), *parts)
+        .where(sa.or_(Person.organisation_id == here, Person.id.in_(known)), *parts)
         .order_by(Person.family_name, Person.given_name, Person.id)
         .limit(FOUND_SHOWN)
     ).all()
@@ -148,7 +158,9 @@ def _file(
             Section(one.entry, f"Kept: {schedule[one.entry.kept].words}", list(_maps(one.rows)))
             for one in found
         ],
-        happened=[Happened(one.at, one.kind) for one in happenings(session, subject, found)],
+        happened=[
+            Happened(one.at, one.kind, one.detail) for one in happenings(session, subject, found)
+        ],
         photo=photo,
     )
 
@@ -265,7 +277,7 @@ def erase_now(
 
 def refuse_erasure(
     session: Session, *, request_id: UUID, because: str, by: Actor, now: datetime
-) -> None:
+) -> SubjectRequest:
     """Refuse it, with the reason that the person is told."""
     demand(by, Deed.ERASE)
     because = " ".join(because.split())
@@ -277,6 +289,7 @@ def refuse_erasure(
         session, "subject.erasure_refused", subject_id=found.person_id, by=by, now=now,
         request=found.id,
     )  # fmt: skip
+    return found
 
 
 def _waiting(session: Session, request_id: UUID, by: Actor) -> SubjectRequest:

@@ -5,6 +5,7 @@ Articles 15 and 20). Identifiers, secrets and whoever else was concerned are lef
 are marked, so that they are read before the file is handed over.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -19,6 +20,8 @@ from passport.model.data_classes import CONTROLLERS, SHOWN, DataClass, TableData
 
 OF_OTHERS = ("by", "by_id", "account_id", "officer", "opened_by")
 """Keys within stored details that name whoever did something."""
+
+_IDENTIFIER = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,16 @@ class Happened:
 
     at: datetime
     kind: str
+    detail: Mapping[str, Any]
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """What the log says of it, without identifiers and whoever else was concerned."""
+        return {
+            name: value
+            for name, value in plain(self.detail).items()
+            if value not in (None, "", [], {}) and not _is_identifier(value)
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +102,13 @@ def plain(value: Any) -> Any:
     return value
 
 
+def _is_identifier(value: Any) -> bool:
+    """One, or a list of nothing else: it means nothing outside the database."""
+    if isinstance(value, list):
+        return bool(value) and all(_is_identifier(one) for one in value)
+    return isinstance(value, str) and _IDENTIFIER.fullmatch(value) is not None
+
+
 def _names_others(key: str) -> bool:
     return key in OF_OTHERS or key.endswith(("_by", "_by_id"))
 
@@ -109,7 +129,10 @@ def as_json(file: SubjectFile) -> dict[str, Any]:
             }
             for one in file.sections
         ],
-        "happened": [{"at": one.at.isoformat(), "what": one.kind} for one in file.happened],
+        "happened": [
+            {"at": one.at.isoformat(), "what": one.kind, "detail": one.said}
+            for one in file.happened
+        ],
         "not_in_it": list(NOT_IN_IT),
     }
 
@@ -151,8 +174,8 @@ def _any(name: str, rows: Sequence[Mapping[str, Any]]) -> bool:
 
 
 def _happened(events: Sequence[Happened]) -> str:
-    rows = [[one.at.isoformat(), one.kind] for one in events]
-    return "<h2>What happened</h2>\n" + table(["when", "what"], rows)
+    rows = [[one.at.isoformat(), one.kind, one.said] for one in events]
+    return "<h2>What happened</h2>\n" + table(["when", "what", "detail"], rows)
 
 
 def table(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:

@@ -88,13 +88,18 @@ def look_at_all(
         )
 
 
-def own_looks(session: Session, *, by: Actor) -> Sequence[LookedAt]:
-    """Who of other organisations read something of the actor's own records, newest first."""
+def own_looks(
+    session: Session, *, by: Actor, before: datetime | None = None
+) -> Sequence[LookedAt]:
+    """Who of other organisations read something of the actor's own records, newest first; those
+    `before` a moment."""
     records = [one.id for one in own_records(session, by=by)]
     rows = session.execute(
         sa.select(PersonLook, Organisation.name, Organisation.ods_code)
         .join(Organisation, Organisation.id == PersonLook.organisation_id)
-        .where(PersonLook.person_id.in_(records))
+        .where(
+            PersonLook.person_id.in_(records), PersonLook.at < before if before else sa.true()
+        )
         .order_by(PersonLook.at.desc(), PersonLook.id.desc())
         .limit(LOOKS_SHOWN)
     )

@@ -1,12 +1,14 @@
 """The ground floor's own endpoints: who the token stands for."""
 
+from datetime import datetime
 from typing import Any
 
 from marshmallow import fields
 from sqlalchemy.orm import Session
 
-from passport.web.access import signed_in
-from passport.web.api_base import Answer, Resource
+from passport.actions import looks, own_passport
+from passport.web.access import current_actor, signed_in
+from passport.web.api_base import Answer, Resource, Strict
 
 resource = Resource("me", "Who is asking")
 
@@ -58,4 +60,52 @@ def me(_session: Session) -> dict[str, Any]:
         "places": [one for where, one in shown.items() if not only_here or where == here],
         "scopes": None if scopes is None else sorted(scopes),
         "stepped_up": found.actor.stepped_up,
+    }
+
+
+class BeforeLooks(Strict):
+    """Where to go on."""
+
+    before = fields.AwareDateTime(load_default=None, allow_none=True)
+
+
+class ReadingShape(Answer):
+    """Somebody of another organisation read something of the person."""
+
+    at = fields.AwareDateTime()
+    organisation = fields.String()
+    ods = fields.String()
+    what = fields.String()
+    basis = fields.String(metadata={"description": "What allows it, e.g. an agreement's clause"})
+
+
+class CheckedShape(Answer):
+    """Somebody checked the person's passport."""
+
+    at = fields.AwareDateTime()
+    organisation = fields.String()
+    unit = fields.String()
+    checker = fields.String()
+    purpose = fields.String()
+    channel = fields.String()
+    offline = fields.Boolean()
+    outcome = fields.String()
+    kinds = fields.List(fields.String())
+    decision = fields.String(allow_none=True)
+
+
+class LooksShape(Answer):
+    """Both lists, the latest 200 of each first."""
+
+    readings = fields.List(fields.Nested(ReadingShape))
+    checks = fields.List(fields.Nested(CheckedShape))
+
+
+@resource.read("/me/looks", answer=LooksShape, query=BeforeLooks)
+def read_looks(session: Session, values: dict[str, datetime | None]) -> dict[str, Any]:
+    """Who read something of the signed-in person, and who checked their passport."""
+    by, before = current_actor(), values["before"]
+    return {
+        "readings": looks.own_looks(session, by=by, before=before),
+        "checks": own_passport.looks(session, by=by, before=before),
     }

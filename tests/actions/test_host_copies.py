@@ -90,7 +90,7 @@ def file_of(pair: Pair, by: Actor) -> dict[str, Any]:
 
 def test_each_side_answers_for_what_it_holds(pair: Pair) -> None:
     host, home = file_of(pair, pair.lead(pair.host)), file_of(pair, pair.lead(pair.home))
-    assert set(host) == {"clearance", "host_register_check"}
+    assert set(host) == {"clearance", "host_register_check", "person_look"}
     assert host["clearance"][0]["items"] == [ITEM]
     assert {"person", "fact", "bank_post"} <= set(home)
     assert not {"clearance", "host_register_check"} & set(home)

@@ -58,7 +58,9 @@ def test_the_file_holds_everything_of_the_person(known: Known) -> None:
     assert {"body": "NMC", "number": "99Q", "status": "registered"} in [
         one["value"] for one in tables["fact"]
     ]
-    assert {"what": "fact.corrected", "at": NOW.isoformat()} in file["happened"]
+    said = {"said": f"{MINE} said"}
+    happened = {"what": "fact.corrected", "at": NOW.isoformat(), "detail": said}
+    assert happened in file["happened"]
     assert file["parts"]["photo.jpg"] == b"JPEG of Quentin"
     page = file["parts"]["subject-file.html"].decode()
     assert f"{MINE}son" in page

@@ -36,9 +36,9 @@ RIGHTS: dict[str, Right | tuple[Right, ...]] = {
          "account.confirm", "account.password", "account.end_one_session",
          "account.end_everywhere", "account.new_token", "account.revoke_token", "factors.show",
          "factors.start_app", "factors.confirm_app", "factors.passkey_options",
-         "factors.add_passkey", "factors.new_codes", "factors.remove", "me.me", "holder.show",
-         "holder.add", "holder.add_here", "holder.add_elsewhere", "holder.reject", "holder.freeze",
-         "holder.freeze_all"), A,
+         "factors.add_passkey", "factors.new_codes", "factors.remove", "me.me", "me.read_looks",
+         "holder.show", "holder.add", "holder.add_here", "holder.add_elsewhere", "holder.reject",
+         "holder.freeze", "holder.freeze_all"), A,
     ),
     "phones.show": P.READ_PASSPORTS,
     "phones.freeze": P.ISSUE,
@@ -302,12 +302,20 @@ RIGHTS: dict[str, Right | tuple[Right, ...]] = {
          "information.privacy_notice", "information.impact_assessment", "information.retention",
          "information.tables", "information_governance.read_data_flows",
          "information_governance.read_record_of_processing",
-         "information_governance.read_retention"), D.READ_IG,
+         "information_governance.read_retention", "information_governance.read_tables",
+         "information_governance.read_privacy_notice",
+         "information_governance.read_impact_assessment"), D.READ_IG,
     ),
-    **dict.fromkeys(("subjects.show", "subjects.one_request"), P.SEE_SUBJECTS),
-    "subjects.download": P.EXPORT_SUBJECT,
-    "subjects.ask_erasure": P.ASK_ERASURE,
-    "subjects.answer": P.ERASE,
+    **dict.fromkeys(
+        ("subjects.show", "subjects.one_request", "subject_api.list_requests",
+         "subject_api.read_request", "subject_api.read_held", "subject_api.find"),
+        P.SEE_SUBJECTS,
+    ),
+    **dict.fromkeys(("subjects.download", "subject_api.make_file"), P.EXPORT_SUBJECT),
+    **dict.fromkeys(("subjects.ask_erasure", "subject_api.ask_erasure"), P.ASK_ERASURE),
+    **dict.fromkeys(
+        ("subjects.answer", "subject_api.agree", "subject_api.refuse"), P.ERASE
+    ),
     # the bank office's pages
     **dict.fromkeys(
         ("today.show", "today.find", "today.applications", "week.show", "week.day",

@@ -67,6 +67,8 @@ def test_mutant_that_answers_another_shape_is_found(
 
 
 FACES = {
+    # before deeds that end agreements: its documents are of those in force
+    "information governance": "^/api/v1/information-governance/",
     "figures": "^/api/v1/(fill-rate|system-view)",
     "agreements": "^/api/v1/agreement",
     "settings": "^/api/v1/(me|policies|rates|units)$",
@@ -76,7 +78,6 @@ FACES = {
     "more deeds on a shift": "^/api/v1/shifts/{shift_id}/a",
     "passports": "^/api/v1/(passports|credentials/)",
     "deployments": "^/api/v1/deployments",
-    "information governance": "^/api/v1/information-governance/",
     "clearances": "^/api/v1/(clearances|bypasses/)",
     "arrivals and recharges": "^/api/v1/(arrivals|recharges)$",
     "asking and checking": "^/api/v1/(presentation-requests|verdicts)",
