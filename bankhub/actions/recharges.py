@@ -29,6 +29,7 @@ from bankhub.model.shifts import Shift
 from bankhub.model.vocabulary import BookingState, Tier
 from bankhub.rules import recharge
 from bankhub.rules.agreements_in_force import InForce
+from bankhub.rules.london_time import last_london_day
 from bankhub.rules.permissions import Deed
 from bankhub.rules.recharge import Balance, Price, Turnover, Worked
 from bankhub.rules.shift_times import london_day
@@ -40,6 +41,8 @@ from passport.model.people import Person
 
 PORTION = 200
 """Shifts written in one transaction."""
+CURSOR = (datetime, UUID)
+"""What a cursor of the lines holds: end and booking of the last one."""
 LOOKED_BACK = timedelta(days=400)
 """How far back a worker process that was down looks for shifts without a line."""
 _CAME = (BookingState.CHECKED_IN, BookingState.WORKED)
@@ -101,12 +104,28 @@ class Setting:
 
 
 def accrue(session: Session, *, by: Actor, now: datetime, source: RateSource | None = None) -> int:
-    """Write the lines of shifts that are over, at most `PORTION`; returns how many."""
+    """Write the lines of shifts that are over, `PORTION` and a little more; returns how many.
+    Those that no agreement covers are passed over, however many stand before the others."""
     demand(by, Deed.KEEP_AGREEMENTS)
     prices = source or EstimatedRates()
     versions: dict[UUID, list[InForce]] = {}
+    found, earliest = 0, None
+    while found < PORTION and (portion := _without_line(session, now, before=earliest)):
+        earliest = portion[0][0]
+        found += _write(session, portion, versions, prices, by, now)
+    return found
+
+
+def _write(
+    session: Session,
+    portion: Sequence[tuple[Booking, Shift, UUID]],
+    versions: dict[UUID, list[InForce]],
+    prices: RateSource,
+    by: Actor,
+    now: datetime,
+) -> int:
     found = 0
-    for booking, shift, home_id in _without_line(session, now):
+    for booking, shift, home_id in portion:
         if booking.organisation_id not in versions:
             versions[booking.organisation_id] = bound_versions(
                 session, organisation_id=booking.organisation_id
@@ -124,11 +143,16 @@ def accrue(session: Session, *, by: Actor, now: datetime, source: RateSource | N
     return found
 
 
-def _without_line(session: Session, now: datetime) -> Sequence[tuple[Booking, Shift, UUID]]:
-    """Locked first and read after: whoever waited for the lock sees the line of the other."""
+def _without_line(
+    session: Session, now: datetime, *, before: Booking | None
+) -> Sequence[tuple[Booking, Shift, UUID]]:
+    """The next latest, by start. Locked first and read after: whoever waited for the lock sees the
+    line of the other."""
     hosts = sa.select(AgreementParty.organisation_id)
     bare = ~sa.exists().where(RechargeLine.booking_id == Booking.id)
+    place = sa.tuple_(Booking.starts_at, Booking.id)
     wanted = (
+        sa.true() if before is None else place < (before.starts_at, before.id),
         Booking.organisation_id.in_(hosts),
         Booking.tier == Tier.PARTNER,
         Booking.state.in_(_CAME),
@@ -138,8 +162,7 @@ def _without_line(session: Session, now: datetime) -> Sequence[tuple[Booking, Sh
     locked = session.scalars(
         sa.select(Booking.id)
         .where(*wanted, bare)
-        # the latest first: shifts that no agreement covers must not stand before the others
-        .order_by(Booking.starts_at.desc(), Booking.id)
+        .order_by(Booking.starts_at.desc(), Booking.id.desc())
         .limit(PORTION)
         .with_for_update()
     ).all()
@@ -175,11 +198,14 @@ def _line(
     version = recharge.version_for(worked, versions, preferred=preferred)
     if version is None:
         return None
-    price = prices.price(session, worked=worked, shift=shift, version=version)
+    owed_to = _owed_to(version, home_id)
+    price = recharge.HOST_PAYS
+    if owed_to != worked.host_id:
+        price = prices.price(session, worked=worked, shift=shift, version=version)
     return RechargeLine(
         booking_id=booking.id,
         host_id=worked.host_id,
-        home_id=_owed_to(version, home_id),
+        home_id=home_id if owed_to == worked.host_id else owed_to,
         version_id=version.version_id,
         basis=version.terms.recharge.basis,
         staff_group=worked.staff_group,
@@ -227,12 +253,16 @@ def lines(
     first: datetime,
     before: datetime,
     by: Actor,
-    most: int = 5000,
+    after: tuple[datetime, UUID] | None = None,
+    limit: int | None = None,
 ) -> list[Line]:
-    """Lines of shifts that ended in that time, the actor's organisation being either party."""
+    """Lines of shifts that ended in that time, the actor's organisation being either party: all,
+    or so many from a cursor on (end and booking of the last). One that ends at midnight is of the
+    day before."""
     demand(by, Deed.READ_RECHARGES)
     if by.organisation_id is None:
         raise NotFound
+    place = sa.tuple_(RechargeLine.at, RechargeLine.booking_id)
     rows = session.execute(
         sa.select(RechargeLine, Shift.reference, Shift.id, AgreementVersion.agreement_id)
         .join(Booking, Booking.id == RechargeLine.booking_id)
@@ -243,11 +273,12 @@ def lines(
                 RechargeLine.host_id == by.organisation_id,
                 RechargeLine.home_id == by.organisation_id,
             ),
-            RechargeLine.at >= first,
-            RechargeLine.at < before,
+            RechargeLine.at > first,
+            RechargeLine.at <= before,
+            sa.true() if after is None else place > after,
         )
         .order_by(RechargeLine.at, RechargeLine.booking_id)
-        .limit(most)
+        .limit(limit)
     ).all()
     names = _names(session, {one for line, *_ in rows for one in (line.host_id, line.home_id)})
     named = _named(session, {line.version_id for line, *_ in rows})
@@ -288,7 +319,7 @@ def settings(session: Session, *, by: Actor) -> list[Setting]:
         )
     ):
         turned[line.version_id].append(
-            Turnover(line.home_id, line.host_id, london_day(line.at), line.minutes)
+            Turnover(line.home_id, line.host_id, last_london_day(line.at), line.minutes)
         )
     return [
         _setting(versions[version_id], one)

@@ -5,9 +5,9 @@ the host pays its pence for each hour of work at the grade booked; by the host's
 its own bank would have been paid; by actual cost, what the home organisation paid, which is known
 only once its pay is. An agreement that is reciprocal owes nothing shift by shift: the hours of
 both directions are set against each other over the invoice period, and only what goes beyond the
-threshold one way is settled. A host that employs the person itself, by a second post, pays them
-and owes the home organisation nothing. The share for administration is added to what is owed;
-every line is rounded to the penny, half up.
+threshold one way is settled. A host that employs the person itself, by a second post or as the
+lead employer, pays them and owes the home organisation nothing. The share for administration is
+added to what is owed; every line is rounded to the penny, half up.
 
 Whatever is not known stays without an amount: no line is guessed at.
 """
@@ -46,6 +46,9 @@ class Price:
     """None = nothing is owed for the shift by itself, or the rate is not known yet."""
     source: str
     illustrative: bool = True
+
+
+HOST_PAYS = Price(None, "The host is the lead employer and pays them itself", illustrative=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,12 @@ from sqlalchemy.orm import Session
 
 from bankhub.actions import arrivals, check_ins, inductions, recharges
 from bankhub.actions.arrivals import Coming
+from bankhub.actions.cursors import cursor_place, cursor_text
 from bankhub.model.agreement_terms import RechargeBasis
 from bankhub.model.vocabulary import Grade, StaffGroup
 from bankhub.rules.check_in import Outcome
 from bankhub.rules.shift_times import LONDON, london_day
-from bankhub.web.shapes import chosen, moment, words
+from bankhub.web.shapes import PageQuery, chosen, moment, words
 from passport.web.access import current_actor
 from passport.web.api_base import Answer, Resource, Strict
 from passport.web.lent import now
@@ -136,7 +137,7 @@ def sign_own_induction(session: Session, values: dict[str, Any], booking_id: UUI
 _DAY = validate.Range(min=date(2000, 1, 1), max=date(2100, 1, 1))
 
 
-class RechargeQuery(Strict):
+class RechargeQuery(PageQuery):
     """Days on which shifts ended, both included; this month where none are given, and 31 days
     where only the first is."""
 
@@ -165,9 +166,10 @@ class RechargeLineShape(Answer):
 
 
 class RechargeList(Answer):
-    """By the end of the shift."""
+    """By the end of the shift, and the cursor of the next page."""
 
     lines = fields.List(fields.Nested(RechargeLineShape))
+    after = fields.String(allow_none=True)
 
 
 @resource.read("/recharges", query=RechargeQuery, answer=RechargeList)
@@ -182,8 +184,15 @@ def list_recharges(session: Session, values: dict[str, Any]) -> dict[str, Any]:
         first=_midnight(first),
         before=_midnight(last + timedelta(days=1)),
         by=current_actor(),
+        after=_place(values["after"]),
+        limit=values["limit"],
     )
-    return {"lines": found}
+    ends = found[-1].line if len(found) == values["limit"] else None
+    return {"lines": found, "after": cursor_text((ends.at, ends.booking_id)) if ends else None}
+
+
+def _place(after: str | None) -> Any:
+    return tuple(cursor_place(after, *recharges.CURSOR)) if after else None
 
 
 def _midnight(day: date) -> datetime:

@@ -24,6 +24,8 @@ BASES = {
     RechargeBasis.FIXED_RATE: "Fixed rate",
     RechargeBasis.BANK_RATE: "Host’s bank rate",
 }
+MOST_SHOWN = 300
+"""Lines drawn on the page; the sums and the file have all of them."""
 HEADINGS = (
     "Direction", "Shift ended", "Booking", "Host", "Home", "Agreement", "Basis", "Staff group",
     "Grade", "Minutes", "Pence", "Administration pence", "Rate from", "Illustrative",
@@ -47,8 +49,8 @@ def show() -> str:
         month=first,
         earlier=url_for("recharges.show", month=f"{first - timedelta(days=1):%Y-%m}"),
         later=url_for("recharges.show", month=f"{following:%Y-%m}") if following <= today else "",
-        owing=owing,
-        owed=owed,
+        owing=owing[:MOST_SHOWN],
+        owed=owed[:MOST_SHOWN],
         owing_sum=_sum(owing),
         owed_sum=_sum(owed),
         settings=settings,
@@ -87,6 +89,7 @@ def _midnight(day: date) -> datetime:
 def _sum(found: list[Line]) -> dict[str, Any]:
     known = [one.total_pence for one in found if one.total_pence is not None]
     return {
+        "lines": len(found),
         "pence": sum(known),
         "minutes": sum(one.line.minutes for one in found),
         "without": len(found) - len(known),

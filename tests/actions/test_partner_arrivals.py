@@ -1,7 +1,7 @@
 """A partner's person at the ward: cleared or blocked, amber with the induction due, signed by two
 hands, and afterwards a line that says what is owed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -36,9 +36,11 @@ WARD_POINTS = national_policies(PolicyKind.CLEARANCE)[0].values["inductions"][0]
 class Arriving(Shared):
     """With somebody in charge of the ward, and the booking that the nurse made."""
 
-    def __init__(self, database: Database, **terms: Any) -> None:
+    def __init__(
+        self, database: Database, *, taken: Mapping[str, Any] | None = None, **terms: Any
+    ) -> None:
         super().__init__(database, **terms)
-        self.taken = self.shift()
+        self.taken = self.shift(**(taken or {}))
         self.booking_id = self.book(self.taken).booking_id
         self.at = self.taken.starts_at - HALF_AN_HOUR
         self.in_charge = self.somebody(R.WARD_REQUESTER)

@@ -1,16 +1,21 @@
 """What is owed once a partner's person has worked a shift: one line, by the agreement, for both."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
 
 from bankhub.actions import recharges
+from bankhub.model.agreement_terms import RechargeBasis
+from bankhub.model.bookings import Booking
 from bankhub.model.recharges import RechargeLine
 from bankhub.model.shifts import Shift
+from bankhub.model.vocabulary import BookingState, Tier
 from bankhub.rules.agreements_in_force import InForce
+from bankhub.rules.london_time import at_hour
 from bankhub.rules.recharge import Price, Worked
+from bankhub.rules.shift_times import london
 from passport.actors import AccessRole, job
 from passport.db import Database
 from passport.errors import Forbidden
@@ -129,3 +134,116 @@ def test_only_the_job_writes_lines_and_managers_read_them(here: Arriving) -> Non
         recharges.lines(
             session, first=here.at, before=here.at, by=build.an_actor(here.host, R.WARD_REQUESTER)
         )
+
+
+def uncovered(here: Arriving, how_many: int) -> None:
+    """Later shifts, worked by somebody whose home is in no agreement."""
+    with here.database.transaction() as session:
+        elsewhere = build.an_organisation(session)
+        person, post = build.a_nurse(session, elsewhere)
+        for number in range(how_many):
+            shift = build.a_shift(
+                session, here.wards[here.host.id], starts_at=here.at + timedelta(hours=number + 1),
+                hours=1,
+            )  # fmt: skip
+            build.a_booking(
+                session, shift, person, post, tier=Tier.PARTNER, state=BookingState.WORKED
+            )
+
+
+def test_shifts_that_no_agreement_covers_never_stand_before_the_others(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recharges, "PORTION", 2)
+    here = Arriving(database, **FIXED)
+    here.comes()
+    uncovered(here, 5)
+    later = here.taken.ends_at + timedelta(days=2)
+    assert accrued(here, later) == 1
+    assert accrued(here, later) == 0
+
+
+def test_a_host_that_is_the_lead_employer_owes_itself_nothing(database: Database) -> None:
+    here = Arriving(database)
+    with database.transaction() as session:
+        wsa = sharing.an_agreement(
+            session, here.home, here.host, employed_by="lead_employer",
+            lead_employer_ods=here.host.ods_code, **FIXED,
+        )  # fmt: skip
+        clearance = session.merge(here.clearance)
+        clearance.version_id = wsa.version_id
+        kept(session, clearance, here.host.id)
+    here.comes()
+    accrued(here)
+    (line,) = here.rows(RechargeLine)
+    assert (line.home_id, line.pence, line.admin_pence) == (here.home.id, None, 0)
+    assert line.rate_source.startswith("The host is the lead employer")
+
+
+NIGHTS = {
+    "clocks go back": (datetime(2026, 10, 24, 18, 30, tzinfo=UTC), 13, 750),
+    "clocks go forward": (datetime(2027, 3, 27, 19, 30, tzinfo=UTC), 11, 630),
+    "an ordinary night": (datetime(2026, 10, 10, 18, 30, tzinfo=UTC), 12, 690),
+}
+
+
+@pytest.mark.parametrize("night", NIGHTS)
+def test_a_night_is_as_long_as_it_was(database: Database, night: str) -> None:
+    """19:30 to 07:30 on London clocks, less half an hour of unpaid break."""
+    starts_at, hours, minutes = NIGHTS[night]
+    here = Arriving(database, taken={"starts_at": starts_at, "hours": hours}, **FIXED)
+    assert f"{london(here.taken.ends_at):%H:%M}" == "07:30"
+    here.comes()
+    accrued(here)
+    (line,) = here.rows(RechargeLine)
+    assert (line.minutes, line.pence) == (minutes, minutes * 2000 // 60)
+
+
+def test_a_shift_that_ends_at_midnight_is_of_the_month_that_ends(database: Database) -> None:
+    last = datetime(2026, 9, 30, 15, tzinfo=UTC)
+    here = Arriving(database, taken={"starts_at": last, "hours": 8}, **FIXED)
+    here.comes()
+    accrued(here)
+    by = build.an_actor(here.host, R.BANK_MANAGER)
+    with database.reading() as session:
+        months = [
+            len(recharges.lines(session, first=first, before=before, by=by))
+            for first, before in (
+                (at_hour(date(2026, 9, 1)), at_hour(date(2026, 10, 1))),
+                (at_hour(date(2026, 10, 1)), at_hour(date(2026, 11, 1))),
+            )
+        ]
+    assert months == [1, 0]
+
+
+def test_lines_come_by_pages_and_each_once(here: Arriving) -> None:
+    with here.database.transaction() as session:
+        for number in range(5):
+            shift = build.a_shift(
+                session, here.wards[here.host.id], starts_at=here.at + timedelta(days=number + 2)
+            )
+            booking = build.a_booking(
+                session, shift, session.merge(here.nurse), session.merge(here.post),
+                tier=Tier.PARTNER, state=BookingState.WORKED,
+            )  # fmt: skip
+            session.add(a_line(here, booking, here.at + timedelta(days=number // 2)))
+        build.an_event(session, here.host.id)
+    by, span = build.an_actor(here.home, R.BANK_MANAGER), timedelta(days=40)
+    found: list[Any] = []
+    with here.database.reading() as session:
+        while page := recharges.lines(
+            session, first=here.at - span, before=here.at + span, by=by, limit=3,
+            after=(found[-1].at, found[-1].booking_id) if found else None,
+        ):  # fmt: skip
+            found += [one.line for one in page]
+    assert len({one.booking_id for one in found}) == len(found) == 5
+    assert found == sorted(found, key=lambda one: one.at)
+
+
+def a_line(here: Arriving, booking: Booking, at: datetime) -> RechargeLine:
+    return RechargeLine(
+        booking_id=booking.id, host_id=here.host.id, home_id=here.home.id,
+        version_id=here.wsa.version_id, basis=RechargeBasis.ACTUAL_COST,
+        staff_group=here.taken.staff_group, grade=booking.grade, minutes=60, rate_source="Test",
+        at=at, made_at=here.at,
+    )  # fmt: skip
