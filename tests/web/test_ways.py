@@ -2,6 +2,7 @@
 one is."""
 
 import re
+from html import unescape
 from pathlib import Path
 from shutil import copyfile
 
@@ -63,6 +64,19 @@ def test_each_way_is_open_and_marks_itself_alone(desk: Desk, role: R) -> None:
             assert [there for there, here in ways(staff, url) if here] == [url]
     items = re.findall(r'class="drop__item" href="([^"]+)"', staff.get("/account").text)
     assert [(item, staff.get(item).status_code) for item in items] == [(i, 200) for i in items]
+
+
+@pytest.mark.parametrize("role", [*R], ids=lambda role: role.value)
+def test_what_a_page_offers_is_open_to_whoever_reads_it(desk: Desk, role: R) -> None:
+    staff = a_carrier(desk, role)
+    offered: dict[str, str] = {}
+    for url, _ in ways(staff):
+        main = re.search(r"<main.*?</main>", staff.get(url).text, re.DOTALL)
+        assert main, url
+        for link in re.findall(r'<a [^>]*href="(/[^"#]*)', main[0]):
+            offered.setdefault(unescape(link), url)
+    found = {link: staff.get(link).status_code for link in offered}
+    assert {(offered[link], link): code for link, code in found.items() if code >= 400} == {}
 
 
 def test_a_worker_keeps_the_tabs_at_the_thumb(desk: Desk) -> None:
