@@ -34,7 +34,8 @@ from passport.model.organisations import Organisation
 from passport.model.people import Person
 
 _STANDING = (BookingState.CONFIRMED, BookingState.CHECKED_IN)
-MOST = 300
+MOST = 500
+"""Of one list: of a larger organisation a unit is asked for."""
 
 
 @dataclass(frozen=True, slots=True)

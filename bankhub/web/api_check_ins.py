@@ -8,7 +8,6 @@ from marshmallow import fields, validate
 from sqlalchemy.orm import Session
 
 from bankhub.actions import arrivals, check_ins, inductions, recharges
-from bankhub.actions.arrivals import Coming
 from bankhub.actions.cursors import cursor_place, cursor_text
 from bankhub.model.agreement_terms import RechargeBasis
 from bankhub.model.vocabulary import Grade, StaffGroup
@@ -62,9 +61,10 @@ class ArrivalShape(Answer):
 
 
 class ArrivalList(Answer):
-    """By start."""
+    """By start; `cut`: there are more, ask for one unit."""
 
     arrivals = fields.List(fields.Nested(ArrivalShape))
+    cut = fields.Boolean()
 
 
 class UnitQuery(Strict):
@@ -74,10 +74,11 @@ class UnitQuery(Strict):
 
 
 @resource.read("/arrivals", query=UnitQuery, answer=ArrivalList, logged=True)
-def list_arrivals(session: Session, values: dict[str, Any]) -> dict[str, list[Coming]]:
+def list_arrivals(session: Session, values: dict[str, Any]) -> dict[str, Any]:
     """Bookings that are on or begin within 16 hours, with what is due at arrival."""
     by, at = current_actor(), now()
-    return {"arrivals": arrivals.arrivals(session, unit_id=values["unit_id"], by=by, now=at)}
+    found = arrivals.arrivals(session, unit_id=values["unit_id"], by=by, now=at)
+    return {"arrivals": found, "cut": len(found) == arrivals.MOST}
 
 
 @resource.deed("/bookings/<uuid:booking_id>/check-in", answer=CheckInShape, status=200)

@@ -90,6 +90,7 @@ def listed() -> Page:
         units=[(str(unit.id), f"{unit.name}, {site.name}") for unit, site in units],
         form=FormState({"unit": str(unit_id or "")}),
         narrowed=unit_id is not None,
+        cut=len(found) == arrivals.MOST,
         now_at=at,
         may=may(),
     )

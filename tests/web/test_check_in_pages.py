@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bankhub.actions import bookings
+from bankhub.actions import arrivals, bookings
 from bankhub.model.bookings import Booking
 from bankhub.model.clearances import CheckIn
 from bankhub.model.vocabulary import BookingState
@@ -217,3 +217,13 @@ def refusals(session: Any) -> list[Event]:
 
 def checked(session: Any) -> list[CheckIn]:
     return list(session.scalars(sa.select(CheckIn)))
+
+
+def test_a_list_that_is_cut_says_so(
+    desk: Desk, nurse: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    booked(desk, nurse)
+    ward = desk.person(R.WARD_REQUESTER)
+    assert "Choose a unit to see everybody" not in ward.get("/office/arrivals/").text
+    monkeypatch.setattr(arrivals, "MOST", 1)
+    assert "Choose a unit to see everybody" in ward.get("/office/arrivals/").text
