@@ -102,3 +102,23 @@ def test_a_date_in_three_boxes(
         assert list(wrong.value.fields) == ["d"]
     else:
         assert date_from_parts(sent, "d") == found
+
+
+def test_the_summary_says_which_field_a_message_is_about() -> None:
+    wrong = {
+        "starts_on": ["Enter a date."], "ends_on": ["Enter a date."],
+        "ods": ["ODS codes have letters."], "notes": ["Say why."],
+    }  # fmt: skip
+    form = FormState.kept(SENT, Invalid("no", fields=wrong))
+    page = (
+        '{% import "macros/forms.jinja" as forms %}'
+        '{{ forms.error_summary(form, {"starts_on": "First day", "ends_on": "Last day",'
+        ' "ods": "Host"}) }}'
+    )
+    with build_site().test_request_context("/"):
+        html = render_template_string(page, form=form)
+    said = [one.split("</a>")[0].split(">")[1].strip() for one in html.split("<a ")[1:]]
+    assert said == [
+        "First day: enter a date.", "Last day: enter a date.", "Host: ODS codes have letters.",
+        "Say why.",
+    ]  # fmt: skip
