@@ -13,10 +13,9 @@ from bankhub.actions.deployment_records import (
     facts_of,
     open_extension,
     own_deployment,
-    permitted_until,
 )
 from bankhub.actions.deployment_turns import advance
-from bankhub.actions.deployments import agreements_between, roles_held
+from bankhub.actions.deployments import agreements_between, refuse_past, roles_held
 from bankhub.actions.permission import demand
 from bankhub.model import reference
 from bankhub.model.deployment_values import DeploymentWish, Side
@@ -27,7 +26,6 @@ from bankhub.rules.deployment_extensions import why_not_extend, wrong_new_end
 from bankhub.rules.deployment_states import Step, why_not_step
 from bankhub.rules.permissions import Deed
 from bankhub.rules.shift_times import london_day
-from bankhub.rules.wording import said_day
 from passport.actors import Actor
 from passport.errors import Invalid, Reason, Refused
 from passport.model.organisations import Organisation
@@ -96,10 +94,7 @@ def _agreement(
         under = agreement_for(wish, who, role, bound)
     if isinstance(under, list):
         raise Refused(under)
-    until = permitted_until(session, under, home.id, found.host_id)
-    if ends_on > until:
-        message = f"{under.named} ends on {said_day(until)}."
-        raise Invalid("deployment_extension", fields={"ends_on": [message]})
+    refuse_past(session, under, home.id, found.host_id, ends_on)
     return under
 
 

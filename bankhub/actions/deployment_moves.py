@@ -36,6 +36,7 @@ _AT = {
     S.ACTIVE: "active_at",
     S.RETURNED: "returned_at",
     S.TERMINATED_EARLY: "returned_at",
+    S.REFUSED: "closed_at",
     S.CLOSED: "closed_at",
 }
 """State → where the moment of reaching it first is kept."""

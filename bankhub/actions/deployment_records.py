@@ -91,13 +91,13 @@ def facts_by_id(
         ).where(LicenceAcceptance.deployment_id.in_(ids))
     ):
         accepted[one, text_hash].add(AcceptedBy(party))
-    tasks: dict[UUID, set[str]] = defaultdict(set)
-    for one, code in session.execute(
-        sa.select(DeploymentTask.deployment_id, DeploymentTask.code).where(
-            DeploymentTask.deployment_id.in_(ids), DeploymentTask.done_at.is_(None)
-        )
+    tasks: dict[tuple[UUID, bool], set[str]] = defaultdict(set)
+    for one, code, done_at in session.execute(
+        sa.select(
+            DeploymentTask.deployment_id, DeploymentTask.code, DeploymentTask.done_at
+        ).where(DeploymentTask.deployment_id.in_(ids))
     ):
-        tasks[one].add(code)
+        tasks[one, done_at is None].add(code)
     extensions = {
         one.deployment_id: ExtensionFacts(
             one.state, frozenset(accepted[one.deployment_id, one.paper_hash])
@@ -110,7 +110,11 @@ def facts_by_id(
     }
     return {
         one.id: _facts(
-            one, accepted[one.id, one.licence_hash], tasks[one.id], extensions.get(one.id)
+            one,
+            accepted[one.id, one.licence_hash],
+            tasks[one.id, True],
+            tasks[one.id, False],
+            extensions.get(one.id),
         )
         for one in deployments
     }
@@ -120,6 +124,7 @@ def _facts(
     deployment: Deployment,
     accepted: set[AcceptedBy],
     open_tasks: set[str],
+    done_tasks: set[str],
     extension: ExtensionFacts | None,
 ) -> DeploymentFacts:
     known = deployment_tasks()
@@ -135,6 +140,8 @@ def _facts(
             code for code in open_tasks if code in known and known[code].holds_start
         ),
         data_kept=DATA_DELETED in open_tasks,
+        begun=deployment.active_at is not None,
+        given=any(task.undoes in done_tasks for task in known.values()),
         extension=extension,
     )
 

@@ -69,8 +69,11 @@ def give_feedback(
     found.feedback = {"given_on": london_day(now).isoformat(), "competences": gained}
     note(session, "deployment.feedback_given", found, by=by, now=now, competences=gained)
     _tick(session, found, FEEDBACK, by, now)
+    settled = _task(session, found, COMPETENCE)
     if not gained:
         _tick(session, found, COMPETENCE, by, now)
+    elif settled is not None:
+        settled.done_at = settled.done_by_id = None
     return advance(session, found, by=by, now=now)
 
 

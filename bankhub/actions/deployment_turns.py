@@ -43,7 +43,7 @@ from bankhub.model.sites import Site, Unit
 from bankhub.model.vocabulary import LIVE_BOOKING
 from bankhub.rules.agreements_in_force import InForce
 from bankhub.rules.deployment_extensions import extension_turn
-from bankhub.rules.deployment_states import LIVE, OVER, RUNNING, last_day, turn
+from bankhub.rules.deployment_states import LIVE, OVER, RUNNING, last_day, stopped, turn
 from bankhub.rules.licence_text import Licence, extension_text, hash_of, licence_text
 from bankhub.rules.permissions import Deed
 from bankhub.rules.shift_times import london_day
@@ -172,8 +172,7 @@ def on_left(session: Session, event: Event, by: Actor, now: datetime) -> None:
         .with_for_update()
     ).all()
     for one in rows:
-        started = one.state in RUNNING or one.held_from in RUNNING
-        state = S.TERMINATED_EARLY if started else S.REFUSED
+        state = stopped(facts_of(session, one))
         move(session, one, state, because=LEFT_HOME, by=by, now=now)
         _enter(session, one, now)
 
@@ -187,9 +186,12 @@ def _enter(session: Session, deployment: Deployment, now: datetime) -> None:
         deployment.licence_hash = hash_of(deployment.licence_text)
     elif deployment.state is S.LICENSED:
         _make_tasks(session, deployment, Leg.ONBOARDING, deployment.starts_on, now)
+    elif deployment.state is S.REFUSED:
+        _drop_tasks(session, deployment)
     elif deployment.state in OVER and deployment.delete_on is None:
         last = _last_day(session, deployment, now)
-        deployment.ends_on = last
+        if deployment.active_at is not None:
+            deployment.ends_on = last
         days = version_of(session, deployment).terms.retention_days
         deployment.delete_on = last + timedelta(days=days)
         _drop_tasks(session, deployment)
@@ -240,10 +242,11 @@ def _make_tasks(
             sa.select(DeploymentTask.code).where(DeploymentTask.deployment_id == deployment.id)
         )
     )
-    for task in _tasks_of(session, deployment, leg):
+    at_once = deployment.state is S.TERMINATED_EARLY
+    for task in _tasks_of(session, deployment, leg, there):
         if task.code in there:
             continue
-        due = first + timedelta(days=task.days)
+        due = first + timedelta(days=0 if task.undoes and at_once else task.days)
         row = DeploymentTask(
             deployment_id=deployment.id,
             organisation_id=(
@@ -267,8 +270,12 @@ def _done_before(deployment: Deployment) -> set[str]:
     return {"feedback", "competence_recorded"} if none_gained else {"feedback"}
 
 
-def _tasks_of(session: Session, deployment: Deployment, leg: Leg) -> Sequence[TaskReference]:
-    """Those of the instrument; settling a recharge only where there is one."""
+def _tasks_of(
+    session: Session, deployment: Deployment, leg: Leg, there: set[str]
+) -> Sequence[TaskReference]:
+    """Those of the instrument; settling a recharge only where there is one, and of who never came
+    only what takes back what was given."""
+    came = leg is Leg.ONBOARDING or deployment.active_at is not None
     free = version_of(session, deployment).terms.recharge.basis is RechargeBasis.NONE_RECIPROCAL
     return [
         task
@@ -276,6 +283,7 @@ def _tasks_of(session: Session, deployment: Deployment, leg: Leg) -> Sequence[Ta
         if task.leg is leg
         and (not task.instruments or deployment.instrument in task.instruments)
         and not (task.recharged and free)
+        and (came or task.code == DATA_DELETED or task.undoes in there)
     ]
 
 

@@ -12,7 +12,12 @@ from sqlalchemy.orm import Session
 from bankhub.actions import clearances
 from bankhub.actions.agreements_in_force import bound_versions
 from bankhub.actions.deployment_moves import add_acceptance, lapse, move, note
-from bankhub.actions.deployment_records import deployment_of, facts_of, own_deployment
+from bankhub.actions.deployment_records import (
+    deployment_of,
+    facts_of,
+    own_deployment,
+    permitted_until,
+)
 from bankhub.actions.deployment_turns import advance
 from bankhub.actions.permission import demand
 from bankhub.model import reference
@@ -27,12 +32,14 @@ from bankhub.rules.deployment_states import (
     LIVE,
     Step,
     held_by,
+    stopped,
     why_not_step,
     wrong_end,
 )
 from bankhub.rules.patient_details import why_not_write
 from bankhub.rules.permissions import Deed
 from bankhub.rules.shift_times import london_day
+from bankhub.rules.wording import said_day
 from passport.actions.tenancy import own_organisation
 from passport.actors import Actor
 from passport.errors import Cure, Invalid, NotFound, Reason, Refused
@@ -83,11 +90,23 @@ def propose(
     refused = _why_not_so(session, person, host_id, wish)
     if refused or isinstance(under, list):
         raise Refused([*(under if isinstance(under, list) else ()), *refused])
+    refuse_past(session, under, home.id, host_id, wish.ends_on)
     made = _row(person, host_id, wish, under.version_id, by, now)
     made.site_id, made.unit_id = site_id, unit_id
     session.add(made)
     move(session, made, S.PROPOSED, by=by, now=now)
     return made
+
+
+def refuse_past(
+    session: Session, under: InForce, home_id: UUID, host_id: UUID, ends_on: date | None
+) -> None:
+    """Raises `Invalid` for a last day to which the agreement does not reach between the two:
+    notice is given, or one of them leaves."""
+    until = permitted_until(session, under, home_id, host_id)
+    if ends_on is not None and ends_on > until:
+        message = f"{under.named} ends on {said_day(until)}."
+        raise Invalid("deployment_end", fields={"ends_on": [message]})
 
 
 def _row(
@@ -244,15 +263,21 @@ def refuse(
 ) -> Deployment:
     """Home or host: it will not go ahead."""
     found = _to_do(session, deployment_id, Step.REFUSE, by)
-    move(session, found, S.REFUSED, because=_known(because), by=by, now=now)
-    return found
+    return _stopped(session, found, _known(because), by, now)
 
 
 def decline(session: Session, *, deployment_id: UUID, by: Actor, now: datetime) -> Deployment:
     """The person does not want it, and need not say why."""
     found = _own_to_do(session, deployment_id, Step.REFUSE, by)
-    move(session, found, S.REFUSED, because="own_wish", by=by, now=now)
-    return found
+    return _stopped(session, found, "own_wish", by, now)
+
+
+def _stopped(
+    session: Session, found: Deployment, because: str, by: Actor, now: datetime
+) -> Deployment:
+    state = stopped(facts_of(session, found))
+    move(session, found, state, because=because, by=by, now=now)
+    return advance(session, found, by=by, now=now)
 
 
 def hold(session: Session, *, deployment_id: UUID, by: Actor, now: datetime) -> Deployment:

@@ -67,6 +67,8 @@ class TaskReference:
     """None = all."""
     recharged: bool = False
     """Only where the agreement has the host pay something."""
+    undoes: str = ""
+    """Code of the task of the way there whose outcome it takes back."""
     by_itself: bool = False
     """Ticked off by what is done, never by hand."""
 
@@ -110,5 +112,9 @@ class DeploymentFacts:
     """Those among them that hold the start."""
     data_kept: bool = False
     """The host still holds what it has to delete."""
+    begun: bool = True
+    """Somebody came: it has been active."""
+    given: bool = False
+    """Something was given on the way there that the host has to take back."""
     extension: ExtensionFacts | None = None
     """The one that is open."""

@@ -81,6 +81,7 @@ def _days(wish: DeploymentWish, instrument: InstrumentReference, today: date) ->
         yield "starts_on", "Choose today or a day to come."
     if wish.starts_on > add_months(today, MONTHS_AHEAD):
         yield "starts_on", f"Choose a day within {MONTHS_AHEAD} months."
+        return
     if wish.ends_on is None:
         if instrument.end_needed:
             yield "ends_on", f"{instrument.title}: needs a last day."

@@ -8,10 +8,11 @@ comes, and it is active. Each of the three may say no before it is active, put i
 side that held it lets it go on) or end it early: on a day to come it still ends properly, at once
 it is over. Two weeks before its last day it is ending; after it, it is over and the way back runs:
 access ended, badge and card returned, feedback, competence put on record, data deleted on its day.
-Only when all of that is done is it closed (passport.md §3.3). The last day is its own, or that of
-the agreement it started under with the days of winding down, whichever comes first; where a party
-is suspended it is on hold until the suspension is lifted. While it runs, home or host may propose a
-later last day (`deployment_extensions`).
+Only when all of that is done is it closed (passport.md §3.3). A no before the first day goes that
+way too where access, card or badge had been given, so that they are taken back; else it just ends
+there. The last day is its own, or that of the agreement it started under with the days of winding
+down, whichever comes first; where a party is suspended it is on hold until the suspension is
+lifted. While it runs, home or host may propose a later last day (`deployment_extensions`).
 """
 
 from collections.abc import Collection, Mapping
@@ -107,6 +108,8 @@ def why_not_step(step: Step, facts: DeploymentFacts, side: Side) -> list[Reason]
         return [Reason("not_your_part", {"step": step}, text="This is for somebody else to do.")]
     if facts.state not in states:
         return [_not_now(step, facts.state)]
+    if step in (Step.FEEDBACK, Step.RECORD) and not facts.begun:
+        return [Reason("not_begun", {"step": step}, text="They never came.")]
     if step is Step.ACCEPT and AcceptedBy(side) in facts.accepted:
         return [Reason("accepted_already", text="This side has accepted it already.")]
     if step is Step.LIFT and facts.because != held_by(side):
@@ -220,8 +223,18 @@ def _is_past(facts: DeploymentFacts, stand: Standing) -> bool:
 
 
 def _run_out(facts: DeploymentFacts) -> Turn:
-    started = facts.state in RUNNING or facts.held_from in RUNNING
-    return Turn(S.RETURNED) if started else Turn(S.REFUSED, "not_started_in_time")
+    if _runs(facts):
+        return Turn(S.RETURNED)
+    return Turn(stopped(facts), "not_started_in_time")
+
+
+def stopped(facts: DeploymentFacts) -> S:
+    """Where it goes when somebody says no, or leaves: what was given is taken back."""
+    return S.TERMINATED_EARLY if _runs(facts) or facts.given else S.REFUSED
+
+
+def _runs(facts: DeploymentFacts) -> bool:
+    return facts.state in RUNNING or facts.held_from in RUNNING
 
 
 def waits_for(facts: DeploymentFacts) -> tuple[Side, ...]:
