@@ -36,11 +36,12 @@ from bankhub.model.clearances import (
     InductionSignature,
 )
 from bankhub.model.deployments import Deployment
+from bankhub.model.policies import PolicyKind
 from bankhub.model.sites import Site, Unit
 from bankhub.model.vocabulary import Grade
 from bankhub.model.workers import BankPost, BookingRestriction
 from bankhub.rules.agreements_in_force import InForce
-from bankhub.rules.clearance import decide, number_to_look_up, permits
+from bankhub.rules.clearance import Later, decide, number_to_look_up, permits
 from bankhub.rules.clearance_case import Case
 from bankhub.rules.clearance_registration import latest_day, to_supervise
 from bankhub.rules.deployment_states import LIVE
@@ -57,6 +58,7 @@ _HERE = (
 """What an organisation's own record of the same human can add."""
 _READ = (CredentialState.HELD, CredentialState.SUSPENDED, CredentialState.REVOKED)
 """Of what was ended only that it was."""
+_ASKED = (PolicyKind.CLEARANCE, PolicyKind.REQUIREMENTS)
 Facts = dict[UUID, list[FactValue]]
 
 
@@ -197,7 +199,22 @@ class Judge:
             requirements=book.eligibility(asked.staff_group, self._today),
             agreement=agreement,
             today=self._today,
+            later=self._later(asked),
         )
+
+    def _later(self, asked: AskedClearance) -> list[Later]:
+        """What the host has adopted for days that are still to come."""
+        book, group = self._book(asked.host.id), asked.staff_group
+        days = {
+            one.from_on
+            for kind in _ASKED
+            for one in book.versions(kind)
+            if one.from_on > self._today and one.staff_group in (None, group)
+        }
+        return [
+            Later(day, book.clearance(group, day), book.eligibility(group, day))
+            for day in sorted(days)
+        ]
 
     def _book(self, host_id: UUID) -> PolicyBook:
         if host_id not in self._books:

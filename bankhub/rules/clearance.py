@@ -5,15 +5,16 @@ staff group, the grade, the role and the instrument; where none does, nothing of
 read. Then everything the host's policy asks for before booking has to be met: whoever has it is
 cleared until the first of it ends. In the wind-down after an agreement's last day the clearance
 stands, so that bookings which were confirmed in time are honoured. What is asked for at arrival
-never blocks a booking. Two people of the host may set an item aside for a time, but never identity
+never blocks a booking. What the host has adopted for a later day bounds what is cleared today, as
+shifts are booked ahead. Two people of the host may set an item aside for a time, but never identity
 or employment, registration, right to work or a barred list (NHS Employment Check Standards), and
 nothing that the home organisation holds back; whether a restricted registration may be worked on
 under supervision is another decision (`clearance_registration`).
 """
 
-from collections.abc import Iterator
-from dataclasses import replace
-from datetime import date
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
 from bankhub.model.agreement_terms import DataCategory
 from bankhub.model.clearance_policy import ClearancePolicy
@@ -46,6 +47,7 @@ __all__ = [
     "HeldCredential",
     "Item",
     "ItemState",
+    "Later",
     "Timing",
     "bookable_until",
     "decide",
@@ -58,6 +60,15 @@ NEVER_BYPASSED = frozenset(
     {AGREEMENT, "availability", "employment", "identity", "registration", "right_to_work",
      "barred_list"}
 )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """What the host asks for from a day that is still to come."""
+
+    from_on: date
+    policy: ClearancePolicy
+    requirements: EligibilityPolicy
 
 
 def may_bypass(item: Item) -> bool:
@@ -80,8 +91,10 @@ def decide(
     requirements: EligibilityPolicy,
     agreement: InForce | None,
     today: date,
+    later: Sequence[Later] = (),
 ) -> Decision:
-    """The decision, with every item that the host's policy asks for."""
+    """The decision, with every item that the host's policy asks for; `later` is what it will ask
+    for from days that are still to come."""
     why = _barred_by(agreement, asked, today)
     if agreement is None or why is not None:
         act = f"Agree with {asked.home.name} on a new version, or end the clearance"
@@ -93,7 +106,28 @@ def decide(
     items = tuple(_bypassed(case, one) for one in _items(case))
     if any(one.state is ItemState.MISSING for one in items):
         return Decision(ClearanceState.NOT_CLEARED, None, items)
-    return Decision(ClearanceState.CLEARED, _until(case, items), items)
+    until = _until(case, items)
+    bounds = [bound for one in later if (bound := _from_then(case, one, until))]
+    if bounds:
+        until, told = min(bounds, key=lambda bound: bound[0])
+        items = (*items, told)
+    return Decision(ClearanceState.CLEARED, until, items)
+
+
+def _from_then(case: Case, step: Later, until: date) -> tuple[date, Item] | None:
+    """Until when a policy that was adopted for later leaves somebody cleared, and why; None where
+    it takes nothing away."""
+    then = replace(case, policy=step.policy, requirements=step.requirements)
+    items = tuple(_bypassed(then, one) for one in _items(then))
+    missing = [one.title for one in items if one.state is ItemState.MISSING]
+    before = step.from_on - timedelta(days=1)
+    holds = before if missing else max(before, _until(then, items))
+    if holds >= until:
+        return None
+    asks = f"also asks for: {', '.join(missing)}" if missing else "asks for something sooner again"
+    why = f"From {step.from_on:%-d %B %Y} it {asks}."
+    title = f"What {case.asked.host.name} asks for"
+    return holds, Item("policy", title, ItemState.MET, until_on=holds, why=why)
 
 
 def _barred_by(agreement: InForce | None, asked: AskedClearance, today: date) -> str | None:

@@ -26,6 +26,7 @@ from tests.support.build_people import NOW
 from tests.support.clearing import World, a_world, cleared, officer
 
 CLEARED, NOT_CLEARED, ENDED = ClearanceState
+TODAY = NOW.date()
 
 
 @pytest.fixture
@@ -111,10 +112,16 @@ def test_another_agreement_between_the_two_takes_over(
     assert (row.state, row.version_id) == (CLEARED, other.version_id)
 
 
-def adopt(session: Session, world: World, group: StaffGroup | None, **values: Any) -> None:
+def adopt(
+    session: Session,
+    world: World,
+    group: StaffGroup | None,
+    from_on: date = TODAY,
+    **values: Any,
+) -> None:
     national = dict(national_policies(PolicyKind.CLEARANCE)[0].values)
     policies.adopt(
-        session, kind=PolicyKind.CLEARANCE, staff_group=group, from_on=NOW.date(),
+        session, kind=PolicyKind.CLEARANCE, staff_group=group, from_on=from_on,
         values={**national, **values}, source="Board 12",
         by=officer(world.host, AccessRole.BANK_MANAGER, stepped_up=True), now=NOW,
     )  # fmt: skip
@@ -130,6 +137,30 @@ def test_a_stricter_policy_of_the_host_decides_again(
     with database.transaction() as session:
         adopt(session, world, StaffGroup.NURSING_MIDWIFERY, roles=asks)
     assert missing(now_at(database, open_one)) == {"competence.IV"}
+
+
+def test_a_policy_for_later_bounds_today_and_the_bookings_behind_are_told(
+    database: Database, world: World, open_one: Clearance
+) -> None:
+    with database.transaction() as session:
+        clearing.a_booking(session, world, days=3)
+        behind = clearing.a_booking(session, world, days=30)
+    day = (NOW + timedelta(days=20)).date()
+    with database.transaction() as session:
+        adopt(
+            session, world, StaffGroup.NURSING_MIDWIFERY, day,
+            roles={"rn_adult": {"competences": ["IV"]}},
+        )  # fmt: skip
+    row = now_at(database, open_one)
+    assert (row.state, row.until_on) == (CLEARED, day - timedelta(days=1))
+    with database.reading() as session:
+        last = clearing.events(session, "clearance.decided")[-1]
+    assert last.detail["blocked"] == [str(behind.id)]
+    with database.transaction() as session:
+        later = NOW + timedelta(days=20)
+        clearance_doors.keep(session, after=None, by=job(), now=later)
+    row = now_at(database, open_one)
+    assert (row.state, missing(row)) == (NOT_CLEARED, {"competence.IV"})
 
 
 def test_another_hosts_policy_changes_nothing_here(

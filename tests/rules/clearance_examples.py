@@ -1,7 +1,7 @@
 """A nurse of one trust who would work at another, with everything that is needed: cases change
 one thing at a time."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -145,6 +145,7 @@ def decided(
     requirements: EligibilityPolicy = REQUIREMENTS,
     today: date = TODAY,
     without_agreement: bool = False,
+    later: Sequence[clearance.Later] = (),
     **change: Any,
 ) -> Decision:
     """The decision on all of it with some of it changed."""
@@ -155,6 +156,7 @@ def decided(
         requirements=requirements,
         agreement=None if without_agreement else under or agreement(),
         today=today,
+        later=later,
     )
 
 
