@@ -29,7 +29,7 @@ from passport.web.issue_batch_pages import pages as issue_batch_pages
 from passport.web.issue_deed_pages import pages as issue_deed_pages
 from passport.web.issue_pages import pages as issue_pages
 from passport.web.key_pages import pages as key_pages
-from passport.web.lent import Clock, Lent
+from passport.web.lent import Clock, Lent, db
 from passport.web.openid4vci import pages as openid4vci_pages
 from passport.web.openid4vp import pages as openid4vp_pages
 from passport.web.phone_pages import pages as phone_pages
@@ -123,11 +123,11 @@ def build_app(
     for blueprint in (*PAGES, *pages):
         app.register_blueprint(blueprint)
     register_api(app, title, [*RESOURCES, *resources])
-    _health(app, database)
+    _health(app)
     return app
 
 
-def _health(app: Flask, database: Database) -> None:
+def _health(app: Flask) -> None:
     """Liveness says the process answers; readiness that the database does too."""
 
     @app.get("/healthz")
@@ -137,7 +137,7 @@ def _health(app: Flask, database: Database) -> None:
     @app.get("/readyz")
     def ready() -> tuple[Response, int]:
         try:
-            with database.reading() as session:
+            with db().reading() as session:
                 session.execute(sa.text("SELECT 1"))
         except sa.exc.SQLAlchemyError as error:
             logging.getLogger("bankhub").error("not ready: %s", type(error).__name__)

@@ -14,11 +14,11 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from werkzeug.serving import make_server
 
 from passport.actors import AccessRole as R
-from passport.app import build_app, wall_clock
 from passport.db import Database
 from passport.model.accounts import SecondFactor, SignIn
 from tests.support import access
 from tests.support.access_web import a_config
+from tests.support.apps import ground_floor
 
 MANAGER = "manager@rivermead.example.org"
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
@@ -37,7 +37,7 @@ def service(sqlite_database: Database) -> Iterator[Service]:
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     now = datetime.now(UTC) - timedelta(minutes=1)  # noqa: TID251  browsers have no other clock
     access.enter(sqlite_database, access.trust(sqlite_database), MANAGER, R.BANK_MANAGER, now=now)
-    app = build_app(a_config(), database=sqlite_database, now=wall_clock, title="Test")
+    app = ground_floor(a_config(), database=sqlite_database)
     server = make_server("127.0.0.1", 0, app, threaded=True)
     url = f"http://localhost:{server.port}"
     app.extensions["lent"] = replace(app.extensions["lent"], config=a_config(base_url=url))

@@ -2,7 +2,7 @@
 
 import html
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,11 +10,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from passport.app import build_app, wall_clock
 from passport.config import Config
 from passport.db import Database
-from passport.web.lent import Lent
 from tests.support.access import MASTER_KEY, PASSWORD, SECRET_KEY, App
+from tests.support.apps import ground_floor
 
 START = datetime(2026, 11, 22, 12, 0, 10, tzinfo=UTC)
 
@@ -56,10 +55,8 @@ class Site:
 def a_site(database: Database, **config: Any) -> Site:
     """The app; its wall clock is one that tests move."""
     settings = a_config(**config)
-    app = build_app(settings, database=database, now=wall_clock, title="Test")
     clock = Clock()
-    lent: Lent = app.extensions["lent"]
-    app.extensions["lent"] = replace(lent, now=clock, real_now=clock)
+    app = ground_floor(settings, database=database, now=clock, real_now=clock)
     return Site(app, clock, database)
 
 

@@ -1,18 +1,17 @@
 """Callers of the whole app without a browser: a visitor, and people by session and API token."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask
 from werkzeug.routing import AnyConverter, Rule
 from werkzeug.test import TestResponse
 
-from bankhub.app import create_app
 from passport.config import Config
 from passport.db import Database
-from passport.web.lent import Lent
 from tests.support.access import MASTER_KEY, SECRET_KEY
+from tests.support.apps import whole_house
 from tests.support.build import NOW
 from tests.support.trust_keys import Key
 
@@ -28,11 +27,7 @@ def an_app(database: Database, **config: Any) -> Flask:
         master_key=MASTER_KEY,
         **config,
     )
-    app = create_app(settings, now=lambda: NOW)
-    lent: Lent = app.extensions["lent"]
-    lent.db.engine.dispose()
-    app.extensions["lent"] = replace(lent, db=database, real_now=lambda: NOW)
-    return app
+    return whole_house(settings, database=database, now=lambda: NOW, real_now=lambda: NOW)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -18,7 +18,6 @@ from werkzeug.test import TestResponse
 from passport.actions import offers
 from passport.actions.offers import Offered
 from passport.actors import operator
-from passport.app import create_app
 from passport.config import Config
 from passport.db import Database
 from passport.events import record
@@ -28,6 +27,7 @@ from passport.rules.es256 import PrivateKey
 from passport.rules.openid4vci import PRE_AUTHORIZED
 from passport.rules.openid4vci_requests import PROOF_TYP
 from tests.support import issuing
+from tests.support.apps import ground_floor
 from tests.support.issuing import BASE, NOW, VAULT
 
 ISS = f"{BASE}/passport/issuers/RWJ"
@@ -76,16 +76,15 @@ def an_issuer(database: Database, base: str = BASE) -> World:
         database_url=database.engine.url.render_as_string(hide_password=False),
         secret_key="11" * 32, master_key="22" * 32, base_url=base,
     )  # fmt: skip
-    app = create_app(settings)
+
+    def now() -> datetime:
+        return world.now
+
+    app = ground_floor(settings, database=database, now=now, real_now=now)
     with database.transaction() as session:
         trust = issuing.a_trust(session)
         nurse = issuing.a_holder(session, trust)
         world = World(app, database, trust.id, nurse.id, base=base)
-    lent = app.extensions["lent"]
-    lent.db.engine.dispose()
-    app.extensions["lent"] = replace(
-        lent, db=database, now=lambda: world.now, real_now=lambda: world.now
-    )
     return world
 
 

@@ -9,19 +9,19 @@ from uuid import UUID
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from bankhub.app import create_app
 from bankhub.model.shifts import ShiftCode
 from bankhub.model.sites import Site, Unit
+from bankhub.wiring import open_database
 from passport.actions.sessions import Proof, open_session
 from passport.actors import AccessRole, Actor
 from passport.config import Config
 from passport.db import Database
 from passport.model.accounts import Account, RoleGrant
 from passport.model.organisations import Organisation, OrganisationKind
-from passport.web.lent import Lent
 from tests.support import build
 from tests.support.access import MASTER_KEY, SECRET_KEY
 from tests.support.access_web import Visitor
+from tests.support.apps import whole_house
 from tests.support.build_people import kept
 
 NOW = build.NOW
@@ -114,9 +114,9 @@ def a_desk(url: str, *, name: str = "Rivermead NHS Trust", demo: bool = False) -
         base_url="http://localhost",
         demo=demo,
     )
-    app = create_app(config, now=lambda: clock[0])
-    lent: Lent = app.extensions["lent"]
-    with lent.db.transaction() as session:
+    database = open_database(url)
+    app = whole_house(config, database=database, now=lambda: clock[0])
+    with database.transaction() as session:
         trust = build.an_organisation(session, ods_code="RX9", name=name)
         site = build.a_site(session, trust)
         wards = [
@@ -133,7 +133,7 @@ def a_desk(url: str, *, name: str = "Rivermead NHS Trust", demo: bool = False) -
                 unpaid_break_minutes=30,
             )
             kept(session, row, trust.id)
-    return Desk(app, lent.db, trust, site, wards, clock)
+    return Desk(app, database, trust, site, wards, clock)
 
 
 def a_practice(desk: Desk, name: str = "Orchard Surgery") -> tuple[Organisation, Unit]:

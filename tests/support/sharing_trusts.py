@@ -7,7 +7,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,6 @@ from uuid import UUID
 from playwright.sync_api import Browser, expect
 from sqlalchemy.orm import Session
 
-from bankhub.app import create_app
 from bankhub.model.vocabulary import Tier
 from passport.actions.sessions import Proof, open_session
 from passport.actors import AccessRole
@@ -26,6 +25,7 @@ from passport.model.people import Person
 from passport.sealing import vault_of
 from tests.support import build
 from tests.support.access_web import a_config
+from tests.support.apps import whole_house
 from tests.support.build_people import kept
 from tests.support.checking import publish_trust
 from tests.support.phone import Phone
@@ -83,10 +83,7 @@ def signed_in(
 def sharing_trusts(database: Database, **terms: Any) -> Iterator[Sharing]:
     """Served until the block ends, with one shift of the host that partners see."""
     config, moment = a_config(), now()
-    app = create_app(replace(config, database_url=str(database.engine.url)))
-    lent = app.extensions["lent"]
-    lent.db.engine.dispose()
-    app.extensions["lent"] = replace(lent, db=database)
+    app = whole_house(config, database=database)
     vault = vault_of(config)
     with database.transaction() as session:
         before = moment - timedelta(minutes=2)

@@ -8,15 +8,16 @@ The browser's clock is the machine's, so the trust decides by it, too.
 """
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from flask import Flask, request
+from flask import Flask, Request
 from playwright.sync_api import Locator, Page
 
 from passport.actions import credential_life, keys, offers, presenting, status_lists, wallets
@@ -25,7 +26,6 @@ from passport.actions.offers import Offered
 from passport.actions.presenting import Invitation
 from passport.actions.signing import Where
 from passport.actors import job, operator
-from passport.app import build_app, wall_clock
 from passport.db import Database
 from passport.events import record
 from passport.model.credential_types import Suspension
@@ -34,6 +34,7 @@ from passport.model.presentations import PresentationRequest
 from passport.sealing import Vault, vault_of
 from tests.support import build, issuing
 from tests.support.access_web import a_config
+from tests.support.apps import ground_floor
 from tests.support.live import serving
 
 FACE = base64.b64decode(
@@ -171,7 +172,7 @@ class House:
 
 def a_house(database: Database, *, more_awards: int = 0) -> House:
     """A trust with keys, and a nurse with five credentials on offer and a face on record."""
-    app = build_app(a_config(), database=database, now=wall_clock, title="Test")
+    app = ground_floor(a_config(), database=database)
     moment = now() - timedelta(minutes=1)
     vault = vault_of(a_config())
     with database.transaction() as session:
@@ -191,11 +192,18 @@ def a_house(database: Database, *, more_awards: int = 0) -> House:
         record(session, "test.photo", subject_id=nurse.id, by=operator(trust.id), now=moment)
         made = House(app, database, trust.id, nurse.id)
 
-    @app.before_request
-    def note() -> None:
-        made.asked.append(request.full_path)
-
+    app.wsgi_app = _noting(app.wsgi_app, made.asked)
     return made
+
+
+def _noting(serve: WSGIApplication, asked: list[str]) -> WSGIApplication:
+    """The same, with a note of each address that is asked for."""
+
+    def noted(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        asked.append(Request(environ).full_path)
+        return serve(environ, start)
+
+    return noted
 
 
 _READ = """async (png) => {

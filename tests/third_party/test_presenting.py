@@ -9,11 +9,12 @@ import pytest
 
 from passport.actions import keys, presented_checks, presenting
 from passport.actors import Actor, operator
-from passport.app import build_app, wall_clock
+from passport.app import wall_clock
 from passport.config import Config
 from passport.db import Database
 from passport.rules.es256 import PrivateKey, base64url, public
 from tests.support import build, issuing, other_makes
+from tests.support.apps import ground_floor
 from tests.support.issuing import BASE, VAULT, WHERE
 from tests.support.live import serving
 
@@ -67,7 +68,7 @@ def scene(sqlite_database: Database) -> Iterator[Scene]:
         host = issuing.a_trust(session, ods_code="RXX", name="Elsewhere NHS Trust")
         root = keys.root_pem(session)
     config = Config(database_url="", secret_key="11" * 32, master_key="22" * 32, base_url=BASE)
-    app = build_app(config, database=sqlite_database, now=wall_clock, title="Test")
+    app = ground_floor(config, database=sqlite_database)
     held = [{"text": text, "jwk": _private_jwk(key)} for text in texts.values()]
     with serving(app) as served:
         yield Scene(sqlite_database, served, root, operator(host.id), held)

@@ -1,6 +1,7 @@
 """One key, one effect: twins, other bodies, twins at once, failures that leave nothing."""
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from passport.actions import idempotency as keys
 from passport.actions import tokens
 from passport.actors import AccessRole as R
 from passport.actors import operator
+from passport.app import build_app
 from passport.db import Database
 from passport.errors import Invalid, Refused
 from passport.model.accounts import IdempotencyKey, Throttle
@@ -18,12 +20,12 @@ from passport.web import idempotency
 from passport.web.lent import db
 from tests.support import access
 from tests.support.access import NOW
-from tests.support.access_web import Site, a_site
+from tests.support.access_web import Clock, a_config
 
 PATH = "/api/v1/pour"
 
 
-def with_a_deed(site: Site) -> Flask:
+def with_a_deed(database: Database) -> Flask:
     """The app with one deed that counts how often it was done; told to, it fails."""
 
     def pour(session) -> Response:
@@ -39,8 +41,10 @@ def with_a_deed(site: Site) -> Flask:
         answer.headers["Location"] = f"/rows/{asked['row']}"
         return answer
 
-    site.app.add_url_rule(PATH, "pour", lambda: idempotency.deed(pour), methods=["POST"])
-    return site.app
+    app = build_app(a_config(), database=database, now=Clock(), title="Test")
+    app.extensions["lent"] = replace(app.extensions["lent"], real_now=Clock())
+    app.add_url_rule(PATH, "pour", lambda: idempotency.deed(pour), methods=["POST"])
+    return app
 
 
 class Caller:
@@ -49,7 +53,7 @@ class Caller:
     def __init__(self, database: Database, email: str = "program@example.org") -> None:
         home = access.trust(database)
         account_id = access.enter(database, home, email, R.WORKER)
-        self.app = with_a_deed(a_site(database))
+        self.app = with_a_deed(database)
         with database.transaction() as session:
             self.token = tokens.make_for(
                 session, account_id=account_id, name="x", scopes=None,

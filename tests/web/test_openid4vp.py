@@ -3,7 +3,7 @@
 import html
 import json
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -11,13 +11,13 @@ from werkzeug.test import TestResponse
 
 from passport.actions import keys
 from passport.actors import AccessRole as R
-from passport.app import build_app, wall_clock
 from passport.config import Config
 from passport.db import Database
 from passport.model.people import Person
 from tests.support import access, issuing, showing
 from tests.support.access import App
 from tests.support.access_web import Clock, Site, Visitor
+from tests.support.apps import ground_floor
 from tests.support.issuing import BASE, NOW
 from tests.support.showing import Fetched, Wallet
 from tests.web.test_sign_in import enrol
@@ -90,10 +90,9 @@ def scene(sqlite_database: Database) -> Scene:
     config = Config(
         database_url="", secret_key="11" * 32, master_key="22" * 32, base_url=BASE
     )
-    app = build_app(config, database=sqlite_database, now=wall_clock, title="Test")
     clock = Clock()
     clock.now = NOW
-    app.extensions["lent"] = replace(app.extensions["lent"], now=clock, real_now=clock)
+    app = ground_floor(config, database=sqlite_database, now=clock, real_now=clock)
     wallet = Wallet([(text, key) for text in texts.values()], NOW)
     return Scene(Site(app, clock, sqlite_database), nurse, wallet, root)
 

@@ -7,16 +7,16 @@ from dataclasses import replace
 import pytest
 from flask.testing import FlaskClient
 
-from passport.app import build_app, wall_clock
 from passport.asset_files import asset_folder
 from passport.db import Database
 from passport.web import wallet_pages
 from tests.support.access_web import a_config
+from tests.support.apps import ground_floor
 
 
 def visitor(database: Database, base: str) -> FlaskClient:
     config = a_config(base_url=base)
-    return build_app(config, database=database, now=wall_clock, title="Test").test_client()
+    return ground_floor(config, database=database).test_client()
 
 
 @pytest.fixture
