@@ -164,6 +164,8 @@ def _table_row(entry: TableData) -> Row:
         f"{kind.value}: {', '.join(names)}" for kind in DataClass if (names := entry.of(kind))
     )
     fate = ERASED[entry.erasure] if entry.erasure else "Not about one person"
+    if entry.not_in_file:
+        fate = f"In nobody's file: {entry.not_in_file}"
     if entry.because:
         fate = f"{fate}: {KEPT_BECAUSE[entry.because]}"
     return (
