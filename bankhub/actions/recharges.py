@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -194,18 +194,16 @@ def _line(
         minutes=facts_of(shift).minutes,
         booked_on=london_day(booking.confirmed_at or booking.made_at),
     )
-    preferred = _cleared_under(session, booking, shift, versions)
-    version = recharge.version_for(worked, versions, preferred=preferred)
-    if version is None:
+    under = _cleared_under(session, booking, shift, versions)
+    if (version := recharge.version_for(worked, versions, preferred=under)) is None:
         return None
-    owed_to = _owed_to(version, home_id)
-    price = recharge.HOST_PAYS
-    if owed_to != worked.host_id:
+    owed_to, price = _owed_to(version, worked), recharge.HOST_PAYS
+    if owed_to is not None:
         price = prices.price(session, worked=worked, shift=shift, version=version)
     return RechargeLine(
         booking_id=booking.id,
         host_id=worked.host_id,
-        home_id=home_id if owed_to == worked.host_id else owed_to,
+        home_id=owed_to or home_id,
         version_id=version.version_id,
         basis=version.terms.recharge.basis,
         staff_group=worked.staff_group,
@@ -238,13 +236,15 @@ def _cleared_under(
     return next((one.agreement_id for one in versions if one.version_id == version_id), None)
 
 
-def _owed_to(version: InForce, home_id: UUID) -> UUID:
-    """A lead employer pays everybody, so the host owes it and not the home organisation."""
+def _owed_to(version: InForce, worked: Worked) -> UUID | None:
+    """A lead employer pays everybody, so the host owes it and not the home organisation; None
+    where that is the host itself."""
     terms = version.terms
     if terms.employed_by is not EmployedBy.LEAD_EMPLOYER:
-        return home_id
+        return worked.home_id
     lead = version.standing_for(terms.lead_employer_ods)
-    return lead.organisation_id if lead else home_id
+    owed_to = lead.organisation_id if lead else worked.home_id
+    return None if owed_to == worked.host_id else owed_to
 
 
 def lines(
@@ -262,24 +262,10 @@ def lines(
     demand(by, Deed.READ_RECHARGES)
     if by.organisation_id is None:
         raise NotFound
-    place = sa.tuple_(RechargeLine.at, RechargeLine.booking_id)
-    rows = session.execute(
-        sa.select(RechargeLine, Shift.reference, Shift.id, AgreementVersion.agreement_id)
-        .join(Booking, Booking.id == RechargeLine.booking_id)
-        .join(Shift, Shift.id == Booking.shift_id)
-        .join(AgreementVersion, AgreementVersion.id == RechargeLine.version_id)
-        .where(
-            sa.or_(
-                RechargeLine.host_id == by.organisation_id,
-                RechargeLine.home_id == by.organisation_id,
-            ),
-            RechargeLine.at > first,
-            RechargeLine.at <= before,
-            sa.true() if after is None else place > after,
-        )
-        .order_by(RechargeLine.at, RechargeLine.booking_id)
-        .limit(limit)
-    ).all()
+    query = _lines_of(by.organisation_id).where(RechargeLine.at > first, RechargeLine.at <= before)
+    if after is not None:
+        query = query.where(sa.tuple_(RechargeLine.at, RechargeLine.booking_id) > after)
+    rows = session.execute(query.limit(limit)).all()
     names = _names(session, {one for line, *_ in rows for one in (line.host_id, line.home_id)})
     named = _named(session, {line.version_id for line, *_ in rows})
     return [
@@ -295,6 +281,21 @@ def lines(
         )
         for line, reference, shift_id, agreement_id in rows
     ]
+
+
+def _lines_of(organisation_id: UUID) -> sa.Select[*tuple[Any, ...]]:
+    return (
+        sa.select(RechargeLine, Shift.reference, Shift.id, AgreementVersion.agreement_id)
+        .join(Booking, Booking.id == RechargeLine.booking_id)
+        .join(Shift, Shift.id == Booking.shift_id)
+        .join(AgreementVersion, AgreementVersion.id == RechargeLine.version_id)
+        .where(
+            sa.or_(
+                RechargeLine.host_id == organisation_id, RechargeLine.home_id == organisation_id
+            )
+        )
+        .order_by(RechargeLine.at, RechargeLine.booking_id)
+    )
 
 
 def settings(session: Session, *, by: Actor) -> list[Setting]:

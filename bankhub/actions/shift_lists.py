@@ -151,8 +151,8 @@ def shift_story(
     demand(by, Deed.READ_SHIFTS)
     shift = own_shift(session, shift_id, by)
     listed = _listed(session, _joined().where(Shift.id == shift.id), by, named_at)
-    named = sa.func.coalesce(Person.given_name + " " + Person.family_name, "")
-    name = named if named_at else sa.literal("")
+    named = Person.given_name + " " + Person.family_name
+    name = sa.func.coalesce(named if named_at else sa.null(), "")
     bookings = session.execute(
         sa.select(Booking, name)
         .outerjoin(Person, Person.id == Booking.person_id)
@@ -166,17 +166,12 @@ def shift_story(
         .order_by(ContactAttempt.at.desc())
     ).all()
     if named_at:
-        people = [booking.person_id for booking, _ in bookings]
-        called = [contact.person_id for contact, _ in contacts]
-        note_names(session, [*people, *called], by=by, now=named_at)
+        people = {row[0].person_id for row in (*bookings, *contacts)}
+        note_names(session, people, by=by, now=named_at)
     return ShiftStory(
         listed=listed[0],
         openings=openings_of(session, shift.id),
-        replaced=session.scalars(
-            sa.select(Opening)
-            .where(Opening.shift_id == shift.id, Opening.replaced_at.is_not(None))
-            .order_by(Opening.replaced_at)
-        ).all(),
+        replaced=_replaced(session, shift.id),
         bookings=[(_as_read(session, booking, by), name) for booking, name in bookings],
         contacts=[(contact, name) for contact, name in contacts],
         break_glasses=_break_glasses(session, shift.id),
@@ -195,6 +190,13 @@ def _as_read(session: Session, booking: Booking, by: Actor) -> Booking:
     session.expunge(booking)
     booking.overrides = [{**one, "code": office_code(one["code"])} for one in lifted]
     return booking
+
+
+def _replaced(session: Session, shift_id: UUID) -> Sequence[Opening]:
+    query = sa.select(Opening).where(Opening.shift_id == shift_id)
+    return session.scalars(
+        query.where(Opening.replaced_at.is_not(None)).order_by(Opening.replaced_at)
+    ).all()
 
 
 def _break_glasses(session: Session, shift_id: UUID) -> Sequence[BreakGlass]:
