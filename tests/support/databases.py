@@ -9,6 +9,7 @@ import pytest
 from bankhub.wiring import DOORS, TABLE_MODULES, open_database
 from passport.db import Base, Database, connect
 from passport.events import prepare
+from tests.support.postgres import Server
 
 
 def make_tables(url: str) -> None:
@@ -42,9 +43,12 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def postgres_tables_url(fresh_postgres: Callable[..., str], postgres_template: str) -> str:
-    """URL of a fresh PostgreSQL database with all tables."""
-    return fresh_postgres(template=postgres_template)
+def postgres_tables_url(postgres_server: Server, postgres_template: str) -> Iterator[str]:
+    """URL of a fresh PostgreSQL database with all tables, gone with its test: thousands of them
+    are more than a disk has time to write."""
+    url = postgres_server.fresh_database(postgres_template)
+    yield url
+    postgres_server.drop_database(url)
 
 
 @pytest.fixture(

@@ -34,6 +34,7 @@ SETTINGS = {
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
+    "autovacuum": "off",  # no test lives long enough to need it
     "max_connections": "300",
     "timezone": "UTC",
 }
@@ -59,17 +60,23 @@ class Server:
         made = sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name))
         if template:
             source = sa.make_url(template).database or ""
-            made += sql.SQL(" TEMPLATE {}").format(sql.Identifier(source))
+            made += sql.SQL(" TEMPLATE {} STRATEGY file_copy").format(sql.Identifier(source))
         self._execute(made)
         self.created.append(name)
         url = sa.make_url(self.url).set(database=name)
         return url.render_as_string(hide_password=False)
 
+    def drop_database(self, url: str) -> None:
+        """Drop one that `fresh_database` made, whoever is still connected."""
+        name = sa.make_url(url).database or ""
+        self.created.remove(name)
+        dropped = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
+        self._execute(dropped.format(sql.Identifier(name)))
+
     def drop_databases(self) -> None:
-        """Drop what `fresh_database` made, whoever is still connected."""
-        while self.created:
-            name = sql.Identifier(self.created.pop())
-            self._execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
+        """Drop all that are left."""
+        for name in tuple(self.created):
+            self.drop_database(sa.make_url(self.url).set(database=name).render_as_string())
 
     def _execute(self, statement: sql.Composed) -> None:
         url = sa.make_url(self.url).set(drivername="postgresql")
