@@ -6,9 +6,11 @@ snapshot: a read placed behind a row lock sees what the lock was waiting for. (O
 locks and reads at once would not: its snapshot is taken before the wait.)
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import namedtuple
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -43,6 +45,13 @@ class Prepared:
         self.changes = changes
         """Name of the recorded table it changes, for the guard that wants an event."""
         self._compiled: dict[str, Any] = {}
+
+    @cached_property
+    def named(self) -> Callable[[Iterable[Any]], Any]:
+        """Makes one of its rows one that is read by the names of its columns."""
+        statement: Any = self.statement
+        make: Any = namedtuple  # the names are not known to the type checker
+        return make("Row", statement.selected_columns.keys())._make  # type: ignore[no-any-return]
 
     def compiled(self, dialect: sa.Dialect) -> Any:
         """The statement in the words of a database."""
@@ -192,6 +201,13 @@ def _copy(connection: sa.Connection, statement: str, rows: Iterable[Sequence[Any
         raise _translated(connection, error) from error
 
 
+def rows(session: Session, prepared: Prepared, values: Mapping[str, Any]) -> list[Any]:
+    """The rows of one read, by the names of its columns. Quicker than through the mapper, whose
+    own work is more than the database's; enums come as text."""
+    (found,) = run(session, (prepared, values))
+    return list(map(prepared.named, found.rows))
+
+
 def run(session: Session, *steps: Step) -> list[Result]:
     """Run the steps in order inside the session's transaction; one result for each."""
     for prepared, _values in steps:
@@ -226,7 +242,9 @@ def _pipelined(
                 cursor.execute(str(compiled), _bound(compiled, values), prepare=True)
                 cursors.append(cursor)
         return [
-            Result(cursor.fetchall() if cursor.description else (), cursor.rowcount)
+            # where a result has rows there is a place in them; `description` would name and type
+            # every column anew
+            Result(cursor.fetchall() if cursor.rownumber is not None else (), cursor.rowcount)
             for cursor in cursors
         ]
     except Exception as error:

@@ -98,14 +98,15 @@ class SeenShift:
 
     def grades_open(self, now: datetime, home_id: UUID | None = None) -> frozenset[Grade]:
         """Grades that people of the own bank may be booked at now, or those of a partner's."""
-        partner = home_id not in (None, self.facts.organisation_id)
-        grade_of = {
-            Tier.OWN_BANK: None if partner else self.facts.grade,
-            Tier.OWN_FALLBACK: None if partner else self.facts.fallback_grade,
-            Tier.PARTNER: self.facts.grade if partner else None,
-        }
-        found = (grade_of.get(tier) for tier in self.tiers_open(now))
-        return frozenset(grade for grade in found if grade)
+        facts = self.facts
+        grade_of = {Tier.OWN_BANK: facts.grade, Tier.OWN_FALLBACK: facts.fallback_grade}
+        if home_id not in (None, facts.organisation_id):
+            grade_of = {Tier.PARTNER: facts.grade}
+        return frozenset(
+            grade
+            for tier, grade in grade_of.items()
+            if grade and is_open(tier, self.openings, now)
+        )
 
 
 def look(session: Session, shift_id: UUID) -> SeenShift:

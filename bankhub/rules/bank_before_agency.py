@@ -266,7 +266,8 @@ def opens_at(tier: Tier, openings: Sequence[PlannedOpening]) -> datetime | None:
 
 def is_open(tier: Tier, openings: Sequence[PlannedOpening], now: datetime) -> bool:
     """Whether the tier sees the shift now."""
-    return not why_not_see(tier, openings, now)
+    at = opens_at(tier, openings)
+    return at is not None and at <= now
 
 
 def why_not_see(tier: Tier, openings: Sequence[PlannedOpening], now: datetime) -> list[Reason]:

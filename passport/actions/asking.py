@@ -13,8 +13,10 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from passport import batch
 from passport.actions import delegations
 from passport.actors import AccessRole, Actor, Via
+from passport.batch import Prepared
 from passport.london import london_day
 from passport.model.access_policy import ACCESS_POLICY
 from passport.model.accounts import Account, ApiToken, Delegation, RoleGrant, SecondFactor, SignIn
@@ -66,7 +68,7 @@ class Asking:
 
 def by_session(session: Session, *, token_hash: str, demo: bool, now: datetime) -> Asking | None:
     """Who holds this session; None where it has ended, expired or never was."""
-    found = session.execute(_BY_SESSION, _values(now, token_hash=token_hash)).all()
+    found = batch.rows(session, _BY_SESSION, _values(now, token_hash=token_hash))
     if not found:
         return None
     account = sign_in = found[0]
@@ -110,7 +112,7 @@ def by_token(session: Session, *, token_hash: str, now: datetime) -> Asking | No
     A token counts as stepped up only where its owner named each of its deeds: making it wanted
     a fresh second factor. An unlimited token never does what wants one.
     """
-    found = session.execute(_BY_TOKEN, _values(now, token_hash=token_hash)).all()
+    found = batch.rows(session, _BY_TOKEN, _values(now, token_hash=token_hash))
     if not found:
         return None
     account = token = found[0]
@@ -141,7 +143,7 @@ def by_email(
     Without an organisation it is the account's only one, if there is only one.
     Whoever stands at the server's command line counts as stepped up. None: no such account.
     """
-    found = session.execute(_BY_EMAIL, _values(now, email=email.strip().lower())).all()
+    found = batch.rows(session, _BY_EMAIL, _values(now, email=email.strip().lower()))
     if not found:
         return None
     places = _places(found)
@@ -222,19 +224,23 @@ def _by_secret(table: type[SignIn] | type[ApiToken], *more: Any) -> sa.Select[An
     )
 
 
-_BY_TOKEN = _by_secret(ApiToken, ApiToken.scopes).where(ApiToken.revoked_at.is_(None))
-_BY_SESSION = _by_secret(
-    SignIn,
-    SignIn.token_hash,
-    SignIn.csrf,
-    SignIn.created_at,
-    SignIn.seen_at,
-    SignIn.own_device,
-    SignIn.second_factor_at,
-    SignIn.stepped_up_at,
-).where(SignIn.ended_at.is_(None))
-_BY_EMAIL = _who(
-    sa.select(Account.id).where(Account.email == sa.bindparam("email")).scalar_subquery()
+_BY_TOKEN = Prepared(
+    _by_secret(ApiToken, ApiToken.scopes).where(ApiToken.revoked_at.is_(None))
+)
+_BY_SESSION = Prepared(
+    _by_secret(
+        SignIn,
+        SignIn.token_hash,
+        SignIn.csrf,
+        SignIn.created_at,
+        SignIn.seen_at,
+        SignIn.own_device,
+        SignIn.second_factor_at,
+        SignIn.stepped_up_at,
+    ).where(SignIn.ended_at.is_(None))
+)
+_BY_EMAIL = Prepared(
+    _who(sa.select(Account.id).where(Account.email == sa.bindparam("email")).scalar_subquery())
 )
 """Written once: every request asks one of them, and to write a statement costs more than to run
 it."""

@@ -176,8 +176,11 @@ def _refuse_plain_http_from_afar() -> None:
 def _refuse_nul() -> None:
     """No text of ours holds a NUL character, and PostgreSQL stores none."""
     _refuse_nul_in_the_address()
-    in_json = request.is_json and b"\\u0000" in request.get_data()
-    if in_json or any("\0" in text for values in request.form.listvalues() for text in values):
+    if request.is_json:
+        found = b"\\u0000" in request.get_data()
+    else:
+        found = any("\0" in text for values in request.form.listvalues() for text in values)
+    if found:
         _nul()
 
 

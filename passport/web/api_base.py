@@ -206,7 +206,8 @@ class Resource:
     ) -> None:
         wrapped: Any = self.blueprint.response(status, answer)(view)
         if given is not None:
-            read = self.blueprint.arguments(given, location=where, unknown=RAISE)
+            # an instance: of a class one would be made for each request
+            read = self.blueprint.arguments(given(), location=where, unknown=RAISE)
             wrapped = read(wrapped)
         if keyed:
             wrapped = self.blueprint.doc(parameters=[_KEY])(wrapped)
