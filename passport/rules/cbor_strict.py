@@ -33,6 +33,8 @@ def read(content: bytes) -> Any:
         value, end = _item(content, 0, 0)
     except IndexError:
         raise _bad("ends early") from None
+    except UnicodeDecodeError:
+        raise _bad("text that is not UTF-8") from None
     if end != len(content):
         raise _bad("something after the end")
     return value
@@ -55,20 +57,21 @@ def _ordered(value: Any) -> Any:
 
 
 def _item(content: bytes, at: int, depth: int) -> _Read:
-    major, size = divmod(content[at], 32)
+    first = content[at]
     at += 1
+    if first < 24:  # most items are a small number
+        return first, at
+    major, size = first >> 5, first & 31
     if size > 23:
         size, at = _argument(content, at, size, major)
-    if major == 0:
-        return size, at
-    if major == 1:
-        return -1 - size, at
-    if major < 4:
+    if major > 3:
+        return _MAJOR[major - 4](content, at, size, depth)
+    if major > 1:
         end = at + size
         if end > len(content):
             raise _bad("ends early")
-        return content[at:end] if major == 2 else _text(content[at:end]), end
-    return _MAJOR[major - 4](content, at, size, depth)
+        return content[at:end] if major == 2 else content[at:end].decode(), end
+    return -1 - size if major else size, at
 
 
 def _argument(content: bytes, at: int, size: int, major: int) -> _Read:
@@ -81,13 +84,6 @@ def _argument(content: bytes, at: int, size: int, major: int) -> _Read:
     if number < _LEAST[size - 24]:
         raise _bad("not in its shortest form")
     return number, end
-
-
-def _text(content: bytes) -> str:
-    try:
-        return content.decode()
-    except UnicodeDecodeError:
-        raise _bad("text that is not UTF-8") from None
 
 
 def _array(content: bytes, at: int, size: int, depth: int) -> _Read:

@@ -20,7 +20,7 @@ MOST_DISCLOSURES = 512
 _HASHES = {"sha-256": hashlib.sha256, "sha-384": hashlib.sha384, "sha-512": hashlib.sha512}
 _DIGESTS, _ELEMENT, _HASH = "_sd", "...", "_sd_alg"
 _RESERVED = frozenset((_DIGESTS, _ELEMENT, _HASH))
-_HOLDS_MORE = frozenset((dict, list))
+_HOLDS_MORE, _ONLY_TEXT = frozenset((dict, list)), frozenset((str,))
 _OBJECTS, _ARRAYS = (dict, Mapping), (list, tuple)
 _SALT, _WRITTEN = 18, 24
 """Bytes of chance that keep a hidden value from being guessed by its digest, and characters."""
@@ -147,10 +147,7 @@ class _Unpacking:
         }
         if _DIGESTS not in value:
             return claims
-        for digest in _digests(value[_DIGESTS]):
-            disclosure = self._met_digest(digest, top)
-            if disclosure is None:
-                continue
+        for disclosure in self._meet(value[_DIGESTS], top):
             if disclosure.name is None:
                 raise BadToken("disclosure_misplaced")
             if disclosure.name in claims:
@@ -168,12 +165,10 @@ class _Unpacking:
                 continue
             if len(one) != 1:
                 raise BadToken("digest_misplaced")
-            disclosure = self._met_digest(_digests([one[_ELEMENT]])[0], top)
-            if disclosure is None:
-                continue
-            if disclosure.name is not None:
-                raise BadToken("disclosure_misplaced")
-            found.append(self._disclosed(disclosure, depth, top))
+            for disclosure in self._meet([one[_ELEMENT]], top):
+                if disclosure.name is not None:
+                    raise BadToken("disclosure_misplaced")
+                found.append(self._disclosed(disclosure, depth, top))
         return found
 
     def _value(self, value: Any, depth: int, top: str) -> Any:
@@ -183,13 +178,17 @@ class _Unpacking:
             return self._array(value, depth, top)
         return value
 
-    def _met_digest(self, digest: str, top: str | None) -> _Disclosure | None:
-        if top in self._never:
+    def _meet(self, digests: Any, top: str | None) -> list[_Disclosure]:
+        """What is shown of these digests, none of which was met before."""
+        if not isinstance(digests, list) or not _ONLY_TEXT.issuperset(map(type, digests)):
+            raise BadToken("bad_digest")
+        if digests and top in self._never:
             raise BadToken("never_disclosable")
-        if digest in self._met:
+        met = len(self._met) + len(digests)
+        self._met.update(digests)
+        if len(self._met) != met:
             raise BadToken("digest_repeated")
-        self._met.add(digest)
-        return self._found.get(digest)
+        return [self._found[one] for one in digests if one in self._found]
 
     def _disclosed(self, disclosure: _Disclosure, depth: int, top: str) -> Any:
         if top in self._never:
@@ -197,9 +196,3 @@ class _Unpacking:
         self.top_level[disclosure.text] = top
         value = disclosure.value
         return self._value(value, depth + 1, top) if type(value) in _HOLDS_MORE else value
-
-
-def _digests(value: object) -> list[str]:
-    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
-        raise BadToken("bad_digest")
-    return value
