@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bankhub.actions import clearances, restrictions
+from bankhub.actions import clearance_checks, clearances, restrictions
 from bankhub.actions.clearances import EndReason
 from bankhub.model.agreement_terms import Instrument
 from bankhub.model.clearance_values import ItemState, item_of
@@ -20,6 +20,7 @@ from passport.db import Database
 from passport.errors import Forbidden, Invalid, NotFound, Refused
 from passport.events import Event, Notice
 from passport.model.credential_types import Revocation, Suspension
+from passport.model.register_words import Status
 from tests.support import build, clearing
 from tests.support.build_people import NOW
 from tests.support.clearing import World, a_world, cleared, officer, show
@@ -214,6 +215,24 @@ def test_what_comes_back_clears_again(
         reinstate(session, world, "professional_registration")
     row = now_at(database, open_one)
     assert (row.state, row.until_on) == (CLEARED, clearing.CLEARED_UNTIL)
+
+
+def test_when_it_was_first_cleared_stays(database: Database, world: World) -> None:
+    """The figures of the system count from the first showing until then."""
+    with database.transaction() as session:
+        row = show(session, world)
+        assert row.cleared_at is None
+    first, later = NOW + timedelta(days=2), NOW + timedelta(days=9)
+    by = officer(world.host)
+    last = later + timedelta(days=1)
+    looked_up = ((Status.REGISTERED, first), (Status.LAPSED, later), (Status.REGISTERED, last))
+    for status, at in looked_up:
+        with database.transaction() as session:
+            clearance_checks.check_register(
+                session, clearance_id=row.id, status=status, by=by, now=at
+            )
+    row = now_at(database, row)
+    assert (row.state, row.made_at, row.cleared_at) == (CLEARED, NOW, first)
 
 
 def test_a_restriction_that_is_lifted_clears_again(
