@@ -111,14 +111,15 @@ def rebuild_coverage(session: Session, *, agreement_id: UUID | None = None, now:
         row
         for one in bound_versions(session, agreement_id=agreement_id)
         if one.until_on >= today and one.opens_shifts
-        for row in _coverage_rows(one)
+        for row in coverage_rows(one)
     ]
     if rows:
         session.execute(sa.insert(Coverage), rows)
     return len(rows)
 
 
-def _coverage_rows(one: InForce) -> Iterator[dict[str, Any]]:
+def coverage_rows(one: InForce) -> Iterator[dict[str, Any]]:
+    """What a version in force lets each home see of each host, as rows of `Coverage`."""
     for pair in one.pairs():
         for scope in one.terms.scope:
             for grade in dict.fromkeys(scope.grades):
