@@ -1,17 +1,13 @@
 """The parts of every page in a real browser: accessible, reflowing, usable by key and without."""
 
-import logging
 import re
-from collections.abc import Iterator
-from threading import Thread
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
-from werkzeug.serving import make_server
+from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.web.sample_site import build_site
+from tests.support.looking import DESK, PHONE, SMALL, Watched
 
 PAGES = ("/home", "/find", "/confirm", "/form", "/today", "/week", "/fill", "/problem/404")
 AXE = {
@@ -20,60 +16,6 @@ AXE = {
         "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"],
     }
 }
-PHONE = {"width": 390, "height": 844}
-SMALL = {"width": 320, "height": 640}
-DESK = {"width": 1280, "height": 800}
-
-
-@pytest.fixture(scope="module")
-def site() -> Iterator[str]:
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = make_server("127.0.0.1", 0, build_site(), threaded=True)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-
-
-class Watched:
-    """A page whose console must stay silent: no error, no refused script or style."""
-
-    def __init__(self, context: BrowserContext) -> None:
-        self.context = context
-        self.page = context.new_page()
-        self.said: list[str] = []
-        self.page.on("console", self._hear)
-        self.page.on("pageerror", lambda error: self.said.append(str(error)))
-
-    def _hear(self, message: Any) -> None:
-        expected = "status of 404" in message.text and "/problem/404" in message.location["url"]
-        if message.type in ("error", "warning") and not expected:
-            self.said.append(message.text)
-
-    def open(self, address: str) -> Page:
-        self.page.goto(address)
-        self.page.wait_for_selector("html[data-ready]")
-        return self.page
-
-    def larger_text(self, percent: int) -> None:
-        """What a reader's own browser setting does."""
-        sizes = {"standard": 16 * percent // 100, "fixed": 13 * percent // 100}
-        self.context.new_cdp_session(self.page).send("Page.setFontSizes", {"fontSizes": sizes})
-
-
-@pytest.fixture
-def watch(browser: Browser) -> Iterator[Any]:
-    watched: list[Watched] = []
-
-    def start(**settings: Any) -> Watched:
-        watched.append(Watched(browser.new_context(**settings)))
-        return watched[-1]
-
-    yield start
-    for one in watched:
-        one.context.close()
-        assert one.said == []
 
 
 def violations(page: Page, *, without: tuple[str, ...] = ()) -> list[str]:
@@ -211,90 +153,6 @@ def test_a_form_with_errors_takes_focus_to_the_summary_and_on_to_the_field(
     expect(page.locator("#born")).to_be_focused()
     page.get_by_role("link", name="Choose a reason.").click()
     expect(page.locator("#reason")).to_be_focused()
-
-
-def test_the_menu_of_a_phone_opens_without_script(site: str, browser: Browser) -> None:
-    context = browser.new_context(viewport=PHONE, java_script_enabled=False)
-    page = context.new_page()
-    page.goto(site + "/today")
-    week = page.get_by_role("link", name="Week", exact=True)
-    expect(week).to_be_hidden()
-    page.get_by_role("button", name="Menu").click()
-    expect(week).to_be_visible()
-    week.click()
-    expect(page).to_have_url(re.compile("/week$"))
-    context.close()
-
-
-def test_a_desk_shows_the_same_links_without_a_menu(site: str, watch: Any) -> None:
-    page = watch(viewport=DESK).open(site + "/today")
-    expect(page.get_by_role("button", name="Menu")).to_be_hidden()
-    expect(page.get_by_role("navigation", name="Main").get_by_role("link")).to_have_count(7)
-    expect(page.get_by_role("link", name="Today", exact=True)).to_have_attribute(
-        "aria-current", "page"
-    )
-
-
-HEADINGS = ("Shifts", "Ward door", "Staff", "Partners")
-EVERY_WAY = ("Today", "Week", "Post", "Arrivals", "Check", "People", "Agreements", "Deployments",
-             "Recharges")  # fmt: skip
-
-
-def names(page: Page) -> list[str]:
-    """The words of the links that are shown in the navigation, in the order of the keyboard."""
-    links = page.get_by_role("navigation", name="Main").get_by_role("link")
-    return [re.sub(r"\s*\d+\s+waiting", "", text).strip() for text in links.all_inner_texts()]
-
-
-def test_a_desk_shows_headings_and_what_is_under_the_current_one(site: str, watch: Any) -> None:
-    page = watch(viewport=DESK).open(site + "/form")
-    assert names(page) == [*HEADINGS, "Agreements", "Deployments", "Recharges"]
-    nav = page.get_by_role("navigation", name="Main")
-    expect(nav.get_by_role("link", name="Partners")).to_have_attribute("aria-current", "true")
-    expect(nav.get_by_role("link", name="Deployments")).to_have_attribute("aria-current", "page")
-    expect(nav.get_by_role("list", name="Partners")).to_be_visible()
-    expect(nav.get_by_role("list", name="Staff")).to_be_hidden()
-
-
-def test_the_keys_walk_a_long_navigation_as_it_is_seen(site: str, watch: Any) -> None:
-    page = watch(viewport=DESK).open(site + "/form")
-    page.get_by_role("link", name="Shifts", exact=True).focus()
-    walked, boxes = [], []
-    for _ in range(7):
-        focused = page.locator(":focus")
-        walked.append(focused.inner_text().strip())
-        box = focused.bounding_box()
-        assert box
-        boxes.append((box["y"], box["x"]))
-        page.keyboard.press("Tab")
-    assert walked == [*HEADINGS, "Agreements", "Deployments", "Recharges"]
-    assert boxes == sorted(boxes)
-
-
-def test_a_heading_leads_to_its_first_page(site: str, watch: Any) -> None:
-    page = watch(viewport=DESK).open(site + "/form")
-    page.get_by_role("link", name="Shifts", exact=True).press("Enter")
-    expect(page).to_have_url(re.compile("/today$"))
-
-
-def test_a_phone_lists_every_way_under_its_heading_without_script(
-    site: str, browser: Browser
-) -> None:
-    context = browser.new_context(viewport=PHONE, java_script_enabled=False)
-    page = context.new_page()
-    page.goto(site + "/form")
-    assert names(page) == []
-    page.get_by_role("button", name="Menu").press("Enter")
-    assert names(page) == list(EVERY_WAY)
-    partners = page.get_by_role("list", name="Partners")
-    assert [one.strip() for one in partners.get_by_role("link").all_inner_texts()] == [
-        "Agreements",
-        "Deployments",
-        "Recharges",
-    ]
-    page.get_by_role("link", name="Week", exact=True).press("Enter")
-    expect(page).to_have_url(re.compile("/week$"))
-    context.close()
 
 
 def test_a_drop_closes_by_escape_and_gives_focus_back(site: str, watch: Any) -> None:
