@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +11,6 @@ import pytest
 from bankhub.model.clearance_policy import OhGroup, OhRequirement, RoleClearance
 from bankhub.model.clearance_values import (
     Bypass,
-    Decision,
     Doer,
     HeldCredential,
     ItemState,
@@ -23,7 +22,7 @@ from bankhub.model.clearance_values import (
 from bankhub.model.clearances import ClearanceState
 from bankhub.model.vocabulary import Grade, StaffGroup
 from bankhub.model.work_policy import DbsLevel, DbsRequirement
-from bankhub.rules.clearance import NEVER_BYPASSED, Later, may_bypass
+from bankhub.rules.clearance import NEVER_BYPASSED, may_bypass
 from tests.rules import clearance_examples as ex
 from tests.rules.clearance_examples import ASKED, TODAY, agreement, decided, item, missing, passport
 
@@ -398,61 +397,3 @@ def test_what_the_home_organisation_holds_back_is_not_set_aside(kind: str) -> No
     found = decided(held=ex.suspended(kind), bypasses=aside, requirements=needs)
     assert missing(found) == {code}
     assert not may_bypass(item(found, code))
-
-
-ASKS_MORE = Later(
-    date(2027, 1, 1), ex.policy(roles={"rn_adult": RoleClearance(competences=("IV",))}),
-    ex.REQUIREMENTS,
-)  # fmt: skip
-
-
-def later(*steps: Later, **change: Any) -> Decision:
-    return decided(later=steps, **change)
-
-
-def test_a_policy_that_was_adopted_for_later_bounds_what_is_cleared_today() -> None:
-    found = later(ASKS_MORE)
-    assert (found.state, found.until_on) == (ClearanceState.CLEARED, date(2026, 12, 31))
-    told = item(found, "policy")
-    assert (told.state, told.until_on) == (MET, date(2026, 12, 31))
-    assert told.why == "From 1 January 2027 it also asks for: IV."
-    assert later(replace(ASKS_MORE, from_on=date(2027, 3, 3))).until_on == date(2027, 3, 2)
-    assert later(replace(ASKS_MORE, from_on=TODAY + timedelta(days=1))).until_on == TODAY
-
-
-def test_a_policy_for_later_that_is_met_or_begins_after_the_end_changes_nothing() -> None:
-    same = Later(date(2027, 1, 1), ex.policy(), ex.REQUIREMENTS)
-    far = replace(ASKS_MORE, from_on=date(2027, 3, 4))
-    for steps in ((same,), (far,), (same, far)):
-        found = later(*steps)
-        assert found == decided()
-
-
-def test_the_first_policy_that_is_not_met_bounds() -> None:
-    second = replace(ASKS_MORE, from_on=date(2027, 2, 1))
-    assert later(ASKS_MORE, second).until_on == date(2026, 12, 31)
-    assert [one.code for one in later(second, ASKS_MORE).items].count("policy") == 1
-
-
-def test_a_shorter_renewal_from_later_counts_from_its_day_and_not_before() -> None:
-    wanted = ex.REQUIREMENTS.requirements
-    often = tuple(replace(one, refresh_months=8) for one in wanted.training)
-    sooner = replace(ex.REQUIREMENTS, requirements=replace(wanted, training=often))
-    found = later(Later(date(2026, 10, 20), ex.policy(), sooner))
-    assert found.until_on == date(2026, 11, 2)
-    assert item(found, "policy").why == "From 20 October 2026 it asks for something sooner again."
-    assert later(Later(date(2026, 12, 1), ex.policy(), sooner)).until_on == date(2026, 11, 30)
-
-
-def test_of_two_policies_for_later_the_earliest_end_counts() -> None:
-    wanted = ex.REQUIREMENTS.requirements
-    often = tuple(replace(one, refresh_months=8) for one in wanted.training)
-    sooner = replace(ex.REQUIREMENTS, requirements=replace(wanted, training=often))
-    first = Later(date(2026, 10, 10), ex.policy(), sooner)
-    second = replace(ASKS_MORE, from_on=date(2026, 10, 20))
-    assert later(first, second).until_on == date(2026, 10, 19)
-
-
-def test_who_is_not_cleared_today_is_told_of_today_alone() -> None:
-    found = later(ASKS_MORE, held=passport(identity=None))
-    assert "policy" not in {one.code for one in found.items}

@@ -208,29 +208,6 @@ def test_the_right_to_work_rests_on_a_warranty_and_on_nothing_less() -> None:
     assert missing(found) == {"right_to_work"}
 
 
-def test_a_warranty_is_enough_only_where_the_policy_says_so() -> None:
-    held = passport(oh_clearance=None)
-    warranted = agreement(home_warranties=["right_to_work", "occupational_health"])
-    strict = ex.policy(warranty_enough=())
-
-    assert missing(decided(held=held)) == {"occupational_health"}
-    assert missing(decided(held=held, under=warranted)) == set()
-    assert missing(decided(held=held, under=warranted, by_policy=strict)) == {
-        "occupational_health"
-    }
-
-
-def test_a_warranty_never_stands_in_for_a_registration_or_a_barred_list() -> None:
-    loose = ex.policy(warranty_enough=("registration", "barred_list", "employment"))
-    every = agreement(home_warranties=[
-        "right_to_work", "dbs", "registration_and_qualifications", "identity",
-    ])  # fmt: skip
-    held = passport(dbs_outcome=None, professional_registration=None)
-    assert {"registration", "barred_list"} <= missing(decided(
-        held=held, under=every, by_policy=loose,
-    ))  # fmt: skip
-
-
 def test_every_instrument_of_the_agreement_will_do() -> None:
     under = agreement(instruments=["secondment", "licence_to_attend"])
     on_licence = replace(ASKED, instrument=Instrument.LICENCE_TO_ATTEND)
