@@ -1,7 +1,8 @@
 """Suspending a party, giving notice and withdrawing it, ending an agreement."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -36,7 +37,7 @@ from bankhub.rules.shift_times import london_day
 from passport.actions.tenancy import own_organisation
 from passport.actors import AccessRole, Actor
 from passport.errors import Invalid, NotFound, Reason
-from passport.events import Event
+from passport.events import Event, Tell
 
 SUSPENDED = "agreement.party_suspended"
 ENDS = (AccessRole.BANK_MANAGER, AccessRole.HR_OFFICER, AccessRole.EXECUTIVE_ON_CALL)
@@ -59,7 +60,9 @@ def suspend_party(
     _refuse_text(because)
     for one in _line(session, party):
         one.suspended_at, one.suspended_because = now, because.strip()
-    tell = tell_parties(session, agreement, "agreement_party_suspended", ENDS, party=name)
+    tell = tell_bound(
+        session, agreement, "agreement_party_suspended", london_day(now), party=name
+    )
     follow(
         session, agreement, SUSPENDED, by=by, now=now, tell=tell,
         party=str(organisation_id),
@@ -76,7 +79,9 @@ def lift_suspension(
     refuse(_why_not_lifted(session, agreement, party, own_organisation(by)))
     for one in _line(session, party):
         one.suspended_at, one.suspended_because = None, ""
-    tell = tell_parties(session, agreement, "agreement_suspension_lifted", ENDS, party=name)
+    tell = tell_bound(
+        session, agreement, "agreement_suspension_lifted", london_day(now), party=name
+    )
     follow(
         session, agreement, "agreement.suspension_lifted", by=by, now=now, tell=tell,
         party=str(organisation_id),
@@ -102,9 +107,10 @@ def give_notice(
     _refuse_early("leaves_on", wanted, earliest)
     _leave(session, party, wanted, now)
     until_on = _stand(session, agreement)
-    tell = tell_parties(
-        session, agreement, "agreement_notice", ENDS, party=name, on=wanted.isoformat()
-    )
+    tell = tell_bound(
+        session, agreement, "agreement_notice", london_day(now), party=name,
+        on=wanted.isoformat(),
+    )  # fmt: skip
     follow(
         session, agreement, "agreement.notice_given", by=by, now=now, tell=tell, party=str(here),
         leaves_on=wanted, ends_on=until_on,
@@ -126,8 +132,8 @@ def withdraw_notice(
     if _ended_whole(session, agreement, party):
         agreement.ends_on = None
     until_on = _stand(session, agreement)
-    tell = tell_parties(
-        session, agreement, "agreement_notice_withdrawn", ENDS, party=name,
+    tell = tell_bound(
+        session, agreement, "agreement_notice_withdrawn", london_day(now), party=name,
         on=until_on.isoformat(), ending=agreement.state is AgreementState.NOTICE_GIVEN,
     )  # fmt: skip
     follow(
@@ -169,9 +175,9 @@ def terminate(
         else:
             agreement.ends_on = min(wanted, agreement.ends_on or wanted)
         until_on = _stand(session, agreement)
-    tell = tell_parties(
-        session, agreement, "agreement_terminated", ENDS, for_safety=for_safety, because=because,
-        on=until_on.isoformat(),
+    tell = tell_bound(
+        session, agreement, "agreement_terminated", today, for_safety=for_safety,
+        because=because, on=until_on.isoformat(),
     )  # fmt: skip
     follow(
         session, agreement, "agreement.terminated", by=by, now=now, tell=tell,
@@ -285,6 +291,20 @@ def _bound(session: Session, agreement: Agreement) -> AgreementTerms:
     """The terms that every party signed last."""
     bound = [one for one in versions_of(session, agreement.id) if one.state in BOUND]
     return terms_of(bound[-1])
+
+
+def tell_bound(
+    session: Session, agreement: Agreement, template: str, day: date,
+    roles: Collection[AccessRole] = ENDS, **context: Any,
+) -> list[Tell]:  # fmt: skip
+    """One letter to each who hears of such things at a party that signed, and had not left on
+    that day: nobody else's."""
+    there = {
+        one.organisation_id
+        for one in parties_in_order(session, agreement)
+        if not why_not_party(one.leaves_on, day)
+    }
+    return tell_parties(session, agreement, template, roles, only=there, **context)
 
 
 def parties_in_order(session: Session, agreement: Agreement) -> Sequence[AgreementParty]:

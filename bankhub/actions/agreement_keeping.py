@@ -8,8 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bankhub.actions.agreement_ends import ENDS, parties_in_order
-from bankhub.actions.agreement_records import follow, tell_contacts, tell_parties
+from bankhub.actions.agreement_ends import parties_in_order, tell_bound
+from bankhub.actions.agreement_records import follow, tell_contacts
 from bankhub.actions.agreement_succession import follow_successions
 from bankhub.actions.agreements import REVIEWERS
 from bankhub.actions.agreements_in_force import bound_versions, rebuild_coverage
@@ -101,8 +101,8 @@ def _pass_lead(session: Session, agreement: Agreement, by: Actor, now: datetime)
         return
     before, agreement.lead_id = agreement.lead_id, next(iter(there))
     names = {one: session.get_one(Organisation, one).name for one in (before, agreement.lead_id)}
-    tell = tell_parties(
-        session, agreement, "agreement_lead", ENDS, old=names[before],
+    tell = tell_bound(
+        session, agreement, "agreement_lead", today, old=names[before],
         new=names[agreement.lead_id],
     )  # fmt: skip
     follow(
@@ -114,16 +114,16 @@ def _pass_lead(session: Session, agreement: Agreement, by: Actor, now: datetime)
 def _warn(
     session: Session, agreement: Agreement, bound: Sequence[InForce], ends: date, now: datetime
 ) -> int:
-    tell = tell_parties(session, agreement, ENDS_SOON, ENDS, **_in_days(ends, now))
+    tell = tell_bound(session, agreement, ENDS_SOON, london_day(now), **_in_days(ends, now))
     warned = _once(session, agreement, tell, ends, WARN_DAYS, now)
     if agreement.state is not AgreementState.ACTIVE:
         return warned
     for one in bound:
-        day = one.terms.review_on
-        if day is not None and one.on(london_day(now)):
+        day, today = one.terms.review_on, london_day(now)
+        if day is not None and one.on(today):
             about = _in_days(day, now)
             tell = [
-                *tell_parties(session, agreement, REVIEW_DUE, REVIEWERS, **about),
+                *tell_bound(session, agreement, REVIEW_DUE, today, REVIEWERS, **about),
                 *tell_contacts(session, agreement, one.terms, REVIEW_DUE, **about),
             ]
             warned += _once(session, agreement, tell, day, REVIEW_DAYS, now)
@@ -165,8 +165,8 @@ def _end(
         return 0
     by_notice = agreement.state is AgreementState.NOTICE_GIVEN
     agreement.state = AgreementState.TERMINATED if by_notice else AgreementState.EXPIRED
-    tell = tell_parties(
-        session, agreement, "agreement_ended", ENDS, on=ends.isoformat(),
+    tell = tell_bound(
+        session, agreement, "agreement_ended", ends, on=ends.isoformat(),
         honoured_until=last_honoured(bound).isoformat(),
     )  # fmt: skip
     follow(

@@ -305,7 +305,7 @@ class _Reader:
     def parties(self) -> list[PartyView]:
         """Everybody who is or was a party, by the newest version that names them."""
         names = {organisation.id: organisation.name for _, organisation in self.rows}
-        sent = [one for one in self.versions if one.out_at is not None]
+        sent = [one for one in self._standing() if one.out_at is not None]
         signed = {one.organisation_id for one in self.signatures(sent[-1])} if sent else set()
         found = []
         for party, organisation in self.rows:
@@ -378,13 +378,16 @@ class _Reader:
         ).all()
 
     def _term(self, codes: Sequence[str]) -> tuple[Any, AgreementVersion | None]:
-        for version in reversed(self.versions):
-            if version.state is VersionState.ABANDONED and len(self.versions) > 1:
-                continue
+        for version in reversed(self._standing()):
             for term in version.terms["parties"]:
                 if term["ods"] in codes:
                     return term, version
         return None, None
+
+    def _standing(self) -> Sequence[AgreementVersion]:
+        """Versions that were not given up; all of them where each was."""
+        kept = [one for one in self.versions if one.state is not VersionState.ABANDONED]
+        return kept or self.versions
 
     def _honoured_until(self) -> date | None:
         days = [

@@ -116,6 +116,29 @@ def test_who_may_suspend_whom(database: Database) -> None:
             )  # fmt: skip
 
 
+def test_who_has_left_or_not_signed_yet_is_told_nothing_of_the_parties(
+    database: Database,
+) -> None:
+    with database.transaction() as session:
+        north, south, east, west = trusts(session, "North", "South", "East", "West")
+        left, coming = a_manager(session, east), a_manager(session, west)
+        agreement = agreeing.agreed(session, north, south, east)
+        agreement_ends.give_notice(
+            session, agreement_id=agreement.id, by=agreeing.manager(east), now=NOW
+        )
+        later = NOW + timedelta(days=91)
+        agreements.add_party(
+            session, agreement_id=agreement.id, party={"ods": west.ods_code, "role": "home"},
+            contacts=agreeing.contacts(west), by=agreeing.manager(north), now=later,
+        )  # fmt: skip
+        agreement_ends.suspend_party(
+            session, agreement_id=agreement.id, organisation_id=south.id, because="Inspection.",
+            by=agreeing.manager(north), now=later,
+        )  # fmt: skip
+        theirs = sa.select(Notice.template).where(Notice.to_account_id.in_([left.id, coming.id]))
+        assert "agreement_party_suspended" not in session.scalars(theirs).all()
+
+
 def test_who_suspended_lifts(database: Database) -> None:
     """The lead's suspension is not the party's to lift, nor the party's own the lead's."""
     with database.transaction() as session:

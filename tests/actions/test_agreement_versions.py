@@ -40,6 +40,7 @@ def test_an_abandoned_variation_leaves_what_was_agreed(database: Database) -> No
         agreements.abandon(session, version_id=second.id, by=agreeing.manager(north), now=NOW)
         assert view(session, agreement, south).state is ShownState.ACTIVE
         assert coverage(session) == 2
+        assert [one.signed for one in view(session, agreement, south).parties] == [True, True]
         third = agreeing.varied(session, agreement, north, notice_days=8)
         assert third.number == 3
 

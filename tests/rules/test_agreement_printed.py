@@ -180,7 +180,8 @@ def shifts(draw: st.DrawFn, said: AgreementTerms) -> Asked:
         group = draw(st.sampled_from(list(GROUPS)))
         grades = GROUPS[group]
     covered = next((one.sites for one in said.parties if one.ods == host), ())
-    codes = KNOWN.sites.get(host, ()) if rarely(draw) else covered or KNOWN.sites.get(host, ())
+    its = KNOWN.sites.get(host, ())
+    codes = its if draw(st.booleans()) else covered or its
     roles = [one for one in ROLES if one not in said.excluded_roles or rarely(draw)]
     skills = [one for one in SKILLS if one not in said.excluded_skills or rarely(draw)]
     lasts = (said.ends_on - said.starts_on).days
