@@ -17,6 +17,7 @@ from bankhub.actions import subject_requests
 from bankhub.actions.subject_requests import CATALOGUE
 from bankhub.model.clearances import Clearance
 from bankhub.model.deployments import Deployment
+from bankhub.rules import subject_document
 from passport.actions.subject_rows import Subject, held, leads_to
 from passport.actors import AccessRole, Actor
 from passport.db import Base, Database, new_id
@@ -241,3 +242,13 @@ def test_a_host_does_not_erase_what_home_shares_with_it(sqlite_database: Databas
     assert "deployment.supervision" in holding(sqlite_database)
     erased(sqlite_database, rows)
     assert "deployment.supervision" not in holding(sqlite_database)
+
+
+def test_what_happened_says_no_identifier_and_nobody_else() -> None:
+    one, other = str(new_id()), str(new_id())
+    detail = {
+        "request": one, "people": [one, other], "by": "Olu", "decided_by": "Olu", "what": "leave",
+        "codes": ["rest"], "empty": None,
+    }  # fmt: skip
+    said = subject_document.Happened(NOW, "fact.corrected", detail).said
+    assert said == {"what": "leave", "codes": ["rest"]}
