@@ -179,3 +179,28 @@ def test_each_side_reads_what_is_owed_for_the_shift(shared: Shared) -> None:
 def test_an_odd_month_is_this_one(shared: Shared, month: str) -> None:
     found = shared.desk.person(R.BANK_MANAGER).get(f"/recharges/?month={month}")
     assert "Recharges, September 2026" in found.text
+
+
+def test_a_name_in_the_file_is_no_formula(shared: Shared) -> None:
+    shared.nurse.fill(shared.own)
+    shared.desk.move(days=1)
+
+    def rename(session: Any) -> None:
+        row = session.get_one(Organisation, shared.home.id)
+        row.name = "=HYPERLINK(1)"
+        kept(session, row, shared.home.id)
+        recharges.accrue(session, by=job(), now=shared.desk.now)
+
+    shared.desk.do(rename)
+    file = shared.desk.person(R.BANK_MANAGER).get("/recharges/lines.csv?month=2026-09").text
+    assert "\"'=HYPERLINK(1)\"" in file
+
+
+def test_the_nurse_reads_who_read_her_name_and_on_what_ground(shared: Shared) -> None:
+    assert "Nobody of another organisation has" in shared.nurse.get("/my-passport").text
+    for _ in range(2):
+        shared.ward.get("/office/arrivals/")
+        shared.desk.person(R.ROTA_COORDINATOR).get(f"/office/shifts/{shared.shift.id}")
+    page = shared.nurse.get("/my-passport").text
+    assert page.count("your name, beside a shift there") == 1
+    assert "WSA-" in page
