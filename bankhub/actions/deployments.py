@@ -77,12 +77,11 @@ def propose(
     home = session.get_one(Organisation, person.organisation_id)
     held = roles_held(session, person, wish.starts_on)
     who = Proposed(home.id, home.kind, host_id, held, site_id)
-    today = london_day(now)
     wrong = wrong_wish(
-        wish, who, instruments=reference.instruments(), roles=reference.roles(), today=today
-    )
-    wrong |= _wrong_place(session, host_id, site_id, unit_id)
-    if wrong:
+        wish, who, instruments=reference.instruments(), roles=reference.roles(),
+        today=london_day(now),
+    )  # fmt: skip
+    if wrong := wrong | _wrong_place(session, host_id, site_id, unit_id):
         raise Invalid("deployment_entry", "The deployment cannot be right.", wrong)
     under = agreement_for(
         wish, who, reference.roles()[wish.role], agreements_between(session, home.id, host_id)

@@ -1,5 +1,6 @@
 """Deployments: two trusts with an agreement, a nurse of one, and offices on both sides."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -259,13 +260,7 @@ def deployments_at(
         a_deployment(session, wsa, nurse, hospice, S.ACTIVE, **said, **text),
         a_deployment(session, wsa, other, trust, S.ENDING, **said, **text),
     ]
-    for row, state in zip(longer, (X.PROPOSED, X.CHECKED), strict=True):
-        extension = DeploymentExtension(
-            deployment_id=row.id, version_id=wsa.version_id, ends_before=TODAY + timedelta(days=90),
-            ends_on=TODAY + timedelta(days=120), state=state, proposed_at=NOW,
-            paper=f"Longer paper of {name}" if state is X.CHECKED else "",
-        )  # fmt: skip
-        kept(session, extension, trust.id)
+    _extensions(session, longer, f"Longer paper of {name}")
     rows += longer
     for row in rows[3:]:
         task = DeploymentTask(
@@ -279,3 +274,14 @@ def deployments_at(
     )  # fmt: skip
     kept(session, accepted, trust.id)
     return rows
+
+
+def _extensions(session: Session, deployments: Sequence[Deployment], paper: str) -> None:
+    """The first is proposed to go on longer, the second has its paper to be accepted."""
+    for row, state in zip(deployments, (X.PROPOSED, X.CHECKED), strict=True):
+        extension = DeploymentExtension(
+            deployment_id=row.id, version_id=row.version_id,
+            ends_before=TODAY + timedelta(days=90), ends_on=TODAY + timedelta(days=120),
+            state=state, proposed_at=NOW, paper=paper if state is X.CHECKED else "",
+        )  # fmt: skip
+        kept(session, extension, row.host_id)
