@@ -6,11 +6,16 @@ from typing import Any
 
 import pytest
 
-from bankhub.model.clearance_values import HeldCredential
+from bankhub.model.clearance_policy import RoleClearance
+from bankhub.model.clearance_values import HeldCredential, ItemState
+from bankhub.model.clearances import ClearanceState
 from bankhub.model.reference import roles
+from bankhub.model.vocabulary import Grade, StaffGroup
 from bankhub.model.work_policy import DbsLevel, DbsRequirement, Workforce
+from passport.model.facts import FactKind, FactValue
 from tests.rules import clearance_examples as ex
-from tests.rules.clearance_examples import decided, item, missing, passport
+from tests.rules import work_examples as work
+from tests.rules.clearance_examples import agreement, decided, item, missing, passport
 
 PARTS = {
     "RNA": True,
@@ -151,3 +156,67 @@ def test_a_role_without_a_check_asks_for_none() -> None:
     )
     codes = {one.code for one in found.items}
     assert codes.isdisjoint({"dbs", "barred_list", "right_to_work"})
+
+
+SOON, LATER = date(2026, 11, 30), date(2026, 12, 31)
+HERS = agreement(employed_by="second_post")
+
+
+def right(kind: FactKind = FactKind.RIGHT_TO_WORK, **change: Any) -> FactValue:
+    return FactValue(kind, **{"checked_by_id": ex.HOST.id, **change})
+
+
+def test_the_employers_own_check_of_the_right_to_work_bounds() -> None:
+    def until(*facts: FactValue) -> date | None:
+        return item(decided(under=HERS, employer_facts=facts), "right_to_work").until_on
+
+    assert until(right()) is None
+    assert until(right(valid_until=SOON)) == SOON
+    assert until(right(valid_until=SOON), right(valid_until=LATER)) == LATER
+
+
+def test_no_other_fact_and_none_that_nobody_checked_is_a_right_to_work() -> None:
+    for fact in (right(FactKind.INDEMNITY), right(FactKind.TRAINING), right(checked_by_id=None)):
+        assert missing(decided(under=HERS, employer_facts=(fact,))) == {"right_to_work"}
+
+
+def test_the_longest_right_to_work_on_the_passport_counts() -> None:
+    others = tuple(one for one in passport() if one.type != "right_to_work_outcome")
+    rights = tuple(
+        HeldCredential("right_to_work_outcome", {"valid_until": day.isoformat()})
+        for day in (SOON, LATER)
+    )
+    assert item(decided(held=(*others, *rights)), "right_to_work").until_on == LATER
+
+
+def test_a_competence_counts_until_its_review_and_without_one_for_good() -> None:
+    asks = ex.policy(roles={"rn_adult": RoleClearance(competences=("IV",))})
+    for review, until in ((None, None), (SOON.isoformat(), SOON)):
+        said = {"code": "IV", "supervision_level": "INDEPENDENT", "review_by": review}
+        held = (*passport(), HeldCredential("competence", said))
+        found = item(decided(held=held, by_policy=asks), "competence.IV")
+        assert (found.state, found.until_on) == (ItemState.MET, until)
+
+
+def test_a_limit_on_exposure_prone_work_bars_no_other() -> None:
+    limits = ["NO_EXPOSURE_PRONE_PROCEDURES"]
+    held = passport(oh_clearance={"placement_limits": limits})
+    assert decided(held=held).state is ClearanceState.CLEARED
+
+
+def test_what_a_gp_is_listed_for_bounds() -> None:
+    doctors = work.policy(StaffGroup.MEDICAL_DENTAL)
+    gp = replace(ex.ASKED, role="gp", staff_group=StaffGroup.MEDICAL_DENTAL, grade=Grade.GP)
+    under = agreement(scope=[{"staff_group": "medical_dental", "grades": ["gp"]}])
+    for until in (None, SOON):
+        said = {"status": "included", "region": "England"}
+        facts = (right(FactKind.PERFORMERS_LIST, value=said, valid_until=until),)
+        found = decided(asked=gp, requirements=doctors, under=under, employer_facts=facts)
+        listed = item(found, "performers_list")
+        assert (listed.state, listed.until_on) == (ItemState.MET, until)
+
+
+def test_items_go_by_their_titles() -> None:
+    titles = {one.code: one.title for one in decided().items}
+    assert titles["identity"] == "Identity"
+    assert titles["employment"] == f"Employment at {ex.HOME.name}"
