@@ -195,9 +195,9 @@ async function judge(text, startedAt) {
     decided_at: null,
   };
   const about = { now, me: me.who(), issuer, expected: null, recorded: "", clocks: clocks(found, said, now), ages: await ages(said, now) };
-  draw(found, about, check);
+  const shown = draw(found, about, check);
   document.documentElement.dataset.verdictMs = String(Math.round(performance.now() - startedAt));
-  await record(found, about, check);
+  await record(found, about, check, shown);
 }
 
 function draw(found, about, check) {
@@ -208,22 +208,24 @@ function draw(found, about, check) {
     await drawStanding();
     return `${DECISIONS[code]}, noted for ${check.checker}.${waiting ? " It is sent when there is a network." : ""}`;
   };
-  main.replaceChildren(verdictView(found, about, { decide, again: () => start() }));
+  const shown = verdictView(found, about, { decide, again: () => start() });
+  main.replaceChildren(shown);
   document.getElementById("verdict").focus();
+  return shown;
 }
 
-// The check goes on record, and whoever stands there may be expected.
-async function record(found, about, check) {
+// The check goes on record, and whoever stands there may be expected: told under their own verdict,
+// never under that of the next person.
+async function record(found, about, check, shown) {
   if (!me.who().as) return;
   waiting = await me.note(check);
   await drawStanding();
   if (!found.seen || found.outcome === "red") return;
   about.expected = await expectedHere(check.holder_key);
-  const box = document.querySelector(".verdict");
-  if (!box || !about.expected) return;
+  if (!about.expected || !shown.isConnected) return;
   const { code, tone, text, url } = about.expected;
   const line = el("p", { class: `notice notice--${tone}`, "data-expected": code, role: "status" }, text, url && el("a", { href: url }, "Check them in"));
-  box.querySelector(".panel").before(line);
+  shown.querySelector(".panel").before(line);
 }
 
 async function expectedHere(key) {

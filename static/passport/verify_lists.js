@@ -11,16 +11,22 @@ const ADDRESS = "/verify/lists.json";
 const NOTHING = { trust: [], statuses: [], contacts: {}, policy: null, fetchedAt: 0, etag: "", ahead: 0 };
 
 let kept = null;
+let fetching = null;
 let read = { day: 0, from: null, lists: [] };
 
 // The lists as they are kept here.
 export async function lists() {
-  kept ??= (await store.get("keep", "lists")) ?? NOTHING;
-  return kept;
+  const before = kept ?? (await store.get("keep", "lists")) ?? NOTHING;
+  return (kept ??= before);
 }
 
-// Fetch what is new. Answers false without network; what was kept then stays.
-export async function fetchLists() {
+// Fetch what is new. Answers false without network; what was kept then stays. Who asks meanwhile
+// waits for the same answer: two would each be compared with what was there before both.
+export function fetchLists() {
+  return (fetching ??= fetchNow().finally(() => (fetching = null)));
+}
+
+async function fetchNow() {
   const before = await lists();
   let answer;
   try {

@@ -155,9 +155,9 @@ async function give(stage, request, parts, wrong, context) {
 // By the copy that was shown least, so that two askers cannot tell that they saw the same one.
 async function presentation(credential, names, request) {
   const copy = credential.copies.reduce((least, one) => (one.shown < least.shown ? one : least));
-  const place = credential.copies.indexOf(copy);
   await store.alter("credentials", credential.id, (kept) => {
-    kept.copies[place].shown += 1;
+    // What was read is shown, also where fresh copies have taken its place since.
+    for (const one of kept.copies) one.shown += one.text === copy.text;
     return kept;
   });
   return sdJwt.present(copy.text, names, { pair: copy.pair, audience: request.asker, nonce: request.said.nonce });

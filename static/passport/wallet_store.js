@@ -56,6 +56,13 @@ export const put = (store, value, key) =>
 export const remove = (store, key) =>
   within(store, "readwrite", (t) => t.objectStore(store).delete(key));
 
+// Keep it unless something is kept there, in one step: of two who set up at once the first stays.
+const putFirst = (store, value, key) =>
+  within(store, "readwrite", (t) => {
+    const found = t.objectStore(store).get(key);
+    found.onsuccess = () => found.result ?? t.objectStore(store).put(value, key);
+  });
+
 // Change one entry as it is at that moment; `change` gets it and returns what to keep of it.
 export function alter(store, key, change) {
   return within(store, "readwrite", (t) => {
@@ -98,5 +105,5 @@ export const phoneKey = async () => (await get("keep", "phone key")) ?? null;
 export async function setUp() {
   const stays = await navigator.storage?.persist?.().catch(() => false);
   await put("keep", Boolean(stays), "stays");
-  if (!(await phoneKey())) await put("keep", await newKey(), "phone key");
+  await putFirst("keep", await newKey(), "phone key");
 }

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from playwright.sync_api import Browser, BrowserType, Page, expect
+from playwright.sync_api import Browser, BrowserType, Page, Route, expect
 
 from passport.actions import wallets, ward_devices
 from passport.actions.sessions import Proof, open_session
@@ -268,6 +268,7 @@ _AFTER_SENDING = """
   const once = () => {
     if (!sent || globalThis.decidedThen) return;
     globalThis.decidedThen = true;
+    document.documentElement.dataset.decidedThen = "1";
     [...document.querySelectorAll("button")].find((one) => one.innerText === "Let in").click();
   };
   for (const name of ["get", "getAll"]) {
@@ -291,11 +292,34 @@ def test_what_is_decided_just_as_the_check_is_taken_is_not_lost(
         sign_in(checker)
         page = checker.open()
         checker.paste(nurse.shows())
-        page.wait_for_function("globalThis.decidedThen")
+        page.wait_for_selector("html[data-decided-then]")
         expect(page.locator("[data-recorded]")).to_contain_text("Let in, noted for")
         expect(page.locator("[data-waiting='0']")).to_be_visible()
         (kept,) = records(house)
     assert (kept.outcome, kept.decision) == ("green", "admitted")
+
+
+def test_what_is_said_of_one_person_never_stands_under_the_next(
+    checker: Checker, house: House
+) -> None:
+    """Whether the first is booked was answered when the second was on the screen already."""
+    with served(house) as nurse:
+        sign_in(checker)
+        page = checker.open()
+        held: list[Route] = []
+        page.route("**/verify/expected", lambda route: held.append(route))
+        with page.expect_request("**/verify/expected"):
+            checker.paste(nurse.shows())
+        checker.again()
+        with page.expect_request("**/verify/expected"):
+            checker.paste(nurse.shows(now() + SECOND))
+        while len(held) < 2:
+            page.wait_for_timeout(20)
+        first, second = held
+        first.fulfill(json={"known": True, "expected": None})
+        second.fulfill(json={"known": False, "expected": None})
+        expect(page.locator("[data-expected=unknown]")).to_be_visible()
+        assert page.locator("[data-expected]").count() == 1
 
 
 def test_a_ward_s_device_checks_offline_sends_later_and_is_revoked(

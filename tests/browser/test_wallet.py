@@ -158,6 +158,12 @@ A_DAY_AGO = """async () => {
 }"""
 
 
+FRESH = """async () => {
+  const { all } = await import("/static/passport/wallet_store.js");
+  return (await all("issuers")).every((one) => Date.now() - one.refreshedAt < 3600 * 1000);
+}"""
+
+
 def test_fresh_copies_come_daily_and_a_frozen_phone_gets_none(phone: Phone, house: House) -> None:
     with house.served():
         page = phone.collect()
@@ -168,7 +174,10 @@ def test_fresh_copies_come_daily_and_a_frozen_phone_gets_none(phone: Phone, hous
         assert not any("/token" in one for one in house.asked[before:])
         page.evaluate(A_DAY_AGO)
         page.evaluate("dispatchEvent(new Event('online'))")
-        page.wait_for_timeout(500)
+        for _ in range(400):
+            if page.evaluate(FRESH):
+                break
+            page.wait_for_timeout(50)
         expect(page.get_by_role("button", name="Refresh")).to_be_visible()
         fresh = [one for one in house.asked[before:] if one.endswith(("/token?", "/credential?"))]
         assert [one.rpartition("/")[2] for one in fresh] == ["token?", "credential?", "credential?"]

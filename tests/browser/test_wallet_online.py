@@ -53,6 +53,43 @@ def test_a_request_is_explained_answered_and_logged(phone: Phone, house: House, 
         expect(phone.page.locator("#link-error")).to_contain_text("answered already")
 
 
+_FIRST_COPIES_SHOWN = """async () => {
+  const { all, put } = await import("/static/passport/wallet_store.js");
+  for (const one of await all("credentials")) {
+    one.copies[0].shown = 1;
+    await put("credentials", one);
+  }
+}"""
+_FRESH_COPIES = """async () => {
+  const { all, put } = await import("/static/passport/wallet_store.js");
+  for (const one of await all("credentials")) {
+    await put("credentials", { ...one, copies: [{ ...one.copies[0], text: "fresh", shown: 0 }] });
+  }
+  return true;
+}"""
+_SHOWN = """async () => {
+  const { all } = await import("/static/passport/wallet_store.js");
+  return (await all("credentials")).flatMap((one) => one.copies.map((copy) => copy.shown));
+}"""
+
+
+def test_fresh_copies_that_come_while_a_request_is_read_do_not_stop_the_answer(
+    phone: Phone, house: House
+) -> None:
+    """What was read is what is shown; it was counted on a copy that had been exchanged."""
+    with house.served():
+        page = phone.collect()
+        page.evaluate(_FIRST_COPIES_SHOWN)
+        asked = house.ask("bank_shift")
+        page = phone.arrive(house.request_link(asked), "present")
+        expect(page.get_by_role("button", name="Show these")).to_be_visible()
+        page.evaluate(_FRESH_COPIES)
+        page.get_by_role("button", name="Show these").click()
+        expect(page.get_by_role("heading", name="Shown", exact=True)).to_be_visible()
+        assert house.answered(asked).failed_because is None
+        assert set(page.evaluate(_SHOWN)) == {0}
+
+
 def test_what_may_be_left_out_is_not_shown(phone: Phone, house: House) -> None:
     with house.served():
         phone.collect()
