@@ -306,6 +306,19 @@ def test_what_partners_filled_is_not_hidden_for_what_is_still_open() -> None:
     assert line.rates.temp_fill_rate == pytest.approx(1 - 283 / 2546)
 
 
+def test_the_fill_rate_is_kept_where_what_is_still_open_is_small_by_trust_alone() -> None:
+    """Several small halves whose total is not small: their total goes with its other half."""
+    more = {**A_SYSTEM, "Manchester": figures(660, 27, 81, still_open=3)}
+    rows = {
+        (name,): one + FillFigures(booked=Partition(framework_agency=Amount(60, 60 * 690)))
+        for name, one in more.items()
+    }
+    table = suppress(rows, UNDER)
+    for row in (*table.rows.values(), table.total):
+        line = row_of_shown(row, FillUnit.SHIFTS)
+        assert None not in (line.framework_agency, line.unfilled, line.rates.temp_fill_rate)
+
+
 def test_mutant_that_weighs_every_count_alike_hides_the_partners(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
