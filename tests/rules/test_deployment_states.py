@@ -10,7 +10,16 @@ import pytest
 from bankhub.model.deployment_values import DeploymentFacts, Side
 from bankhub.model.deployments import AcceptedBy, DeploymentState
 from bankhub.rules import deployment_states as rule
-from bankhub.rules.deployment_states import Standing, Step, Turn, turn, why_not_step
+from bankhub.rules.deployment_states import (
+    COMING,
+    RUNNING,
+    Standing,
+    Step,
+    Turn,
+    stopped,
+    turn,
+    why_not_step,
+)
 
 S = DeploymentState
 W, H, T = Side.WORKER, Side.HOME, Side.HOST
@@ -97,6 +106,29 @@ def test_one_side_accepts_once() -> None:
 def test_what_has_not_begun_is_refused_and_not_ended() -> None:
     held = facts(S.ON_HOLD, held_from=S.AGREED)
     assert why_not_step(Step.STOP, held, H)
+
+
+@pytest.mark.parametrize("state", COMING)
+@pytest.mark.parametrize("given", [True, False])
+def test_a_no_before_the_first_day_takes_back_what_was_given(state: S, given: bool) -> None:
+    found = S.TERMINATED_EARLY if given else S.REFUSED
+    assert stopped(facts(state, given=given)) is found
+    assert stopped(facts(S.ON_HOLD, held_from=state, given=given)) is found
+    assert turn(facts(state, given=given), stand(END + timedelta(days=1))) == Turn(
+        found, "not_started_in_time"
+    )
+
+
+@pytest.mark.parametrize("state", RUNNING)
+def test_what_runs_ends_early_whatever_was_given(state: S) -> None:
+    assert stopped(facts(state, given=False)) is S.TERMINATED_EARLY
+
+
+@pytest.mark.parametrize(("step", "side"), [(Step.FEEDBACK, T), (Step.RECORD, H)])
+def test_nothing_is_said_of_work_that_nobody_did(step: Step, side: Side) -> None:
+    assert why_not_step(step, facts(S.TERMINATED_EARLY), side) == []
+    (why,) = why_not_step(step, facts(S.TERMINATED_EARLY, begun=False), side)
+    assert why.code == "not_begun"
 
 
 def stand(today: date = START, **change: Any) -> Standing:
