@@ -157,10 +157,7 @@ def terminate(
     the notice that the terms ask for, or on a later day, with their wind-down."""
     here, today = own_organisation(by), london_day(now)
     agreement, party, _ = _party_to_end(session, agreement_id, here, by, now)
-    live = [
-        one for one in parties_in_order(session, agreement)
-        if not why_not_party(one.leaves_on, today)
-    ]  # fmt: skip
+    live = _there(session, agreement, today)
     refuse(why_not_terminate(is_lead=agreement.lead_id == here, parties=len(live)))
     _refuse_text(because)
     if for_safety:
@@ -299,12 +296,13 @@ def tell_bound(
 ) -> list[Tell]:  # fmt: skip
     """One letter to each who hears of such things at a party that signed, and had not left on
     that day: nobody else's."""
-    there = {
-        one.organisation_id
-        for one in parties_in_order(session, agreement)
-        if not why_not_party(one.leaves_on, day)
-    }
+    there = {one.organisation_id for one in _there(session, agreement, day)}
     return tell_parties(session, agreement, template, roles, only=there, **context)
+
+
+def _there(session: Session, agreement: Agreement, day: date) -> list[AgreementParty]:
+    every = parties_in_order(session, agreement)
+    return [one for one in every if not why_not_party(one.leaves_on, day)]
 
 
 def parties_in_order(session: Session, agreement: Agreement) -> Sequence[AgreementParty]:
