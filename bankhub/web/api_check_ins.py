@@ -28,7 +28,7 @@ class DueShape(Answer):
     title = fields.String()
     act = fields.String()
     by = fields.String()
-    points = fields.List(fields.String())
+    points = fields.List(fields.String(), dump_default=list)
 
 
 class CheckInShape(Answer):
