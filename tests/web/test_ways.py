@@ -30,17 +30,22 @@ def desk(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Des
     return a_desk(f"sqlite:///{file}")
 
 
-def navigation(staff: Staff, path: str) -> str:
-    """What the page at the path has for a navigation."""
+def opened(staff: Staff, path: str) -> str:
+    """The page at the path."""
     answer = staff.get(path)
     assert answer.status_code == 200, path
-    found = re.search(r'<nav class="nav.*?</nav>', answer.text, re.DOTALL)
+    return answer.text
+
+
+def navigation(page: str) -> str:
+    """What the page has for a navigation."""
+    found = re.search(r'<nav class="nav.*?</nav>', page, re.DOTALL)
     return found[0] if found else ""
 
 
-def ways(staff: Staff, path: str = "/account") -> list[tuple[str, bool]]:
-    """Where the navigation leads, and whether one is there."""
-    links = LINK.findall(HEADING.sub("", navigation(staff, path)))
+def ways(page: str) -> list[tuple[str, bool]]:
+    """Where its navigation leads, and whether one is there."""
+    links = LINK.findall(HEADING.sub("", navigation(page)))
     return [(url, bool(current)) for url, current in links]
 
 
@@ -57,37 +62,31 @@ def a_carrier(desk: Desk, *roles: R) -> Staff:
 
 
 @pytest.mark.parametrize("role", [*R], ids=lambda role: role.value)
-def test_each_way_is_open_and_marks_itself_alone(desk: Desk, role: R) -> None:
+def test_each_way_marks_itself_alone_and_what_its_page_offers_is_open(desk: Desk, role: R) -> None:
     staff = a_carrier(desk, role)
-    for url, _ in ways(staff):
-        if navigation(staff, url):  # the page for checks at the door stands alone
-            assert [there for there, here in ways(staff, url) if here] == [url]
-    items = re.findall(r'class="drop__item" href="([^"]+)"', staff.get("/account").text)
-    assert [(item, staff.get(item).status_code) for item in items] == [(i, 200) for i in items]
-
-
-@pytest.mark.parametrize("role", [*R], ids=lambda role: role.value)
-def test_what_a_page_offers_is_open_to_whoever_reads_it(desk: Desk, role: R) -> None:
-    staff = a_carrier(desk, role)
-    offered: dict[str, str] = {}
-    for url, _ in ways(staff):
-        main = re.search(r"<main.*?</main>", staff.get(url).text, re.DOTALL)
+    account = opened(staff, "/account")
+    offered = dict.fromkeys(re.findall(r'class="drop__item" href="([^"]+)"', account), "the menu")
+    for url, _ in ways(account):
+        page = opened(staff, url)
+        if navigation(page):  # the page for checks at the door stands alone
+            assert [there for there, here in ways(page) if here] == [url]
+        main = re.search(r"<main.*?</main>", page, re.DOTALL)
         assert main, url
         for link in re.findall(r'<a [^>]*href="(/[^"#]*)', main[0]):
             offered.setdefault(unescape(link), url)
-    found = {link: staff.get(link).status_code for link in offered}
-    assert {(offered[link], link): code for link, code in found.items() if code >= 400} == {}
+    codes = {(where, link): staff.get(link).status_code for link, where in offered.items()}
+    assert {found: code for found, code in codes.items() if code >= 400} == {}
 
 
 def test_a_worker_keeps_the_tabs_at_the_thumb(desk: Desk) -> None:
-    found = navigation(a_carrier(desk, R.WORKER), "/account")
+    found = navigation(opened(a_carrier(desk, R.WORKER), "/account"))
     assert 'class="nav nav--tabs"' in found
     assert "nav__headings" not in found
 
 
 def test_who_stands_for_nobody_is_not_led_to_a_persons_pages(desk: Desk) -> None:
     staff = desk.person(R.WORKER)
-    assert ways(staff) == []
+    assert ways(opened(staff, "/account")) == []
     assert staff.get("/").headers["Location"] == "/account"
 
 
@@ -111,10 +110,11 @@ def test_a_passport_that_waits_is_where_the_worker_looks(desk: Desk) -> None:
 @pytest.mark.parametrize("role", [R.BANK_MANAGER, R.HR_OFFICER, R.AUDITOR], ids=lambda r: r.value)
 def test_many_ways_stand_under_few_headings(desk: Desk, role: R) -> None:
     staff = desk.person(role)
-    headings = HEADING.search(navigation(staff, "/account"))
+    page = opened(staff, "/account")
+    headings = HEADING.search(page)
     assert headings
     assert 2 <= headings[0].count("<li>") <= 6
-    assert len(ways(staff)) > MOST_TABS
+    assert len(ways(page)) > MOST_TABS
 
 
 def test_every_way_has_words_an_icon_and_a_place_of_its_own() -> None:
@@ -135,5 +135,5 @@ def test_a_page_below_belongs_to_a_way(desk: Desk) -> None:
         "/verdicts/limits": "/verdicts",
         "/keys/rotate": "/keys",
     }
-    found = {path: [url for url, here in ways(manager, path) if here] for path in below}
+    found = {path: [url for url, here in ways(opened(manager, path)) if here] for path in below}
     assert found == {path: [here] for path, here in below.items()}
