@@ -1,5 +1,6 @@
 """Fixtures and hooks for all tests; what they do is in `tests/support`."""
 
+import gc
 import signal
 from collections.abc import Callable, Generator, Iterator
 from typing import Any
@@ -29,6 +30,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     groups.mark(items)
+
+
+def pytest_collection_finish() -> None:
+    """What was collected stays to the end: the collector need not look through it again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)
