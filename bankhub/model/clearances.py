@@ -83,8 +83,6 @@ class Clearance(Base, kw_only=True):
     """`shown`, or the kind of event that made it be decided again."""
     cleared_at: Mapped[datetime | None] = mapped_column(default=None)
     """When it was first cleared."""
-    cleared_at: Mapped[datetime | None] = mapped_column(default=None)
-    """When it was first cleared."""
     ended_at: Mapped[datetime | None] = mapped_column(default=None)
     ended_because: Mapped[str] = mapped_column(default="")
 
