@@ -6,15 +6,11 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from bankhub.actions import (
-    agreement_succession,
-    clearance_doors,
-    deployment_returns,
-    deployment_turns,
-    holders,
-    posts,
-    standing,
-)
+from bankhub.actions.agreements import agreement_succession
+from bankhub.actions.clearances import clearance_doors
+from bankhub.actions.deployments import deployment_returns, deployment_turns
+from bankhub.actions.finding import standing
+from bankhub.actions.people import holders, posts
 from bankhub.model import tables
 from passport.actors import Actor
 from passport.db import Database, connect

@@ -13,13 +13,13 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from bankhub.actions.bookings import Booked
-from bankhub.actions.looking import SeenShift
-from bankhub.actions.pay import pay_book_from_rows
+from bankhub.actions.booking.bookings import Booked
+from bankhub.actions.booking.taking import taken
+from bankhub.actions.finding.looking import SeenShift
+from bankhub.actions.finding.worker_facts import AROUND, assemble
 from bankhub.actions.permission import demand
-from bankhub.actions.policies import policy_book
-from bankhub.actions.taking import taken
-from bankhub.actions.worker_facts import AROUND, assemble
+from bankhub.actions.settings.pay import pay_book_from_rows
+from bankhub.actions.settings.policies import policy_book
 from bankhub.model.bookings import Booking
 from bankhub.model.hours import Hours, RosterKnown
 from bankhub.model.rates import Rate
@@ -27,13 +27,13 @@ from bankhub.model.shifts import Opening, Shift
 from bankhub.model.values import PlannedOpening, ShiftFacts
 from bankhub.model.vocabulary import BookingState, Grade, HoursKind, ShiftState, Tier
 from bankhub.model.workers import BankPost, BookingRestriction
-from bankhub.rules import eligibility
-from bankhub.rules.booked_as import booked_as
+from bankhub.rules.eligibility import eligibility
+from bankhub.rules.eligibility.booked_as import booked_as
 from bankhub.rules.permissions import Deed
 from bankhub.rules.shift_times import london_day
-from bankhub.web.api_me import BookingRequest
 from bankhub.web.faces import PAGES, RESOURCES, arrange
 from bankhub.web.shapes import BookedShape
+from bankhub.web.workers.api_me import BookingRequest
 from bankhub.wiring import open_database
 from passport.actors import Actor
 from passport.app import build_app, wall_clock
@@ -71,7 +71,7 @@ def book_by_orm(session: Session, values: dict[str, Any], shift_id: UUID) -> Any
 
 
 def book(session: Session, *, shift_id: UUID, by: Actor, now: datetime) -> Booked:
-    """As `bankhub.actions.bookings.book`."""
+    """As `bankhub.actions.booking.bookings.book`."""
     demand(by, Deed.BOOK_SELF)
     shift = session.get(Shift, shift_id)
     if shift is None or by.person_id is None:

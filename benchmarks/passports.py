@@ -20,8 +20,8 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from benchmarks import sd_jwt_package, status_lists
 from benchmarks.report import Line
 from passport.model.credential_types import credential_types
-from passport.rules import es256, gate_token, sd_jwt
-from passport.rules.credential_claims import disclosable, vct
+from passport.rules.credentials.credential_claims import disclosable, vct
+from passport.rules.tokens import es256, gate_token, sd_jwt
 from tests.rules import gate_examples
 from tests.support import issuing
 from tests.support.passports import BASE, LIST, NOW

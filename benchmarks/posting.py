@@ -15,9 +15,9 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from bankhub.actions.openings import OPENING_COLUMNS
-from bankhub.actions.posting import Poster
-from bankhub.actions.shift_drafts import ShiftDraft
+from bankhub.actions.shifts.openings import OPENING_COLUMNS
+from bankhub.actions.shifts.posting import Poster
+from bankhub.actions.shifts.shift_drafts import ShiftDraft
 from bankhub.model.shifts import Opening, Shift
 from bankhub.model.sites import Unit
 from bankhub.model.vocabulary import Grade, RequestReason

@@ -6,7 +6,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from passport.rules import es256
+from passport.rules.tokens import es256
 
 with warnings.catch_warnings():  # of what its own dependencies will lose one day
     warnings.simplefilter("ignore")

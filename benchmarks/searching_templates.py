@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from bankhub.model.shifts import Shift
 from bankhub.model.sites import Site, Unit
 from bankhub.model.vocabulary import Grade, HoursKind, StaffGroup, Tier
-from bankhub.rules.agreements_in_force import InForce
-from passport.actions.sessions import Proof, open_session
+from bankhub.rules.agreements.agreements_in_force import InForce
+from passport.actions.access.sessions import Proof, open_session
 from passport.actors import AccessRole
 from passport.model.accounts import Account, ApiToken, RoleGrant
 from passport.model.facts import FactKind

@@ -13,8 +13,8 @@ from datetime import UTC, datetime
 from statistics import median
 
 from benchmarks.report import Line, table
-from passport.rules import es256
-from passport.rules.status_list import Status, StatusList, read_list
+from passport.rules.tokens import es256
+from passport.rules.tokens.status_list import Status, StatusList, read_list
 
 SIZE, SET, LIMIT_MS = 2**20, 0.01, 200
 URI = "https://rh8.example.nhs.uk/passport/status-lists/1"

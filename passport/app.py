@@ -14,34 +14,34 @@ from passport.config import Config
 from passport.db import Database, connect
 from passport.events import prepare
 from passport.web.access import register_access
-from passport.web.account_pages import pages as account_pages
-from passport.web.admin_pages import pages as admin_pages
+from passport.web.account.account_pages import pages as account_pages
+from passport.web.account.admin_pages import pages as admin_pages
+from passport.web.account.entry_pages import pages as entry_pages
+from passport.web.account.factor_pages import pages as factor_pages
+from passport.web.account.sign_in_pages import pages as sign_in_pages
 from passport.web.api import resource as account_resource
 from passport.web.api_base import Resource, register_api
-from passport.web.api_passports import resource as passports_resource
-from passport.web.api_presenting import resource as presenting_resource
-from passport.web.api_verdicts import resource as verdict_resource
-from passport.web.ask_pages import pages as ask_pages
-from passport.web.entry_pages import pages as entry_pages
-from passport.web.factor_pages import pages as factor_pages
-from passport.web.holder_pages import pages as holder_pages
-from passport.web.issue_batch_pages import pages as issue_batch_pages
-from passport.web.issue_deed_pages import pages as issue_deed_pages
-from passport.web.issue_pages import pages as issue_pages
-from passport.web.key_pages import pages as key_pages
+from passport.web.issuing.api_passports import resource as passports_resource
+from passport.web.issuing.issue_batch_pages import pages as issue_batch_pages
+from passport.web.issuing.issue_deed_pages import pages as issue_deed_pages
+from passport.web.issuing.issue_pages import pages as issue_pages
+from passport.web.issuing.key_pages import pages as key_pages
+from passport.web.issuing.openid4vci import pages as openid4vci_pages
+from passport.web.issuing.register_pages import pages as register_pages
 from passport.web.lent import Clock, Lent, db
-from passport.web.openid4vci import pages as openid4vci_pages
-from passport.web.openid4vp import pages as openid4vp_pages
-from passport.web.phone_pages import pages as phone_pages
+from passport.web.passport.holder_pages import pages as holder_pages
+from passport.web.passport.phone_pages import pages as phone_pages
+from passport.web.passport.wallet_pages import pages as wallet_pages
 from passport.web.problems import register_problems
-from passport.web.register_pages import pages as register_pages
 from passport.web.request_class import ViewedRequest
-from passport.web.sign_in_pages import pages as sign_in_pages
 from passport.web.templating import prepare_templates
-from passport.web.verdict_pages import pages as verdict_pages
-from passport.web.verify_pages import pages as verify_pages
-from passport.web.wallet_pages import pages as wallet_pages
-from passport.web.well_known import pages as well_known_pages
+from passport.web.verifying.api_presenting import resource as presenting_resource
+from passport.web.verifying.api_verdicts import resource as verdict_resource
+from passport.web.verifying.ask_pages import pages as ask_pages
+from passport.web.verifying.openid4vp import pages as openid4vp_pages
+from passport.web.verifying.verdict_pages import pages as verdict_pages
+from passport.web.verifying.verify_pages import pages as verify_pages
+from passport.web.verifying.well_known import pages as well_known_pages
 
 MAX_REQUEST_BYTES = 32 * 1024 * 1024
 """Roster files are the largest thing sent; the proxy in front has the same limit."""

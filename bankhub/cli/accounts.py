@@ -11,7 +11,7 @@ from bankhub.cli.shared import (
     tell_problems,
     wall_clock,
 )
-from passport.actions import accounts, asking, tokens
+from passport.actions.access import accounts, asking, tokens
 from passport.actors import AccessRole, operator
 from passport.sealing import vault_of
 

@@ -9,7 +9,7 @@ from typing import Any
 import click
 from sqlalchemy.orm import Session
 
-from bankhub.actions import agreement_signing, agreement_views
+from bankhub.actions.agreements import agreement_signing, agreement_views
 from bankhub.cli.passport import FILE, FILE_OR_DASH, moment_of, read_text, trust_of
 from bankhub.cli.shared import (
     acting,
@@ -20,7 +20,7 @@ from bankhub.cli.shared import (
     tell_problems,
     wall_clock,
 )
-from bankhub.rules.agreement_signature import CheckedFile, check_file
+from bankhub.rules.agreements.agreement_signature import CheckedFile, check_file
 from passport.actors import Actor
 from passport.errors import NotFound
 

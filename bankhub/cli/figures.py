@@ -5,8 +5,8 @@ from typing import Any
 
 import click
 
-from bankhub.actions import fill
-from bankhub.actions.fill_histories import FillQuestion
+from bankhub.actions.figures import fill
+from bankhub.actions.figures.fill_histories import FillQuestion
 from bankhub.cli.shared import (
     as_json,
     database,
@@ -17,7 +17,7 @@ from bankhub.cli.shared import (
     wall_clock,
 )
 from bankhub.model.fill_values import Dimension, FillFigures, FillUnit
-from bankhub.rules.fill_rate import rates
+from bankhub.rules.figures.fill_rate import rates
 from bankhub.rules.shift_times import week_of
 from passport.actions import audit
 from passport.actors import operator

@@ -10,13 +10,13 @@ import click
 
 from bankhub.cli.shared import fail, wall_clock
 from passport.model.freshness import freshness_on
-from passport.rules import jws, status_list
-from passport.rules.bad_token import BadToken
-from passport.rules.credential_verdict import credential_verdict
-from passport.rules.gate_token import GATE, PREFIX
-from passport.rules.gate_verdict import gate_verdict
-from passport.rules.trust_list import TrustList, read_trust
-from passport.rules.verdict import Known, Outcome, Verdict
+from passport.rules.tokens import jws, status_list
+from passport.rules.tokens.bad_token import BadToken
+from passport.rules.tokens.gate_token import GATE, PREFIX
+from passport.rules.tokens.trust_list import TrustList, read_trust
+from passport.rules.verifying.credential_verdict import credential_verdict
+from passport.rules.verifying.gate_verdict import gate_verdict
+from passport.rules.verifying.verdict import Known, Outcome, Verdict
 
 MOST = 8 * 1024 * 1024
 """Bytes of any file: far above what a list or token may have."""

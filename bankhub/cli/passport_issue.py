@@ -9,7 +9,7 @@ from uuid import UUID
 
 import click
 
-from bankhub.actions import passport_jobs
+from bankhub.actions.people import passport_jobs
 from bankhub.cli.imported import SHOWN, progress_bar
 from bankhub.cli.shared import (
     acting,
@@ -20,8 +20,8 @@ from bankhub.cli.shared import (
     tell_problems,
     wall_clock,
 )
-from passport.actions import issue_batches
-from passport.actions.issue_records import Sources
+from passport.actions.issuing import issue_batches
+from passport.actions.issuing.issue_records import Sources
 from passport.actors import Actor
 from passport.db import Database
 from passport.imports.identity_check_files import take_checks

@@ -20,13 +20,14 @@ from bankhub.cli.shared import (
     tell_problems,
     wall_clock,
 )
-from passport.actions import compromise, keys, own_list, status_lists
-from passport.actions.signing import Where
+from passport.actions.signing import keys, status_lists
+from passport.actions.signing.signing import Where
+from passport.actions.trust import compromise, own_list
 from passport.actors import Actor, job
 from passport.config import Config
 from passport.model.keys import KeyPurpose, SigningKey
-from passport.rules.key_states import key_state
-from passport.rules.trust_list import read_trust
+from passport.rules.tokens.key_states import key_state
+from passport.rules.tokens.trust_list import read_trust
 from passport.sealing import Vault, vault_of
 
 ODS = click.option("--organisation", "ods_code", help="ODS code; the installation's own without.")

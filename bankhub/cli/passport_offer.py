@@ -4,7 +4,7 @@ import click
 from sqlalchemy.orm import Session
 
 from bankhub.cli.shared import as_json, database, fail, settings, tell_problems, wall_clock
-from passport.actions import offers
+from passport.actions.issuing import offers
 from passport.actors import operator
 from passport.model.credential_types import credential_types
 from passport.model.people import Person

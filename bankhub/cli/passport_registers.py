@@ -18,7 +18,7 @@ from bankhub.cli.shared import (
     wall_clock,
 )
 from bankhub.imports.clearance_registers import ClearedHere
-from passport.actions import register_classes
+from passport.actions.registers import register_classes
 from passport.actors import operator
 from passport.imports.register_files import FILES, file_made_at, open_register_file
 from passport.imports.register_rounds import (

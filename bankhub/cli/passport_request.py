@@ -7,7 +7,7 @@ from uuid import UUID
 import click
 from sqlalchemy.orm import Session
 
-from bankhub.actions.ask_limits import AgreementLimits
+from bankhub.actions.partners.ask_limits import AgreementLimits
 from bankhub.cli.shared import (
     as_json,
     database,
@@ -18,9 +18,10 @@ from bankhub.cli.shared import (
     wall_clock,
 )
 from bankhub.demo.accounts import ACCOUNTS
-from passport.actions import keys, presented_checks, presenting
-from passport.actions.presented_checks import Check, CheckState
-from passport.actions.signing import Where
+from passport.actions.signing import keys
+from passport.actions.signing.signing import Where
+from passport.actions.verifying import presented_checks, presenting
+from passport.actions.verifying.presented_checks import Check, CheckState
 from passport.actors import AccessRole, operator
 from passport.config import Config
 from passport.db import Database

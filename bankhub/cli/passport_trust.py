@@ -6,12 +6,12 @@ import click
 
 from bankhub.cli.passport import FILE, FILE_OR_DASH
 from bankhub.cli.shared import as_json, database, fail, settings, tell_problems, wall_clock
-from passport.actions import trust
-from passport.actions.signing import Where
+from passport.actions.signing.signing import Where
+from passport.actions.trust import trust
 from passport.actors import job, operator
 from passport.fetching import CannotFetch, Fetcher
 from passport.imports import foreign_lists
-from passport.rules import trust_list, x509_chain
+from passport.rules.tokens import trust_list, x509_chain
 
 MOST = 4 * 1024 * 1024
 

@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 from bankhub.actions import clock
 from bankhub.demo import kept
 from bankhub.wiring import open_database
-from passport.actions.asking import by_email
-from passport.actions.organisations import by_ods
+from passport.actions.access.asking import by_email
+from passport.actions.people.organisations import by_ods
 from passport.actors import Actor, operator
 from passport.config import BadConfig, Config
 from passport.db import Database

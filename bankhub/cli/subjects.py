@@ -6,7 +6,7 @@ from uuid import UUID
 import click
 from sqlalchemy.orm import Session
 
-from bankhub.actions import subject_requests
+from bankhub.actions.governance import subject_requests
 from bankhub.cli.shared import (
     acting,
     as_json,

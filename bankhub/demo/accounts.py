@@ -5,7 +5,8 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from passport.actions import accounts, organisations, roles
+from passport.actions.access import accounts, roles
+from passport.actions.people import organisations
 from passport.actors import AccessRole as R
 from passport.actors import operator
 from passport.errors import NotFound

@@ -5,16 +5,12 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bankhub.actions import (
-    bookings,
-    check_ins,
-    clearance_checks,
-    clearances,
-    deployments,
-    recharges,
-    shifts,
-)
-from bankhub.actions.shifts import ShiftDraft
+from bankhub.actions.agreements import recharges
+from bankhub.actions.booking import bookings, check_ins
+from bankhub.actions.clearances import clearance_checks, clearances
+from bankhub.actions.deployments import deployments
+from bankhub.actions.shifts import shifts
+from bankhub.actions.shifts.shifts import ShiftDraft
 from bankhub.model.agreement_terms import Instrument
 from bankhub.model.clearances import Clearance, ClearanceState
 from bankhub.model.deployment_values import DeploymentWish
@@ -22,7 +18,7 @@ from bankhub.model.sites import Unit
 from bankhub.model.vocabulary import Grade, RequestReason
 from bankhub.model.workers import BankPost, BookableAs
 from bankhub.rules.shift_times import london_day
-from passport.actions import credential_life
+from passport.actions.signing import credential_life
 from passport.actors import AccessRole, Actor, Via, job, operator
 from passport.errors import Refused
 from passport.model.accounts import Account

@@ -10,10 +10,12 @@ import sqlalchemy as sa
 from PIL import Image, ImageDraw
 from sqlalchemy.orm import Session
 
-from bankhub.actions.passport_jobs import jobs_of
-from passport.actions import identity_checks, issuing, keys, photos
-from passport.actions.evidence import add_facts, as_value
-from passport.actions.issue_records import Sources
+from bankhub.actions.people.passport_jobs import jobs_of
+from passport.actions.issuing import issuing, photos
+from passport.actions.issuing.issue_records import Sources
+from passport.actions.people import identity_checks
+from passport.actions.people.evidence import add_facts, as_value
+from passport.actions.signing import keys
 from passport.actors import Actor
 from passport.london import london_day
 from passport.model.facts import Fact, FactKind

@@ -10,14 +10,14 @@ from uuid import UUID
 from faker import Faker
 from sqlalchemy.orm import Session
 
-from bankhub.actions.policies import PolicyBook
-from bankhub.actions.posts import make_post
+from bankhub.actions.people.posts import make_post
+from bankhub.actions.settings.policies import PolicyBook
 from bankhub.model import reference
 from bankhub.model.vocabulary import Grade
 from bankhub.model.work_policy import RoleRequirement
 from bankhub.rules.shift_times import london_day
-from passport.actions.evidence import add_facts
-from passport.actions.people import PersonFields, add_person
+from passport.actions.people.evidence import add_facts
+from passport.actions.people.people import PersonFields, add_person
 from passport.actors import Actor
 from passport.model.facts import FactKind, FactValue
 from passport.model.organisations import OrganisationKind

@@ -15,12 +15,12 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bankhub.actions import references
-from bankhub.actions.openings import exemptions_of, opening_rows
-from bankhub.actions.pay import PayBook, pay_book
-from bankhub.actions.policies import PolicyBook, policy_book
-from bankhub.actions.shift_records import shift_columns
-from bankhub.actions.work_classes import Classes
+from bankhub.actions.settings.pay import PayBook, pay_book
+from bankhub.actions.settings.policies import PolicyBook, policy_book
+from bankhub.actions.shifts import references
+from bankhub.actions.shifts.openings import exemptions_of, opening_rows
+from bankhub.actions.shifts.shift_records import shift_columns
+from bankhub.actions.shifts.work_classes import Classes
 from bankhub.demo.people import Staff
 from bankhub.demo.wards import WEEKS_AHEAD, WEEKS_BACK, Slot, slots_of
 from bankhub.model import reference
@@ -37,7 +37,7 @@ from bankhub.model.vocabulary import (
     ShiftState,
     Tier,
 )
-from bankhub.rules.bank_before_agency import agency_lock_at
+from bankhub.rules.cascade.bank_before_agency import agency_lock_at
 from bankhub.rules.shift_times import from_london, london_day, week_of
 from passport.actors import Actor
 from passport.db import new_id

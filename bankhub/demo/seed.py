@@ -8,10 +8,12 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bankhub.actions import shifts, sites, standing
-from bankhub.actions.hours import RosteredTime, put_rostered, roster_known
-from bankhub.actions.pay import set_rate
-from bankhub.actions.shifts import ShiftDraft
+from bankhub.actions.booking.hours import RosteredTime, put_rostered, roster_known
+from bankhub.actions.finding import standing
+from bankhub.actions.settings import sites
+from bankhub.actions.settings.pay import set_rate
+from bankhub.actions.shifts import shifts
+from bankhub.actions.shifts.shifts import ShiftDraft
 from bankhub.demo import accounts, lending, passports, places, samples, sharing
 from bankhub.demo.accounts import open_accounts
 from bankhub.demo.people import Staff, invent
@@ -23,9 +25,9 @@ from bankhub.model.sites import Unit
 from bankhub.model.vocabulary import Grade, HoursKind, RequestReason, StaffGroup
 from bankhub.model.workers import BookableAs
 from bankhub.rules.shift_times import london_day
-from passport.actions import organisations
-from passport.actions.evidence import add_facts
-from passport.actions.organisations import OrganisationFields
+from passport.actions.people import organisations
+from passport.actions.people.evidence import add_facts
+from passport.actions.people.organisations import OrganisationFields
 from passport.actors import AccessRole, Actor, Via, operator
 from passport.config import Config
 from passport.db import Database

@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bankhub.actions import agreement_signing, agreements
+from bankhub.actions.agreements import agreement_signing, agreements
 from bankhub.model.agreement_reference import agreement_templates
 from bankhub.model.agreement_terms import ContactKind
 from bankhub.model.agreements import AgreementVersion, ReviewArea

@@ -8,11 +8,11 @@ from functools import partial
 
 from sqlalchemy.orm import Session
 
-from bankhub.actions import clearance_checks
-from passport.actions import register_checks
+from bankhub.actions.clearances import clearance_checks
+from passport.actions.registers import register_checks
 from passport.db import Database
 from passport.imports.register_rounds import TAKEN_TOGETHER, Round, incredible
-from passport.rules.register_answers import Answer, Look, Register, Trouble
+from passport.rules.people.register_answers import Answer, Look, Register, Trouble
 
 
 @dataclass(frozen=True, slots=True)

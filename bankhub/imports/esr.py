@@ -17,10 +17,10 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from bankhub.actions.training_rows import TrainingRow, take_training_row
+from bankhub.actions.people.training_rows import TrainingRow, take_training_row
 from bankhub.imports.batches import Report, Said, Taken, attempts, take_all
 from bankhub.model import reference
-from bankhub.rules.esr_competence import (
+from bankhub.rules.eligibility.esr_competence import (
     Competence,
     NotACompetence,
     award_counted_back,

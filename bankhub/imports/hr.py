@@ -7,8 +7,8 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from bankhub.actions.hr_rows import take_hr_row
-from bankhub.actions.import_mappings import PEOPLE, mapping_of, remember_mapping
+from bankhub.actions.people.hr_rows import take_hr_row
+from bankhub.actions.people.import_mappings import PEOPLE, mapping_of, remember_mapping
 from bankhub.imports.batches import Report, Said, Taken, attempts, take_all
 from bankhub.imports.hr_columns import Columns, columns_of
 from bankhub.imports.hr_rows import hr_row

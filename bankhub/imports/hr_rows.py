@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from bankhub.actions.hr_rows import HrRow
-from bankhub.actions.posts import PostFields
+from bankhub.actions.people.hr_rows import HrRow
+from bankhub.actions.people.posts import PostFields
 from bankhub.imports.hr_columns import Columns
 from bankhub.model import reference
 from bankhub.model.vocabulary import Grade, StaffGroup
-from passport.actions.people import PersonFields
+from passport.actions.people.people import PersonFields
 from passport.errors import Invalid
 from passport.imports.cells import CellProblem, Cells, read_date, read_hours, read_yes_no
 from passport.imports.tables import Row

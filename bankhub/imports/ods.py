@@ -10,8 +10,8 @@ from typing import BinaryIO
 
 from sqlalchemy.orm import Session
 
-from bankhub.actions.listed_organisations import take_listed, take_site, take_unit
-from bankhub.actions.sites import SiteFields
+from bankhub.actions.settings.listed_organisations import take_listed, take_site, take_unit
+from bankhub.actions.settings.sites import SiteFields
 from bankhub.imports.batches import Attempt, Report, Said, Taken, attempts, take_all
 from bankhub.imports.ods_layouts import (
     Layout,
@@ -28,7 +28,7 @@ from bankhub.imports.ods_rows import (
     unit_entry,
 )
 from passport.actions.changes import Change
-from passport.actions.organisation_entries import take_groups
+from passport.actions.people.organisation_entries import take_groups
 from passport.actors import Actor
 from passport.db import Database
 from passport.errors import Invalid

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from bankhub.actions.sites import SiteFields, UnitFields
+from bankhub.actions.settings.sites import SiteFields, UnitFields
 from bankhub.imports.ods_layouts import Layout, named
-from passport.actions.organisation_entries import GroupEntry, OrganisationEntry
-from passport.actions.organisations import OrganisationFields
+from passport.actions.people.organisation_entries import GroupEntry, OrganisationEntry
+from passport.actions.people.organisations import OrganisationFields
 from passport.errors import Invalid
 from passport.imports.cells import Cells, read_date, read_degrees, read_yes_no
 from passport.imports.tables import Row

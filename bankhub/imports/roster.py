@@ -12,13 +12,13 @@ from datetime import date
 from itertools import islice
 from typing import Any, BinaryIO
 
-from bankhub.actions.roster_files import FileFacts
-from bankhub.actions.roster_gaps import Said
-from bankhub.actions.rosters import Refusal
+from bankhub.actions.rosters.roster_files import FileFacts
+from bankhub.actions.rosters.roster_gaps import Said
+from bankhub.actions.rosters.rosters import Refusal
 from bankhub.imports import roster_cells
 from bankhub.imports.roster_columns import HANDED_BACK, Columns, columns_of
 from bankhub.imports.roster_rows import entry_of, status_of
-from bankhub.rules.roster_entries import Cover, RosterEntry, RosterStatus
+from bankhub.rules.shifts.roster_entries import Cover, RosterEntry, RosterStatus
 from passport.errors import Invalid
 from passport.imports.cells import CellProblem, Cells, read_date
 from passport.imports.tables import Row, Table, csv_lines, open_table

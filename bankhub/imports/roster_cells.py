@@ -8,8 +8,8 @@ from typing import TypeVar
 
 from bankhub.model import reference
 from bankhub.model.vocabulary import Grade, RequestReason
-from bankhub.rules.roster_entries import RosterStatus
 from bankhub.rules.shift_times import Occurrence
+from bankhub.rules.shifts.roster_entries import RosterStatus
 from passport.imports.cells import CellProblem, read_date
 from passport.imports.tables import normal_heading
 

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-from bankhub.actions.rosters import Refusal
+from bankhub.actions.rosters.rosters import Refusal
 from bankhub.imports import roster_cells
 from bankhub.imports.roster_columns import Columns
-from bankhub.rules.roster_entries import NUMBER_MARK, RosterEntry, RosterStatus
+from bankhub.rules.shifts.roster_entries import NUMBER_MARK, RosterEntry, RosterStatus
 from passport.imports.cells import Cells
 from passport.imports.tables import Row
 

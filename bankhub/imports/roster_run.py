@@ -15,11 +15,11 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bankhub.actions import roster_files, rosters
-from bankhub.actions.import_mappings import ROSTER, mapping_of, remember_mapping
-from bankhub.actions.posting import Shared
-from bankhub.actions.roster_gaps import Gone, no_longer_asked, take_back
-from bankhub.actions.rosters import Progress, Refusal
+from bankhub.actions.people.import_mappings import ROSTER, mapping_of, remember_mapping
+from bankhub.actions.rosters import roster_files, rosters
+from bankhub.actions.rosters.roster_gaps import Gone, no_longer_asked, take_back
+from bankhub.actions.rosters.rosters import Progress, Refusal
+from bankhub.actions.shifts.posting import Shared
 from bankhub.imports.roster import Line, RosterFile
 from bankhub.model.rosters import RosterImport, RosterState
 from passport.actions.tenancy import own_organisation

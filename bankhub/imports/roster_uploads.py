@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from uuid import UUID
 
-from bankhub.actions import roster_files
+from bankhub.actions.rosters import roster_files
 from bankhub.imports import roster, roster_run
 from bankhub.imports.roster import RosterFile, Told, open_roster
 from bankhub.imports.roster_run import Report

@@ -1,5 +1,5 @@
 """What a cascade policy says: when each tier sees a shift. Values only; the answers are in
-`rules.bank_before_agency`. National defaults: `bankhub/reference/cascade.toml`.
+`rules.cascade.bank_before_agency`. National defaults: `bankhub/reference/cascade.toml`.
 """
 
 from dataclasses import dataclass, field

@@ -22,7 +22,7 @@ class FillWeek(Base, kw_only=True):
     week: Mapped[date] = mapped_column(primary_key=True)
     staff_group: Mapped[StaffGroup] = mapped_column(primary_key=True)
     figures: Mapped[dict[str, Any]] = mapped_column(Json)
-    """Counts and minutes by bucket, as `rules.fill_rate` adds them up."""
+    """Counts and minutes by bucket, as `rules.figures.fill_rate` adds them up."""
     as_of: Mapped[datetime]
 
 

@@ -3,7 +3,8 @@
 Amounts are kept in shifts and in working minutes side by side; hours are minutes / 60 on screen.
 `FillFigures` is a sum: adding the figures of two sets of shifts gives the figures of both, so
 weekly roll-ups can be stored and added in any order. Nothing that cannot be added (a rate, a
-median) is stored; rates and the median are worked out at the end by `rules.fill_rate.rates`.
+median) is stored; rates and the median are worked out at the end by
+`rules.figures.fill_rate.rates`.
 """
 
 from collections import Counter

@@ -1,7 +1,7 @@
 """What a requesting policy says: who must agree, how long a shift may be, breaks, notice.
 
-Values only; the answers are in `rules.shift_states` and `rules.shift_times`. National defaults:
-`bankhub/reference/requesting.toml`.
+Values only; the answers are in `rules.cascade.shift_states` and `rules.shift_times`. National
+defaults: `bankhub/reference/requesting.toml`.
 """
 
 from dataclasses import dataclass

@@ -144,7 +144,7 @@ class PlannedOpening:
     tier: Tier
     opens_at: datetime | None
     why: str
-    """A code of `rules.bank_before_agency`, e.g. `policy`, `short_notice`, `strike`."""
+    """A code of `rules.cascade.bank_before_agency`, e.g. `policy`, `short_notice`, `strike`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,7 +117,7 @@ class DoctorsLimits:
 
 @dataclass(frozen=True, slots=True)
 class WorkingTimePolicy:
-    """Everything `rules.working_time` measures against."""
+    """Everything `rules.eligibility.working_time` measures against."""
 
     rest: RestPolicy
     average: AveragePolicy
@@ -190,7 +190,7 @@ class RequirementPolicy:
 
 @dataclass(frozen=True, slots=True)
 class EligibilityPolicy:
-    """All that `rules.eligibility` needs besides the shift and the worker."""
+    """All that `rules.eligibility.eligibility` needs besides the shift and the worker."""
 
     working_time: WorkingTimePolicy
     requirements: RequirementPolicy

@@ -2,50 +2,43 @@
 
 from flask import Blueprint, Flask
 
-from bankhub.actions import passport_jobs
-from bankhub.actions.ask_limits import AgreementLimits
+from bankhub.actions.partners.ask_limits import AgreementLimits
+from bankhub.actions.people import passport_jobs
 from bankhub.actions.permission import SCOPES
 from bankhub.imports.clearance_registers import ClearedHere
-from bankhub.web import (
-    api_agreements,
-    api_check_ins,
+from bankhub.web import demo_clock, trade_words
+from bankhub.web.agreements import api_agreements, api_system, recharge_pages
+from bankhub.web.check_in import api_check_ins, check_in_pages
+from bankhub.web.check_in.expected_here import BookedHere
+from bankhub.web.clearances import (
     api_clearances,
-    api_deployment_extensions,
-    api_deployments,
-    api_figures,
-    api_filling,
-    api_information,
-    api_me,
-    api_rosters,
-    api_settings,
-    api_shifts,
-    api_subjects,
     api_supervision,
-    api_system,
-    check_in_pages,
     clearance_item_pages,
     clearance_pages,
-    demo_clock,
-    deployment_pages,
-    hours_pages,
+    supervision_pages,
+)
+from bankhub.web.deployments import api_deployment_extensions, api_deployments, deployment_pages
+from bankhub.web.figures import api_figures
+from bankhub.web.frame import add_navigation
+from bankhub.web.governance import api_information, api_subjects
+from bankhub.web.people import (
     invitation_pages,
-    link_pages,
-    manager_pages,
-    office_pages,
-    own_deployment_pages,
     people_fact_pages,
     people_import_pages,
     people_pages,
     people_post_pages,
-    recharge_pages,
-    supervision_pages,
-    trade_words,
     training_import_pages,
+)
+from bankhub.web.settings import api_settings, manager_pages
+from bankhub.web.shifts import api_filling, api_rosters, api_shifts, office_pages
+from bankhub.web.workers import (
+    api_me,
+    hours_pages,
+    link_pages,
+    own_deployment_pages,
     where_pages,
     worker_pages,
 )
-from bankhub.web.expected_here import BookedHere
-from bankhub.web.frame import add_navigation
 from passport.web.api_base import Resource
 from passport.web.lent import now
 

@@ -9,24 +9,20 @@ from uuid import UUID
 from jinja2 import Environment
 from sqlalchemy.orm import Session
 
-from bankhub.actions import fill_weeks, notices, retention, roster_files
-from bankhub.actions.passport_jobs import jobs_of
+from bankhub.actions import notices
+from bankhub.actions.figures import fill_weeks
+from bankhub.actions.governance import retention
+from bankhub.actions.people.passport_jobs import jobs_of
+from bankhub.actions.rosters import roster_files
 from bankhub.worker.mail import is_lasting, post_office, texts, written
-from passport.actions import (
-    audit,
-    collecting,
-    idempotency,
-    issue_batches,
-    keys,
-    links,
-    own_list,
-    presented_answers,
-    sessions,
-    status_lists,
-    throttles,
-)
-from passport.actions.issue_records import Sources
-from passport.actions.signing import Where
+from passport.actions import audit
+from passport.actions.access import idempotency, links, sessions, throttles
+from passport.actions.issuing import collecting, issue_batches
+from passport.actions.issuing.issue_records import Sources
+from passport.actions.signing import keys, status_lists
+from passport.actions.signing.signing import Where
+from passport.actions.trust import own_list
+from passport.actions.verifying import presented_answers
 from passport.actors import job
 from passport.config import Config
 from passport.db import Database

@@ -4,14 +4,14 @@ import logging
 from dataclasses import dataclass
 from uuid import UUID
 
-from bankhub.actions import clearance_checks
+from bankhub.actions.clearances import clearance_checks
 from bankhub.imports.clearance_registers import ClearedHere
 from bankhub.worker.jobs import Jobs
-from passport.actions import ends_soon, register_checks, watching
+from passport.actions.registers import ends_soon, register_checks, watching
 from passport.actors import job
 from passport.imports.register_rounds import Round, take_service
 from passport.imports.register_service import service_of
-from passport.rules.register_answers import Register
+from passport.rules.people.register_answers import Register
 
 log = logging.getLogger("bankhub.worker")
 

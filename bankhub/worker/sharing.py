@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from functools import partial
 
-from bankhub.actions import agreement_keeping, clearance_doors, deployment_turns, recharges
+from bankhub.actions.agreements import agreement_keeping, recharges
+from bankhub.actions.clearances import clearance_doors
+from bankhub.actions.deployments import deployment_turns
 from bankhub.worker.jobs import Jobs
 from passport.actors import job
 

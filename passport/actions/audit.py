@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from passport.db import is_postgresql
 from passport.events import Checkpoint, Event, EventLeaf
-from passport.rules import merkle
+from passport.rules.tokens import merkle
 
 AT_ONCE = 500
 SEQUENCER = 0x53455155

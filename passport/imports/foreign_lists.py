@@ -9,13 +9,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from passport.actions import trust
+from passport.actions.trust import trust
 from passport.actors import Actor
 from passport.db import Database
 from passport.errors import Problem, Refused
 from passport.fetching import CannotFetch, Fetcher
-from passport.rules import status_list, trust_list
-from passport.rules.trust_list import TrustList
+from passport.rules.tokens import status_list, trust_list
+from passport.rules.tokens.trust_list import TrustList
 
 MOST_LISTS = 1_000
 """Status lists of one installation."""

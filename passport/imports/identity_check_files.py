@@ -11,15 +11,15 @@ from datetime import date, datetime
 from typing import BinaryIO
 from uuid import UUID
 
-from passport.actions import identity_checks
-from passport.actions.identity_checks import Known
+from passport.actions.people import identity_checks
+from passport.actions.people.identity_checks import Known
 from passport.actors import Actor
 from passport.db import Database
 from passport.errors import Invalid
 from passport.imports.cells import Cells, read_date
 from passport.imports.tables import Row, open_table
 from passport.london import london_day
-from passport.rules.same_person import same_name
+from passport.rules.people.same_person import same_name
 
 LARGEST = 16 * 1024 * 1024
 NEEDED = ("date_of_birth", "checked_on")

@@ -1,9 +1,9 @@
 """Files that regulators make: the GMC's register download and the NMC's employer confirmations.
 
-A file is one of the two places where a register is looked at (`rules.register_answers.Register`).
-It is opened once, with everything that makes it the wrong file said at once, and then looked
-through for the numbers that are asked about; other people's rows are counted and not read. The
-columns are written down in docs/import-registers.md.
+A file is one of the two places where a register is looked at
+(`rules.people.register_answers.Register`). It is opened once, with everything that makes it the
+wrong file said at once, and then looked through for the numbers that are asked about; other
+people's rows are counted and not read. The columns are written down in docs/import-registers.md.
 """
 
 import re
@@ -18,7 +18,7 @@ from passport.imports.tables import Row, Table, open_table
 from passport.london import LONDON, london_day
 from passport.model.register_words import Status, plain, watch_policy
 from passport.model.registers import registers
-from passport.rules.register_answers import (
+from passport.rules.people.register_answers import (
     Answer,
     Asked,
     Effect,

@@ -16,14 +16,14 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from passport.actions import register_checks
-from passport.actions.register_checks import Taken
+from passport.actions.registers import register_checks
+from passport.actions.registers.register_checks import Taken
 from passport.actors import Actor
 from passport.db import Database
 from passport.imports.register_files import RegisterFile
 from passport.london import london_day
 from passport.model.register_words import watch_policy
-from passport.rules.register_answers import (
+from passport.rules.people.register_answers import (
     Answer,
     Asked,
     Effect,

@@ -1,6 +1,6 @@
 """A register asked over HTTP, by the small contract of docs/register-service.md.
 
-The other place where a register is looked at (`rules.register_answers.Register`). Nothing it
+The other place where a register is looked at (`rules.people.register_answers.Register`). Nothing it
 sends is trusted to be short, quick, about the right number or in a known word: each of these is
 an outcome of its own, and none is taken for “not on the register”.
 """
@@ -20,8 +20,8 @@ import httpx
 from passport.config import LOOPBACK, Config
 from passport.errors import Invalid
 from passport.model.register_words import Status
-from passport.rules.credential_claims import wrong_claims
-from passport.rules.register_answers import Answer, Asked, Look, Trouble
+from passport.rules.credentials.credential_claims import wrong_claims
+from passport.rules.people.register_answers import Answer, Asked, Look, Trouble
 
 MOST_BYTES = 64 * 1024
 """Far above any entry."""

@@ -100,7 +100,8 @@ class Credential(Base, kw_only=True):
     """Name of a credential type, e.g. `training_award`."""
     version: Mapped[int]
     claims: Mapped[dict[str, Any]] = mapped_column(Json)
-    """All that is asserted, provenance included, as `rules.credential_claims` checked it."""
+    """All that is asserted, provenance included, as `rules.credentials.credential_claims` checked
+    it."""
     fact_id: Mapped[UUID | None] = mapped_column(ForeignKey("fact.id"), default=None)
     """The evidence it was made from, where that is one fact."""
     supersedes_id: Mapped[UUID | None] = mapped_column(default=None)

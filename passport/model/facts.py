@@ -1,4 +1,5 @@
-"""What is proven about a person: one table, written only through `passport.actions.evidence`.
+"""What is proven about a person: one table, written only through
+`passport.actions.people.evidence`.
 
 A fact says what was awarded or checked, by whom and when. Whether that is enough is for the
 dated policy of whoever asks.
@@ -23,7 +24,7 @@ class FactKind(StrEnum):
     REGISTRATION = "registration"
     """body, number, profession, status (registered, conditions, suspended, lapsed, removed,
     not_found). Read off a register (source `register` or `register_file`) also register_status
-    (a status of `rules.register_answers`), register_part, practising_right, restrictions and
+    (a status of `rules.people.register_answers`), register_part, practising_right, restrictions and
     annotations (as a credential says them), first_registered, revalidation_due; the entry's
     expiry is `valid_until`."""
     TRAINING = "training"

@@ -14,15 +14,15 @@ from typing import Any, NoReturn, TypeVar
 import sqlalchemy as sa
 from flask import Flask, Response, abort, current_app, g, make_response, redirect, request, url_for
 
-from passport.actions import asking as find
-from passport.actions import sessions
-from passport.actions.asking import Asking
-from passport.actions.sessions import Opened
+from passport.actions.access import asking as find
+from passport.actions.access import sessions
+from passport.actions.access.asking import Asking
+from passport.actions.access.sessions import Opened
 from passport.actors import Actor
 from passport.errors import Forbidden
 from passport.hashing import TooBusy
 from passport.model.access_policy import ACCESS_POLICY
-from passport.rules.sign_in import Standing
+from passport.rules.access.sign_in import Standing
 from passport.sealing import hash_secret
 from passport.web import cookies, forgery, messages, problems
 from passport.web.frame import ground_frame

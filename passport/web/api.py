@@ -6,7 +6,8 @@ from typing import Any
 from marshmallow import fields
 from sqlalchemy.orm import Session
 
-from passport.actions import looks, own_passport
+from passport.actions.issuing import own_passport
+from passport.actions.people import looks
 from passport.web.access import current_actor, signed_in
 from passport.web.api_base import Answer, Resource, Strict
 

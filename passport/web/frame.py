@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from flask import request, url_for
 
-from passport.actions.asking import Asking
+from passport.actions.access.asking import Asking
 from passport.actors import AccessRole, Actor
+from passport.rules.access.sign_in import Standing
 from passport.rules.permissions import PERMISSIONS, Deed, Permission, why_not
-from passport.rules.sign_in import Standing
 from passport.web.messages import said
 from passport.web.places import home_url
 from passport.web.templating import Choice, Link, Shell, marked

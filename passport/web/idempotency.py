@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from flask import Response, request
 from sqlalchemy.orm import Session
 
-from passport.actions import idempotency as keys
-from passport.actions.idempotency import Answered
+from passport.actions.access import idempotency as keys
+from passport.actions.access.idempotency import Answered
 from passport.errors import Reason, Refused
 from passport.web.access import asking
 from passport.web.lent import db, real_now

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from flask import current_app
 
-from passport.actions.ask_limits import AskLimits
+from passport.actions.verifying.ask_limits import AskLimits
 from passport.config import Config
 from passport.db import Database
 

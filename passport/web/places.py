@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 from flask import current_app, request, url_for
 
-from passport.rules.sign_in import Standing
+from passport.rules.access.sign_in import Standing
 
 
 def home_url() -> str:

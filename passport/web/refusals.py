@@ -2,7 +2,7 @@
 
 from flask import render_template, request
 
-from passport.actions.throttles import TOO_MANY
+from passport.actions.access.throttles import TOO_MANY
 from passport.errors import Invalid, Problem, Refused
 from passport.web.forms import FormState
 

@@ -1,4 +1,4 @@
-// Base45 (RFC 9285), read as strictly as passport/rules/base45.py: upper case, one spelling each.
+// Base45 (RFC 9285), read as strictly as passport/rules/tokens/base45.py: upper case, one spelling each.
 
 import { BadToken } from "./bytes.js";
 

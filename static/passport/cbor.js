@@ -1,5 +1,5 @@
 // CBOR with exactly one spelling: deterministic (RFC 8949 section 4.2), read as strictly as
-// passport/rules/cbor_strict.py.
+// passport/rules/tokens/cbor_strict.py.
 //
 // A map is a `Map`; a COSE_Sign1 (tag 18) is a `Sign1`; an integer beyond what a number holds
 // exactly is a BigInt, so that a check for numbers refuses it.

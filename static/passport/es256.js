@@ -1,4 +1,4 @@
-// ES256: P-256 keys and raw 64-byte signatures, as strict as passport/rules/es256.py.
+// ES256: P-256 keys and raw 64-byte signatures, as strict as passport/rules/tokens/es256.py.
 //
 // A public key is `{x, y}`, 32 bytes each, known to lie on the curve. The point arithmetic is our
 // own because not every browser imports compressed points.

@@ -1,4 +1,4 @@
-// The gate token, read and checked as passport/rules/gate_token.py does: a phone's signature with
+// The gate token, read and checked as passport/rules/tokens/gate_token.py does: a phone's signature with
 // the time over what an issuer signed.
 
 import * as base45 from "./base45.js";

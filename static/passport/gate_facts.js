@@ -1,4 +1,4 @@
-// What a gate token says about its holder, unpacked as passport/rules/gate_facts.py does
+// What a gate token says about its holder, unpacked as passport/rules/tokens/gate_facts.py does
 // (docs/gate-token.cddl).
 
 import { BadToken, concat, isBytes, utf8 } from "./bytes.js";

@@ -1,4 +1,4 @@
-// JSON as strictly as passport/rules/jws.py reads it: names once each, no deeper than 32, numbers
+// JSON as strictly as passport/rules/tokens/jws.py reads it: names once each, no deeper than 32, numbers
 // finite, text that can be written again. The browser's own reader keeps the last of two equal
 // names and cannot tell 5.0 from 5.
 //

@@ -1,4 +1,4 @@
-// Compact JWS as passport/rules/jws.py reads it: ES256, one `typ`, nothing critical. Reading and
+// Compact JWS as passport/rules/tokens/jws.py reads it: ES256, one `typ`, nothing critical. Reading and
 // believing are two steps, and a key in a header counts for nothing here.
 
 import { BadToken, fromBase64url, utf8 } from "./bytes.js";

@@ -1,5 +1,5 @@
 // The phone's part of a gate token: the issuer's statement, signed again with the time and, where a
-// checker asked for one, a challenge. Bytes as in docs/gate-token.cddl and rules/gate_token.py.
+// checker asked for one, a challenge. Bytes as in docs/gate-token.cddl and rules/tokens/gate_token.py.
 
 import { encode } from "./base45.js";
 import { BadToken, equal, utf8 } from "./bytes.js";

@@ -1,4 +1,4 @@
-// Token Status List in its JWT form, as passport/rules/status_list.py reads it.
+// Token Status List in its JWT form, as passport/rules/tokens/status_list.py reads it.
 
 import { BadToken, concat, fromBase64url } from "./bytes.js";
 import { read, signer } from "./jws.js";

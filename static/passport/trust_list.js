@@ -1,4 +1,4 @@
-// The trust list, as passport/rules/trust_list.py reads it: who issues, with which keys, and what
+// The trust list, as passport/rules/tokens/trust_list.py reads it: who issues, with which keys, and what
 // each may say. Where a root certifies whoever signs the list, the server has checked that and
 // names the key.
 

@@ -1,5 +1,5 @@
 // The verdict on a gate token, the browser's own: the same outcome, codes, words and facts as
-// passport/rules/gate_verdict.py; tests/cases/verdicts.json holds both to it.
+// passport/rules/verifying/gate_verdict.py; tests/cases/verdicts.json holds both to it.
 
 import { BadToken, equal } from "./bytes.js";
 import * as gate from "./gate.js";

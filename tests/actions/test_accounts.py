@@ -5,7 +5,7 @@ import json
 import pytest
 import sqlalchemy as sa
 
-from passport.actions import accounts, asking, factors, passwords, roles, tokens
+from passport.actions.access import accounts, asking, factors, passwords, roles, tokens
 from passport.actors import AccessRole as R
 from passport.actors import Actor, operator
 from passport.db import Database

@@ -5,14 +5,14 @@ from dataclasses import replace
 import pytest
 import sqlalchemy as sa
 
-from passport.actions import factors, own
+from passport.actions.access import factors, own
 from passport.actors import AccessRole as R
 from passport.actors import Via
 from passport.db import Database
 from passport.errors import Forbidden, Invalid, NotFound, Refused
 from passport.model.accounts import Account, RecoveryCode, SecondFactor
-from passport.rules import totp
-from passport.rules.sign_in import Standing
+from passport.rules.access import totp
+from passport.rules.access.sign_in import Standing
 from tests.support import access
 from tests.support.access import NOW, VAULT, later
 

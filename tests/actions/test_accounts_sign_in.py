@@ -8,13 +8,13 @@ import pytest
 import sqlalchemy as sa
 
 from passport import hashing
-from passport.actions import links, sessions, sign_in, throttles
+from passport.actions.access import links, sessions, sign_in, throttles
 from passport.actors import AccessRole as R
 from passport.actors import Actor
 from passport.db import Database
 from passport.errors import NotFound, Refused
 from passport.model.accounts import Account, SignIn
-from passport.rules.sign_in import Standing
+from passport.rules.access.sign_in import Standing
 from passport.sealing import hash_secret
 from tests.support import access, build
 from tests.support.access import NOW, VAULT, later

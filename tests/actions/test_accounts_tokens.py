@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from passport.actions import asking, delegations, roles, tokens
+from passport.actions.access import asking, delegations, roles, tokens
 from passport.actors import AccessRole as R
 from passport.actors import Via, operator
 from passport.db import Database

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from bankhub.actions import (
+from bankhub.actions.agreements import (
     agreement_ends,
     agreement_keeping,
     agreement_records,
@@ -16,7 +16,7 @@ from bankhub.actions import (
     agreement_views,
     agreements,
 )
-from bankhub.actions.agreement_records import versions_of
+from bankhub.actions.agreements.agreement_records import versions_of
 from bankhub.model.agreements import Agreement, AgreementVersion, ReviewArea
 from passport.actors import Actor
 from passport.db import Database
@@ -220,5 +220,6 @@ def test_the_control_is_what_refuses(
         for name in ("north", "south", "third"):
             session.refresh(getattr(case, name))
         if module is agreement_keeping:  # the round asks each part's permission
-            monkeypatch.setattr("bankhub.actions.agreement_succession.demand", lambda *_: None)
+            succession = "bankhub.actions.agreements.agreement_succession"
+            monkeypatch.setattr(f"{succession}.demand", lambda *_: None)
         deed(case)

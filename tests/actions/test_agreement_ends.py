@@ -8,12 +8,17 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bankhub.actions import agreement_ends, agreement_keeping, agreement_views, agreements
-from bankhub.actions.agreement_succession import succeed
-from bankhub.actions.agreements_in_force import bound_versions
+from bankhub.actions.agreements import (
+    agreement_ends,
+    agreement_keeping,
+    agreement_views,
+    agreements,
+)
+from bankhub.actions.agreements.agreement_succession import succeed
+from bankhub.actions.partners.agreements_in_force import bound_versions
 from bankhub.model.agreements import Agreement, AgreementState, Coverage
 from bankhub.model.clearances import ClearanceState
-from bankhub.rules.agreement_states import ShownState
+from bankhub.rules.agreements.agreement_states import ShownState
 from passport.actors import AccessRole, job, operator
 from passport.db import Database
 from passport.errors import Forbidden, Invalid, NotFound, Refused

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bankhub.actions import agreement_keeping
+from bankhub.actions.agreements import agreement_keeping
 from bankhub.model.agreements import Agreement, AgreementState
 from bankhub.model.bookings import Booking
 from bankhub.model.clearances import Clearance, ClearanceState

@@ -8,10 +8,15 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bankhub.actions import agreement_ends, agreement_keeping, agreement_views, agreements
-from bankhub.actions.agreement_succession import succeed
+from bankhub.actions.agreements import (
+    agreement_ends,
+    agreement_keeping,
+    agreement_views,
+    agreements,
+)
+from bankhub.actions.agreements.agreement_succession import succeed
 from bankhub.model.agreements import Agreement, AgreementState, Coverage
-from bankhub.rules.agreement_states import ShownState
+from bankhub.rules.agreements.agreement_states import ShownState
 from bankhub.rules.shift_times import london_day
 from passport.actors import AccessRole, job, operator
 from passport.db import Database

@@ -6,7 +6,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bankhub.actions import agreement_ends
+from bankhub.actions.agreements import agreement_ends
 from passport.actors import AccessRole
 from passport.db import Database
 from passport.events import Notice

@@ -4,7 +4,7 @@ from functools import partial
 
 import pytest
 
-from bankhub.actions import agreements
+from bankhub.actions.agreements import agreements
 from bankhub.model.agreements import ReviewArea
 from passport.actors import AccessRole
 from passport.db import Database

@@ -6,13 +6,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bankhub.actions import agreement_ends, agreement_views
-from bankhub.actions.agreement_records import versions_of
-from bankhub.actions.agreement_succession import succeed
-from bankhub.actions.agreements_in_force import bound_versions
+from bankhub.actions.agreements import agreement_ends, agreement_views
+from bankhub.actions.agreements.agreement_records import versions_of
+from bankhub.actions.agreements.agreement_succession import succeed
+from bankhub.actions.partners.agreements_in_force import bound_versions
 from bankhub.model.agreements import AgreementParty, AgreementState
 from bankhub.wiring import DOORS
-from passport.actions import organisations
+from passport.actions.people import organisations
 from passport.actors import operator
 from passport.db import Database
 from passport.model.organisations import MembershipKind, Organisation

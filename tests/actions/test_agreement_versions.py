@@ -3,10 +3,10 @@
 import pytest
 import sqlalchemy as sa
 
-from bankhub.actions import agreement_views, agreements
-from bankhub.actions.agreement_records import versions_of
+from bankhub.actions.agreements import agreement_views, agreements
+from bankhub.actions.agreements.agreement_records import versions_of
 from bankhub.model.agreements import Coverage, VersionState
-from bankhub.rules.agreement_states import ShownState
+from bankhub.rules.agreements.agreement_states import ShownState
 from passport.db import Database
 from passport.errors import Refused
 from tests.actions.test_agreements import coverage, trusts, view

@@ -8,8 +8,8 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bankhub.actions import agreement_signing, agreement_views, agreements
-from bankhub.actions.agreement_records import versions_of
+from bankhub.actions.agreements import agreement_signing, agreement_views, agreements
+from bankhub.actions.agreements.agreement_records import versions_of
 from bankhub.model.agreements import (
     Agreement,
     AgreementParty,
@@ -18,8 +18,8 @@ from bankhub.model.agreements import (
     Coverage,
     VersionState,
 )
-from bankhub.rules.agreement_signature import hash_of
-from bankhub.rules.agreement_states import ShownState, Step
+from bankhub.rules.agreements.agreement_signature import hash_of
+from bankhub.rules.agreements.agreement_states import ShownState, Step
 from passport.actors import AccessRole, Actor
 from passport.db import Database
 from passport.errors import Forbidden, Invalid, NotFound, Problem, Refused

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from bankhub.actions.agreements_in_force import between, in_force, rebuild_coverage
-from bankhub.actions.ask_limits import AgreementLimits
+from bankhub.actions.partners.agreements_in_force import between, in_force, rebuild_coverage
+from bankhub.actions.partners.ask_limits import AgreementLimits
 from bankhub.model.agreement_terms import CREDENTIAL_CATEGORY, DataCategory
 from bankhub.model.agreements import Agreement, Coverage
 from bankhub.model.vocabulary import Grade, StaffGroup

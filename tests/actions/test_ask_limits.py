@@ -6,13 +6,13 @@ from uuid import UUID
 import pytest
 from sqlalchemy.orm import Session
 
-from passport.actions.ask_limits import Ground, without_outsiders
-from passport.actions.presented_checks import CheckState
+from passport.actions.verifying.ask_limits import Ground, without_outsiders
+from passport.actions.verifying.presented_checks import CheckState
 from passport.db import Database
 from passport.errors import Refused
 from passport.model.presentations import PresentationRequest
 from passport.model.purposes import purposes_on
-from passport.rules.verdict import Verdict
+from passport.rules.verifying.verdict import Verdict
 from tests.support.asking import Agreements, ground
 from tests.support.issuing import NOW
 from tests.support.showing_places import Place, a_place

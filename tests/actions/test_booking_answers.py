@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bankhub.actions import bookings, shift_changes, shift_lists
-from bankhub.actions.bookings import Override
+from bankhub.actions.booking import bookings
+from bankhub.actions.booking.bookings import Override
+from bankhub.actions.shifts import shift_changes, shift_lists
 from bankhub.model.bookings import Booking
 from bankhub.model.vocabulary import HoursKind
 from passport.actors import AccessRole, Actor

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bankhub.actions import bookings, cancellations, shift_changes
-from bankhub.actions.bookings import Override
+from bankhub.actions.booking import bookings, cancellations
+from bankhub.actions.booking.bookings import Override
+from bankhub.actions.shifts import shift_changes
 from bankhub.model.bookings import Booking
 from bankhub.model.hours import Hours
 from bankhub.model.shifts import Shift

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bankhub.actions.candidate_pool import Stage, read_pool
-from bankhub.actions.shift_records import facts_of
+from bankhub.actions.finding.candidate_pool import Stage, read_pool
+from bankhub.actions.shifts.shift_records import facts_of
 from bankhub.model.shifts import Shift
 from bankhub.model.vocabulary import Grade, HoursKind, ShiftState, Tier
 from passport.db import Database

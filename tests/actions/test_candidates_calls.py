@@ -8,9 +8,9 @@ from uuid import UUID, uuid4
 import pytest
 import sqlalchemy as sa
 
-from bankhub.actions import candidate_pool
-from bankhub.actions.candidates import Answer, record_contact
-from bankhub.actions.cursors import cursor_text
+from bankhub.actions.finding import candidate_pool
+from bankhub.actions.finding.candidates import Answer, record_contact
+from bankhub.actions.finding.cursors import cursor_text
 from bankhub.model.vocabulary import BookingState
 from passport.db import Database
 from passport.errors import Invalid

@@ -10,17 +10,17 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bankhub.actions import partner_people
-from bankhub.actions.candidates import Answer, Candidate, candidates, record_contact
-from bankhub.actions.one_candidate import one_candidate
+from bankhub.actions.finding.candidates import Answer, Candidate, candidates, record_contact
+from bankhub.actions.finding.one_candidate import one_candidate
+from bankhub.actions.partners import partner_people
 from bankhub.model.bookings import ContactAttempt
 from bankhub.model.clearances import ClearanceState
 from bankhub.model.shifts import Shift
 from bankhub.model.sites import Unit
 from bankhub.model.vocabulary import Grade, Tier
-from bankhub.rules.agreements_in_force import InForce
+from bankhub.rules.agreements.agreements_in_force import InForce
 from bankhub.rules.shift_times import london_day
-from passport.actions.looks import own_looks
+from passport.actions.people.looks import own_looks
 from passport.actors import AccessRole, Actor
 from passport.db import Database
 from passport.errors import Forbidden, NotFound

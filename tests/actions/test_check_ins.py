@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bankhub.actions import arrivals, bookings, cancellations, check_ins
-from bankhub.actions.bookings import Override
+from bankhub.actions.booking import arrivals, bookings, cancellations, check_ins
+from bankhub.actions.booking.bookings import Override
 from bankhub.model.bookings import Booking
 from bankhub.model.clearances import CheckIn
 from bankhub.model.shifts import Shift

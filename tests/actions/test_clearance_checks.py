@@ -9,13 +9,13 @@ from uuid import UUID
 import pytest
 from sqlalchemy.orm import Session
 
-from bankhub.actions import clearance_bypasses as bypasses
-from bankhub.actions import clearance_checks, clearances
+from bankhub.actions.clearances import clearance_bypasses as bypasses
+from bankhub.actions.clearances import clearance_checks, clearances
 from bankhub.imports.clearance_registers import ClearedHere
 from bankhub.model.clearance_values import ItemState, item_of
 from bankhub.model.clearances import Clearance, ClearanceState, HostRegisterCheck
-from passport.actions import credential_life
-from passport.actions.register_checks import acting_in
+from passport.actions.registers.register_checks import acting_in
+from passport.actions.signing import credential_life
 from passport.actors import AccessRole, job, operator
 from passport.db import Database
 from passport.errors import Forbidden, Invalid, NotFound, Refused

@@ -8,11 +8,12 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bankhub.actions import clearance_desk
-from bankhub.actions.clearance_desk import GOOD_FOR, PURPOSE, Shown, Work
+from bankhub.actions.clearances import clearance_desk
+from bankhub.actions.clearances.clearance_desk import GOOD_FOR, PURPOSE, Shown, Work
 from bankhub.model.agreement_terms import Instrument
 from bankhub.model.vocabulary import Grade
-from passport.actions import credential_life, desk, verdicts
+from passport.actions.signing import credential_life
+from passport.actions.verifying import desk, verdicts
 from passport.actors import AccessRole, Actor, job, operator
 from passport.db import Database
 from passport.errors import Forbidden, NotFound, Refused

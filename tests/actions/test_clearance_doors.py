@@ -7,15 +7,17 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from bankhub.actions import clearance_doors, clearance_views, clearances, policies
-from bankhub.actions.clearances import EndReason
+from bankhub.actions.clearances import clearance_doors, clearance_views, clearances
+from bankhub.actions.clearances.clearances import EndReason
+from bankhub.actions.settings import policies
 from bankhub.model.clearance_values import ItemState, item_of
 from bankhub.model.clearances import Clearance, ClearanceState
 from bankhub.model.policies import PolicyKind
 from bankhub.model.reference import national_policies
 from bankhub.model.vocabulary import StaffGroup
-from passport.actions import credential_life, linking, people
-from passport.actions.evidence import add_facts
+from passport.actions.people import linking, people
+from passport.actions.people.evidence import add_facts
+from passport.actions.signing import credential_life
 from passport.actors import AccessRole, job, operator
 from passport.db import Database
 from passport.errors import Forbidden

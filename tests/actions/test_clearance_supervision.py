@@ -10,16 +10,15 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bankhub.actions import (
-    arrivals,
-    check_ins,
+from bankhub.actions.booking import arrivals, check_ins
+from bankhub.actions.clearances import (
     clearance_checks,
     clearance_doors,
     clearance_views,
     clearances,
 )
-from bankhub.actions import clearance_supervision as supervision
-from bankhub.actions.clearances import EndReason
+from bankhub.actions.clearances import clearance_supervision as supervision
+from bankhub.actions.clearances.clearances import EndReason
 from bankhub.model.clearance_values import ItemState, item_of
 from bankhub.model.clearances import Clearance, ClearanceState, ClearanceSupervision
 from bankhub.model.clearances import SupervisionGround as G

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from bankhub.actions import clearance_bypasses, clearance_views, clearances
-from bankhub.actions.clearances import EndReason
+from bankhub.actions.clearances import clearance_bypasses, clearance_views, clearances
+from bankhub.actions.clearances.clearances import EndReason
 from bankhub.model.clearance_values import ItemState
 from bankhub.model.clearances import ClearanceState
 from bankhub.model.vocabulary import Grade
-from passport.actions import looks
+from passport.actions.people import looks
 from passport.actors import AccessRole
 from passport.db import Database
 from passport.errors import Forbidden, NotFound

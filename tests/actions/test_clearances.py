@@ -8,13 +8,14 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bankhub.actions import clearance_checks, clearances, restrictions
-from bankhub.actions.clearances import EndReason
+from bankhub.actions.clearances import clearance_checks, clearances
+from bankhub.actions.clearances.clearances import EndReason
+from bankhub.actions.people import restrictions
 from bankhub.model.agreement_terms import Instrument
 from bankhub.model.clearance_values import ItemState, item_of
 from bankhub.model.clearances import Clearance, ClearanceState
 from bankhub.model.vocabulary import BookingState, Grade, Tier
-from passport.actions import credential_life
+from passport.actions.signing import credential_life
 from passport.actors import AccessRole
 from passport.db import Database
 from passport.errors import Forbidden, Invalid, NotFound, Refused

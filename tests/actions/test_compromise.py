@@ -6,15 +6,17 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.orm import Session
 
-from passport.actions import compromise, judging, keys, own_list, signing
+from passport.actions.signing import keys, signing
+from passport.actions.trust import compromise, own_list
+from passport.actions.verifying import judging
 from passport.actors import AccessRole, Actor, job
 from passport.db import Database
 from passport.errors import Forbidden, NotFound
 from passport.events import Event, Notice, record
 from passport.model.credentials import Credential, StatusListRow, Wallet
 from passport.model.keys import KeyPurpose, SigningKey
-from passport.rules import es256, gate_token
-from passport.rules.es256 import PrivateKey
+from passport.rules.tokens import es256, gate_token
+from passport.rules.tokens.es256 import PrivateKey
 from tests.support import build, issuing
 from tests.support.issuing import BASE, NOW, VAULT, WHERE
 

@@ -10,8 +10,8 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from passport.actions import credential_life as life
-from passport.actions import people
+from passport.actions.people import people
+from passport.actions.signing import credential_life as life
 from passport.actors import AccessRole, Actor, job
 from passport.db import Database
 from passport.errors import Forbidden, Invalid, NotFound, Refused

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bankhub.actions.cursors import cursor_place, cursor_text
+from bankhub.actions.finding.cursors import cursor_place, cursor_text
 from passport.errors import Invalid
 
 MOMENTS = st.datetimes(timezones=st.just(UTC))

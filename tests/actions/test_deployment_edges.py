@@ -8,10 +8,10 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bankhub.actions import deployment_returns, deployment_turns, deployments
+from bankhub.actions.deployments import deployment_returns, deployment_turns, deployments
 from bankhub.model.agreements import Agreement
 from bankhub.model.deployments import Deployment, DeploymentState, DeploymentTask
-from passport.actions import people
+from passport.actions.people import people
 from passport.actors import job
 from passport.db import Database
 from passport.errors import Invalid, Refused

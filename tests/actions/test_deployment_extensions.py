@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bankhub.actions import deployment_extensions, deployment_turns, deployments
+from bankhub.actions.deployments import deployment_extensions, deployment_turns, deployments
 from bankhub.model.agreement_terms import Instrument
 from bankhub.model.agreements import Agreement, AgreementVersion, VersionState
 from bankhub.model.clearances import ClearanceState
@@ -15,8 +15,8 @@ from bankhub.model.deployments import (
     ExtensionState,
     LicenceAcceptance,
 )
-from bankhub.rules.licence_text import hash_of
-from passport.actions import people
+from bankhub.rules.deployments.licence_text import hash_of
+from passport.actions.people import people
 from passport.actors import AccessRole
 from passport.db import Database
 from passport.errors import Forbidden, Invalid, NotFound, Refused

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bankhub.actions import (
+from bankhub.actions.deployments import (
     deployment_returns,
     deployment_turns,
     deployment_views,
@@ -22,7 +22,7 @@ from bankhub.model.deployments import (
     DeploymentTask,
 )
 from bankhub.model.vocabulary import Grade, StaffGroup
-from passport.actions import looks
+from passport.actions.people import looks
 from passport.actors import AccessRole, Actor, job
 from passport.db import Database
 from passport.errors import Forbidden, Invalid, NotFound, Refused

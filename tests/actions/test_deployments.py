@@ -8,11 +8,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bankhub.actions import (
-    deployment_records,
-    deployment_returns,
-    deployments,
-)
+from bankhub.actions.deployments import deployment_records, deployment_returns, deployments
 from bankhub.model.agreement_terms import Instrument
 from bankhub.model.agreements import Agreement, AgreementVersion, VersionState
 from bankhub.model.clearances import ClearanceState
@@ -23,7 +19,7 @@ from bankhub.model.deployments import (
     DeploymentTask,
     LicenceAcceptance,
 )
-from passport.actions import people
+from passport.actions.people import people
 from passport.actors import AccessRole
 from passport.db import Database
 from passport.errors import Invalid, Refused

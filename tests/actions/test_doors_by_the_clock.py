@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session
 
-from bankhub.actions import clearance_doors, clock
+from bankhub.actions import clock
+from bankhub.actions.clearances import clearance_doors
 from bankhub.model.clearances import Clearance, ClearanceState
 from bankhub.wiring import open_database
-from passport.actions import credential_life
+from passport.actions.signing import credential_life
 from passport.actors import job
 from passport.config import Config
 from passport.db import Database

@@ -6,9 +6,9 @@ from uuid import uuid4
 import pytest
 import sqlalchemy as sa
 
-from bankhub.actions.papers import state_facts
-from passport.actions import disputes, evidence
+from bankhub.actions.people.papers import state_facts
 from passport.actions.changes import Change
+from passport.actions.people import disputes, evidence
 from passport.actors import AccessRole, Actor
 from passport.db import Database
 from passport.errors import Invalid, NotFound

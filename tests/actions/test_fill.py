@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 
-from bankhub.actions import fill_histories
+from bankhub.actions.figures import fill_histories
 from bankhub.model.bookings import Booking
 from bankhub.model.figures import FillWeek
 from bankhub.model.fill_values import (
@@ -22,7 +22,7 @@ from bankhub.model.fill_values import (
 )
 from bankhub.model.shifts import Shift
 from bankhub.model.vocabulary import BookingState, ShiftState, Tier
-from bankhub.rules.fill_rate import add_up, count, roll_up
+from bankhub.rules.figures.fill_rate import add_up, count, roll_up
 from bankhub.rules.shift_times import week_of
 from passport.actors import AccessRole as R
 from passport.db import Database, new_id

@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bankhub.actions import agency, notices, shift_changes
-from bankhub.actions.agency import Supply
+from bankhub.actions import notices
+from bankhub.actions.cascade import agency
+from bankhub.actions.cascade.agency import Supply
+from bankhub.actions.shifts import shift_changes
 from bankhub.model.shifts import Opening, Shift
 from bankhub.model.vocabulary import AGENCY_TIERS, RequestReason, ShiftState, Tier
 from passport.actors import AccessRole, job

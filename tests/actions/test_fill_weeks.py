@@ -6,8 +6,8 @@ from time import sleep
 
 import pytest
 
-from bankhub.actions import fill_weeks
-from bankhub.actions.policies import adopt
+from bankhub.actions.figures import fill_weeks
+from bankhub.actions.settings.policies import adopt
 from bankhub.model.figures import FillWeek
 from bankhub.model.fill_values import (
     FillFigures,

@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
-from bankhub.actions import retention, subject_requests
+from bankhub.actions.governance import retention, subject_requests
 from bankhub.model.clearances import Clearance, ClearanceState, HostRegisterCheck
 from passport.actors import AccessRole, Actor, job
 from passport.db import Database

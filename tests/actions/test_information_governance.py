@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from bankhub.actions import information_governance
-from bankhub.actions.subject_requests import CATALOGUE
+from bankhub.actions.governance import information_governance
+from bankhub.actions.governance.subject_requests import CATALOGUE
 from bankhub.model.agreement_terms import DataCategory
 from bankhub.model.processing import processing
-from bankhub.rules.information_documents import FLOW_HEADS, RECORD_HEADS
+from bankhub.rules.governance.information_documents import FLOW_HEADS, RECORD_HEADS
 from passport.actors import AccessRole, Actor
 from passport.db import Database
 from passport.errors import Forbidden, NotFound

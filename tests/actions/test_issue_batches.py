@@ -10,7 +10,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bankhub.worker.jobs import Jobs
-from passport.actions import credential_life, issue_batches, people
+from passport.actions.issuing import issue_batches
+from passport.actions.people import people
+from passport.actions.signing import credential_life
 from passport.actors import Actor, job, operator
 from passport.config import Config
 from passport.db import Database

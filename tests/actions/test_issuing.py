@@ -7,9 +7,11 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from passport.actions import credential_life, evidence, identity_checks, issuing
-from passport.actions.identity_checks import Seen
-from passport.actions.issuing import Decided
+from passport.actions.issuing import issuing
+from passport.actions.issuing.issuing import Decided
+from passport.actions.people import evidence, identity_checks
+from passport.actions.people.identity_checks import Seen
+from passport.actions.signing import credential_life
 from passport.actors import AccessRole, Actor, job
 from passport.db import Database
 from passport.errors import Forbidden, Invalid, NotFound, Refused

@@ -6,17 +6,19 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.orm import Session
 
-from passport.actions import judging, keys, own_list
-from passport.actions.judging import Judged
+from passport.actions.signing import keys
+from passport.actions.trust import own_list
+from passport.actions.verifying import judging
+from passport.actions.verifying.judging import Judged
 from passport.actors import job, operator
 from passport.db import Database, new_id
 from passport.events import record
 from passport.model.freshness import freshness_on
 from passport.model.keys import FetchedStatusList, KeyPurpose, TrustedList
-from passport.rules import addresses, es256, gate_token, sd_jwt, x509_chain
-from passport.rules.gate_verdict import gate_verdict
-from passport.rules.trust_list import Issuer, TrustList, read_trust
-from passport.rules.verdict import Known, Outcome
+from passport.rules.tokens import addresses, es256, gate_token, sd_jwt, x509_chain
+from passport.rules.tokens.trust_list import Issuer, TrustList, read_trust
+from passport.rules.verifying.gate_verdict import gate_verdict
+from passport.rules.verifying.verdict import Known, Outcome
 from tests.support import issuing
 from tests.support.issuing import BASE, NOW, VAULT, WHERE
 

@@ -9,7 +9,9 @@ from uuid import UUID
 import pytest
 from sqlalchemy.orm import Session
 
-from passport.actions import judging, keys, own_list, signing
+from passport.actions.signing import keys, signing
+from passport.actions.trust import own_list
+from passport.actions.verifying import judging
 from passport.actors import AccessRole, job, operator
 from passport.db import Database
 from passport.errors import Forbidden, NotFound, Refused
@@ -17,13 +19,13 @@ from passport.events import record
 from passport.model.credentials import Credential, CredentialState, Wallet
 from passport.model.freshness import freshness_on
 from passport.model.keys import KeyPurpose, SigningKey
-from passport.rules import es256, gate_token, sd_jwt
-from passport.rules.credential_verdict import credential_verdict
-from passport.rules.es256 import PrivateKey
-from passport.rules.gate_verdict import gate_verdict
-from passport.rules.key_states import KeyState, key_state
-from passport.rules.trust_list import read_trust
-from passport.rules.verdict import Known
+from passport.rules.tokens import es256, gate_token, sd_jwt
+from passport.rules.tokens.es256 import PrivateKey
+from passport.rules.tokens.key_states import KeyState, key_state
+from passport.rules.tokens.trust_list import read_trust
+from passport.rules.verifying.credential_verdict import credential_verdict
+from passport.rules.verifying.gate_verdict import gate_verdict
+from passport.rules.verifying.verdict import Known
 from passport.sealing import CannotUnseal, Vault
 from tests.support import build, issuing
 from tests.support.issuing import BASE, NOW, VAULT, WHERE

@@ -9,11 +9,11 @@ from uuid import UUID, uuid4
 import pytest
 import sqlalchemy as sa
 
-from bankhub.actions import holders
+from bankhub.actions.people import holders
 from bankhub.model.bookings import Booking
 from bankhub.model.hours import Hours
 from bankhub.model.workers import BookableAs
-from passport.actions import linking
+from passport.actions.people import linking
 from passport.actors import AccessRole, Actor
 from passport.db import Database, connect
 from passport.errors import NotFound, Refused

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 import sqlalchemy as sa
 
-from passport.actions import looks
+from passport.actions.people import looks
 from passport.actors import AccessRole, Actor
 from passport.db import Database
 from passport.errors import NotFound

@@ -10,7 +10,9 @@ import pytest
 import sqlalchemy as sa
 from aiosmtpd.controller import Controller
 
-from bankhub.actions import bookings, cancellations, notices, standing
+from bankhub.actions import notices
+from bankhub.actions.booking import bookings, cancellations
+from bankhub.actions.finding import standing
 from bankhub.model.shifts import Opening
 from bankhub.worker.jobs import Jobs
 from passport.actors import AccessRole, Actor, job

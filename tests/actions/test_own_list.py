@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy.orm import Session
 
-from passport.actions import own_list
+from passport.actions.trust import own_list
 from passport.actors import operator
 from passport.db import Database
 from passport.events import record
@@ -17,8 +17,8 @@ from passport.model.organisations import (
     OrganisationKind,
     OrganisationMembership,
 )
-from passport.rules import es256
-from passport.rules.trust_list import TrustList, read_trust
+from passport.rules.tokens import es256
+from passport.rules.tokens.trust_list import TrustList, read_trust
 from tests.support import issuing
 from tests.support.issuing import BASE, NOW, WHERE
 

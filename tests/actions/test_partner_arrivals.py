@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bankhub.actions import arrivals, blocked, check_ins, inductions
+from bankhub.actions.booking import arrivals, blocked, check_ins, inductions
 from bankhub.model.agreements import Agreement, AgreementState
 from bankhub.model.clearance_values import Doer, Item, ItemState, Timing, item_json
 from bankhub.model.clearances import CheckIn, ClearanceState, InductionSignature

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from bankhub.actions import bookings, check_ins
-from bankhub.actions.candidates import candidates
-from bankhub.actions.search import find_shifts
+from bankhub.actions.booking import bookings, check_ins
+from bankhub.actions.finding.candidates import candidates
+from bankhub.actions.finding.search import find_shifts
 from bankhub.model.search_values import Show
 from bankhub.model.shifts import Shift
 from bankhub.model.vocabulary import BookingState

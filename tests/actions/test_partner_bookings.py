@@ -7,9 +7,10 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
-from bankhub.actions import bookings, shift_changes
-from bankhub.actions.bookings import Booked, Override
-from bankhub.actions.search import find_shifts
+from bankhub.actions.booking import bookings
+from bankhub.actions.booking.bookings import Booked, Override
+from bankhub.actions.finding.search import find_shifts
+from bankhub.actions.shifts import shift_changes
 from bankhub.model.bookings import Booking
 from bankhub.model.clearances import Clearance, ClearanceState
 from bankhub.model.hours import Hours

@@ -15,17 +15,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from bankhub.actions import bookings
-from bankhub.actions.candidates import candidates
-from bankhub.actions.search import find_shifts, one_shift
+from bankhub.actions.booking import bookings
+from bankhub.actions.finding.candidates import candidates
+from bankhub.actions.finding.search import find_shifts, one_shift
 from bankhub.model.agreement_terms import DataCategory
 from bankhub.model.agreements import Agreement
 from bankhub.model.clearances import ClearanceState
 from bankhub.model.search_values import Show
 from bankhub.model.vocabulary import Grade, Tier
-from bankhub.rules import agreements_in_force, eligibility, partner_work
-from bankhub.rules.agreements_in_force import InForce
-from bankhub.rules.partner_work import Covered
+from bankhub.rules.agreements import agreements_in_force, partner_work
+from bankhub.rules.agreements.agreements_in_force import InForce
+from bankhub.rules.agreements.partner_work import Covered
+from bankhub.rules.eligibility import eligibility
 from bankhub.rules.shift_times import london_day
 from passport.db import Database
 from passport.errors import NotFound, Refused

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from bankhub.actions import patterns, shift_codes
-from bankhub.actions.shift_codes import CodeFields
-from bankhub.actions.shift_drafts import ShiftWish
+from bankhub.actions.shifts import patterns, shift_codes
+from bankhub.actions.shifts.shift_codes import CodeFields
+from bankhub.actions.shifts.shift_drafts import ShiftWish
 from bankhub.model.reference_values import StarterSet
 from bankhub.model.shifts import Shift, ShiftCode
 from bankhub.model.vocabulary import Grade, RequestReason, ShiftState
-from bankhub.rules.patterns import Pattern, Times, session_times
+from bankhub.rules.shifts.patterns import Pattern, Times, session_times
 from passport.actions.changes import Change
 from passport.actors import AccessRole
 from passport.db import Database

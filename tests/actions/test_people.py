@@ -6,8 +6,8 @@ from uuid import UUID, uuid4
 import pytest
 import sqlalchemy as sa
 
-from passport.actions import people
 from passport.actions.changes import Change
+from passport.actions.people import people
 from passport.actors import AccessRole, Actor
 from passport.db import Database
 from passport.errors import Forbidden, Invalid, NotFound, Refused

@@ -6,14 +6,14 @@ from uuid import uuid4
 import pytest
 import sqlalchemy as sa
 
-from bankhub.actions import posts, restrictions
+from bankhub.actions.people import posts, restrictions
 from bankhub.model.bookings import Booking
 from bankhub.model.hours import Hours
 from bankhub.model.shifts import Shift
 from bankhub.model.vocabulary import BookingState, Grade, ShiftState, StaffGroup
 from bankhub.model.workers import BankPost, BookableAs
-from passport.actions import people
 from passport.actions.changes import Change
+from passport.actions.people import people
 from passport.actors import AccessRole, Actor
 from passport.db import Database
 from passport.errors import Forbidden, Invalid, NotFound, Refused

@@ -8,17 +8,18 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
-from passport.actions import presented_answers, presented_checks, presenting, signing
-from passport.actions.presented_answers import Answered
-from passport.actions.presented_checks import CheckState, Decision
+from passport.actions.signing import signing
+from passport.actions.verifying import presented_answers, presented_checks, presenting
+from passport.actions.verifying.presented_answers import Answered
+from passport.actions.verifying.presented_checks import CheckState, Decision
 from passport.actors import job, operator
 from passport.db import Database
 from passport.errors import Invalid, NotFound, Refused
 from passport.model.credentials import Credential, CredentialState
 from passport.model.presentations import PresentationRequest, VerdictRecord
 from passport.model.purposes import purposes_on
-from passport.rules import es256
-from passport.rules.es256 import PrivateKey
+from passport.rules.tokens import es256
+from passport.rules.tokens.es256 import PrivateKey
 from tests.support import build, issuing, showing
 from tests.support.issuing import NOW, WHERE
 from tests.support.showing import Wallet, vct_of

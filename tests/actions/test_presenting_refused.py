@@ -13,13 +13,13 @@ import sqlalchemy as sa
 from joserfc import jwe
 from joserfc.jwk import ECKey, OctKey
 
-from passport.actions import presented_answers, presenting
-from passport.actions.presented_answers import Answered
-from passport.actions.presented_checks import CheckState
+from passport.actions.verifying import presented_answers, presenting
+from passport.actions.verifying.presented_answers import Answered
+from passport.actions.verifying.presented_checks import CheckState
 from passport.db import Database
 from passport.errors import Invalid, NotFound, Refused
 from passport.model.presentations import VerdictRecord
-from passport.rules import es256, jws, sd_jwt
+from passport.rules.tokens import es256, jws, sd_jwt
 from passport.sealing import hash_secret
 from tests.support import showing
 from tests.support.issuing import NOW

@@ -2,8 +2,8 @@
 
 from datetime import date, timedelta
 
-from bankhub.actions.pay import own_rates, pay_book, set_rate
-from bankhub.actions.policies import policy_book
+from bankhub.actions.settings.pay import own_rates, pay_book, set_rate
+from bankhub.actions.settings.policies import policy_book
 from bankhub.model.pay_policy import TimeType
 from bankhub.model.vocabulary import Grade, StaffGroup
 from passport.actors import AccessRole, Actor

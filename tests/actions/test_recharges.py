@@ -6,15 +6,15 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from bankhub.actions import recharges
+from bankhub.actions.agreements import recharges
 from bankhub.model.agreement_terms import RechargeBasis
 from bankhub.model.bookings import Booking
 from bankhub.model.recharges import RechargeLine
 from bankhub.model.shifts import Shift
 from bankhub.model.vocabulary import BookingState, Tier
-from bankhub.rules.agreements_in_force import InForce
+from bankhub.rules.agreements.agreements_in_force import InForce
 from bankhub.rules.london_time import at_hour
-from bankhub.rules.recharge import Price, Worked
+from bankhub.rules.pay.recharge import Price, Worked
 from bankhub.rules.shift_times import london
 from passport.actors import AccessRole, job
 from passport.db import Database

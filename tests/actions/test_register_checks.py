@@ -7,8 +7,9 @@ import pytest
 import sqlalchemy as sa
 
 from bankhub.model.workers import BookableAs
-from passport.actions import credential_life, register_checks
-from passport.actions.disputes import disputed_people
+from passport.actions.people.disputes import disputed_people
+from passport.actions.registers import register_checks
+from passport.actions.signing import credential_life
 from passport.actors import AccessRole as R
 from passport.actors import operator
 from passport.db import Database

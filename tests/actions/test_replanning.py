@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bankhub.actions import replanning
-from bankhub.actions.policies import adopt
-from bankhub.actions.policy_views import policies_in_force, preview_cascade
+from bankhub.actions.cascade import replanning
+from bankhub.actions.cascade.policy_views import policies_in_force, preview_cascade
+from bankhub.actions.settings.policies import adopt
 from bankhub.model.policies import DatedPolicy, PolicyKind
 from bankhub.model.reference import national_policies
 from bankhub.model.shifts import Opening, Shift

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from bankhub.actions import retention
+from bankhub.actions.governance import retention
 from bankhub.model.bookings import Booking
 from passport.actors import job, operator
 from passport.db import Base, Database, new_id

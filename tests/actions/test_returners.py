@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from bankhub.actions import clearance_evidence, clearances, deployments
+from bankhub.actions.clearances import clearance_evidence, clearances
+from bankhub.actions.deployments import deployments
 from bankhub.model.agreement_terms import Instrument
 from bankhub.model.clearances import Clearance, ClearanceState
 from bankhub.model.deployments import Deployment, DeploymentState

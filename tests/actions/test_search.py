@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from bankhub.actions.search import find_shifts, one_shift
+from bankhub.actions.finding.search import find_shifts, one_shift
 from bankhub.model.search_values import FoundPage, FoundShift, Show
 from bankhub.model.shifts import Shift
 from bankhub.model.sites import Site, Unit

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from bankhub.actions.search import facets, find_shifts
+from bankhub.actions.finding.search import facets, find_shifts
 from bankhub.model.search_values import Filter, ShiftFilters, Show
 from bankhub.model.shifts import ShiftCode
 from bankhub.model.vocabulary import Grade

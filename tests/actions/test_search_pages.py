@@ -10,15 +10,15 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bankhub.actions import search, seekers, shift_probes
-from bankhub.actions.policies import policy_book
-from bankhub.actions.search import find_shifts
-from bankhub.actions.shift_records import facts_of
-from bankhub.actions.worker_facts import load_workers
+from bankhub.actions.finding import search, seekers, shift_probes
+from bankhub.actions.finding.search import find_shifts
+from bankhub.actions.finding.worker_facts import load_workers
+from bankhub.actions.settings.policies import policy_book
+from bankhub.actions.shifts.shift_records import facts_of
 from bankhub.model.search_values import Filter, FoundPage, ShiftFilters, Show
 from bankhub.model.shifts import Opening, Shift
 from bankhub.model.vocabulary import Grade, HoursKind, ShiftState, Tier
-from bankhub.rules import eligibility
+from bankhub.rules.eligibility import eligibility
 from bankhub.rules.london_time import at_hour
 from bankhub.rules.shift_times import london_day
 from passport.actors import Actor

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy.orm import Session
 
-from bankhub.actions.search import find_shifts, one_shift
+from bankhub.actions.finding.search import find_shifts, one_shift
 from bankhub.model.clearances import ClearanceState
 from bankhub.model.search_values import Show
 from bankhub.model.vocabulary import Grade, StaffGroup, Tier

@@ -14,9 +14,9 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bankhub.actions.candidates import candidates
-from bankhub.actions.search import find_shifts
-from bankhub.actions.work_classes import class_of
+from bankhub.actions.finding.candidates import candidates
+from bankhub.actions.finding.search import find_shifts
+from bankhub.actions.shifts.work_classes import class_of
 from bankhub.model.bookings import Booking
 from bankhub.model.hours import Hours
 from bankhub.model.search_values import Show

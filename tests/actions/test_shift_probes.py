@@ -16,8 +16,8 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bankhub.actions import shift_probes
-from bankhub.actions.shift_probes import Arm, ArmKind, walk
+from bankhub.actions.finding import shift_probes
+from bankhub.actions.finding.shift_probes import Arm, ArmKind, walk
 from bankhub.model.shifts import Opening, Shift
 from bankhub.model.sites import Unit
 from bankhub.model.values import BusyTime

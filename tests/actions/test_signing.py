@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy.orm import Session
 
-from passport.actions import signing
+from passport.actions.signing import signing
 from passport.actors import operator
 from passport.db import Database
 from passport.errors import Refused
@@ -17,10 +17,10 @@ from passport.model.credentials import (
     CredentialState,
     PersonPhoto,
 )
-from passport.rules import es256, gate_token, sd_jwt
-from passport.rules.credential_verdict import credential_verdict
-from passport.rules.gate_verdict import gate_verdict
-from passport.rules.verdict import Outcome
+from passport.rules.tokens import es256, gate_token, sd_jwt
+from passport.rules.verifying.credential_verdict import credential_verdict
+from passport.rules.verifying.gate_verdict import gate_verdict
+from passport.rules.verifying.verdict import Outcome
 from tests.support import issuing
 from tests.support.issuing import NOW
 

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 import sqlalchemy as sa
 
-from bankhub.actions import sites
+from bankhub.actions.settings import sites
 from passport.actions.changes import Change
 from passport.actors import AccessRole, Actor
 from passport.db import Database

@@ -11,17 +11,17 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bankhub.actions import standing
-from bankhub.actions.policies import adopt, policy_book
-from bankhub.actions.posts import end_post
-from bankhub.actions.standing import note_changed_people, rebuild_page, rebuild_standing
-from bankhub.actions.work_classes import class_of
+from bankhub.actions.finding import standing
+from bankhub.actions.finding.standing import note_changed_people, rebuild_page, rebuild_standing
+from bankhub.actions.people.posts import end_post
+from bankhub.actions.settings.policies import adopt, policy_book
+from bankhub.actions.shifts.work_classes import class_of
 from bankhub.model.policies import PolicyKind
 from bankhub.model.vocabulary import Grade, StaffGroup
 from bankhub.model.workers import BookableAs, WorkClass
-from bankhub.rules.held_until import NO_END
-from passport.actions.evidence import add_facts, end_fact
-from passport.actions.people import let_go
+from bankhub.rules.eligibility.held_until import NO_END
+from passport.actions.people.evidence import add_facts, end_fact
+from passport.actions.people.people import let_go
 from passport.actors import AccessRole
 from passport.db import Database
 from passport.events import part

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from passport.actions import issuing
-from passport.actions.stated_credentials import decide_stated
+from passport.actions.issuing import issuing
+from passport.actions.issuing.stated_credentials import decide_stated
 from passport.db import Database
 from passport.errors import Invalid, NotFound, Refused
 from passport.model.credentials import Credential, CredentialState

@@ -13,12 +13,12 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bankhub.actions import subject_requests
-from bankhub.actions.subject_requests import CATALOGUE
+from bankhub.actions.governance import subject_requests
+from bankhub.actions.governance.subject_requests import CATALOGUE
 from bankhub.model.clearances import Clearance
 from bankhub.model.deployments import Deployment
-from bankhub.rules import subject_document
-from passport.actions.subject_rows import Subject, held, leads_to
+from bankhub.rules.governance import subject_document
+from passport.actions.people.subject_rows import Subject, held, leads_to
 from passport.actors import AccessRole, Actor
 from passport.db import Base, Database, new_id
 from passport.events import Notice

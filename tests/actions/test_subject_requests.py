@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bankhub.actions import subject_requests
+from bankhub.actions.governance import subject_requests
 from bankhub.model.bookings import Booking
 from bankhub.model.hours import Hours
 from bankhub.model.vocabulary import BookingState
-from bankhub.rules import subject_document
-from passport.actions import audit, subject_erasing
+from bankhub.rules.governance import subject_document
+from passport.actions import audit
+from passport.actions.people import subject_erasing
 from passport.actors import AccessRole, Actor
 from passport.db import Base, Database
 from passport.errors import Forbidden, NotFound, Refused

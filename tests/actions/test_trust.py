@@ -6,16 +6,16 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy.orm import Session
 
-from passport.actions import own_list, trust
+from passport.actions.trust import own_list, trust
 from passport.actors import AccessRole, job, operator
 from passport.db import Database
 from passport.errors import Forbidden, NotFound, Refused
 from passport.events import Event
 from passport.model.keys import FetchedStatusList, TrustedList
-from passport.rules import addresses, es256, x509_chain
-from passport.rules.es256 import PrivateKey
-from passport.rules.status_list import StatusList
-from passport.rules.trust_list import Issuer, ListedKey, TrustList
+from passport.rules.tokens import addresses, es256, x509_chain
+from passport.rules.tokens.es256 import PrivateKey
+from passport.rules.tokens.status_list import StatusList
+from passport.rules.tokens.trust_list import Issuer, ListedKey, TrustList
 from tests.support import build, issuing
 from tests.support.issuing import BASE, NOW, WHERE
 

@@ -9,13 +9,13 @@ from uuid import uuid4
 import pytest
 from sqlalchemy.orm import Session
 
-from passport.actions import freshness, judging, verdicts, ward_devices
-from passport.actions.verdicts import Checked
+from passport.actions.verifying import freshness, judging, verdicts, ward_devices
+from passport.actions.verifying.verdicts import Checked
 from passport.actors import AccessRole, Actor
 from passport.db import Database
 from passport.errors import Forbidden, Invalid, NotFound, Refused
 from passport.model.presentations import Channel
-from passport.rules import es256, gate_token
+from passport.rules.tokens import es256, gate_token
 from tests.support import build, issuing
 from tests.support.issuing import NOW, WHERE
 

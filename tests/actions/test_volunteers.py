@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from bankhub.actions import posts, shifts
-from bankhub.actions.shifts import ShiftDraft
+from bankhub.actions.people import posts
+from bankhub.actions.shifts import shifts
+from bankhub.actions.shifts.shifts import ShiftDraft
 from bankhub.model.vocabulary import Grade, RequestReason, StaffGroup
 from bankhub.model.workers import BookableAs
 from passport.actors import AccessRole

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from bankhub.worker.jobs import Jobs
 from bankhub.worker.registers import RegisterJobs
-from passport.actions import ends_soon, register_classes, watching
+from passport.actions.registers import ends_soon, register_classes, watching
 from passport.actors import AccessRole as R
 from passport.actors import job, operator
 from passport.config import Config

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from bankhub.actions.worker_facts import load_workers
+from bankhub.actions.finding.worker_facts import load_workers
 from bankhub.model.hours import RosterKnown
 from bankhub.model.values import MainJob
 from passport.db import Database

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from bankhub.worker.jobs import Jobs
 from bankhub.worker.main import schedule
-from passport.actions import own_list, signing, status_lists
+from passport.actions.signing import signing, status_lists
+from passport.actions.trust import own_list
 from passport.actors import operator
 from passport.app import wall_clock
 from passport.config import Config
@@ -21,8 +22,8 @@ from passport.model.credentials import (
     StatusListRow,
 )
 from passport.model.keys import KeyPurpose, SigningKey
-from passport.rules import addresses
-from passport.rules.status_list import Status, read_list
+from passport.rules.tokens import addresses
+from passport.rules.tokens.status_list import Status, read_list
 from passport.sealing import vault_of
 from tests.support import issuing
 from tests.support.access import MASTER_KEY, SECRET_KEY

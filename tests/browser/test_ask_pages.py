@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from passport.actions.sessions import Proof, open_session
+from passport.actions.access.sessions import Proof, open_session
 from passport.actors import AccessRole, operator
 from passport.db import Database
 from passport.events import record

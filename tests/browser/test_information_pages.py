@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy.orm import Session
 
-from bankhub.actions import subject_requests
+from bankhub.actions.governance import subject_requests
 from passport.actors import AccessRole as R
 from passport.model.people import Person
 from tests.support import build, sharing

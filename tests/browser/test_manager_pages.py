@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect
 
-from bankhub.actions import settings
-from bankhub.actions.pay import set_rate
+from bankhub.actions.settings import settings
+from bankhub.actions.settings.pay import set_rate
 from bankhub.model.pay_policy import TimeType
 from bankhub.model.vocabulary import Grade, StaffGroup
 from passport.actors import AccessRole as R

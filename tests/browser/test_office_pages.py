@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from bankhub.actions import agency
+from bankhub.actions.cascade import agency
 from bankhub.model.vocabulary import RequestReason
 from passport.actors import AccessRole as R
 from tests.support.databases import make_tables

@@ -11,13 +11,14 @@ from uuid import UUID
 import pytest
 from playwright.sync_api import Browser, BrowserType, Page, Route, expect
 
-from passport.actions import wallets, ward_devices
-from passport.actions.sessions import Proof, open_session
+from passport.actions.access.sessions import Proof, open_session
+from passport.actions.issuing import wallets
+from passport.actions.verifying import ward_devices
 from passport.actors import AccessRole, operator
 from passport.db import Database
 from passport.model.organisations import Organisation
 from passport.model.presentations import VerdictRecord
-from passport.rules import es256
+from passport.rules.tokens import es256
 from tests.support import access, chromium
 from tests.support.browsing import sideways, violations
 from tests.support.checking import (

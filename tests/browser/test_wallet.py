@@ -9,9 +9,9 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from passport.db import Database
-from passport.rules import gate_token
-from passport.rules.verdict import Outcome
-from passport.web import wallet_pages
+from passport.rules.tokens import gate_token
+from passport.rules.verifying.verdict import Outcome
+from passport.web.passport import wallet_pages
 from tests.support.phone import Phone
 from tests.support.wallet_house import House, a_house, now
 

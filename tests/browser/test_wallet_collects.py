@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from passport.db import Database
-from passport.rules.verdict import Outcome
+from passport.rules.verifying.verdict import Outcome
 from tests.support.browsing import sideways, violations
 from tests.support.phone import Phone
 from tests.support.wallet_house import House, a_house

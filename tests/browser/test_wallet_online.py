@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, expect
 
-from passport.actions.presenting import RESPONSE_MODES
+from passport.actions.verifying.presenting import RESPONSE_MODES
 from passport.actors import job
 from passport.db import Database
 from passport.events import record

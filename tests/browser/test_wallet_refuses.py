@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from passport.db import Database
-from passport.rules import es256, jws
+from passport.rules.tokens import es256, jws
 from tests.support.phone import Phone
 from tests.support.wallet_house import House, a_house
 

@@ -16,10 +16,10 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from passport.model.freshness import freshness_on
-from passport.rules import es256, status_list
-from passport.rules.gate_facts import BODIES, STATUSES, SUBJECTS, Award, Dbs
-from passport.rules.status_list import Status
-from passport.rules.trust_list import Issuer, ListedKey, TrustList
+from passport.rules.tokens import es256, status_list
+from passport.rules.tokens.gate_facts import BODIES, STATUSES, SUBJECTS, Award, Dbs
+from passport.rules.tokens.status_list import Status
+from passport.rules.tokens.trust_list import Issuer, ListedKey, TrustList
 from tests.rules import gate_examples as gate
 from tests.rules import status_list_examples as lists
 from tests.rules import test_gate_token as signed

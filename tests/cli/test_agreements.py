@@ -9,7 +9,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bankhub.cli.main import main
-from passport.actions import keys, own_list
+from passport.actions.signing import keys
+from passport.actions.trust import own_list
 from passport.actors import job, operator
 from passport.db import Database
 from tests.support import agreeing, build

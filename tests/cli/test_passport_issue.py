@@ -10,7 +10,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bankhub.cli.main import main
-from passport.actions import identity_checks, issue_batches
+from passport.actions.issuing import issue_batches
+from passport.actions.people import identity_checks
 from passport.db import Database
 from passport.model.credentials import Bundle, Credential, IssueBatch
 from passport.model.facts import FactKind

@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 
 from bankhub.cli.main import main
 from bankhub.wiring import open_database
-from passport.actions import keys
+from passport.actions.signing import keys
 from passport.config import Config
 from passport.db import Database
 from passport.events import Notice

@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 from bankhub.cli.main import main
 from bankhub.wiring import open_database
 from passport.db import Database
-from passport.rules.openid4vci import PRE_AUTHORIZED
+from passport.rules.issuing.openid4vci import PRE_AUTHORIZED
 from tests.support import collecting, issuing
 from tests.support.collecting import ISS
 from tests.support.issuing import BASE

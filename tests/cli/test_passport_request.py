@@ -11,7 +11,8 @@ from click.testing import CliRunner, Result
 
 from bankhub.cli.main import main
 from bankhub.wiring import open_database
-from passport.actions import keys, presented_answers, presenting
+from passport.actions.signing import keys
+from passport.actions.verifying import presented_answers, presenting
 from passport.app import wall_clock
 from passport.db import Database
 from tests.support import build, issuing, showing

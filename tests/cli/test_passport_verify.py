@@ -8,10 +8,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bankhub.cli.passport import group
-from passport.rules import es256
-from passport.rules.es256 import base64url
-from passport.rules.status_list import Status
-from passport.rules.x509_chain import TRUST_LIST_SIGNING, make_leaf, make_root
+from passport.rules.tokens import es256
+from passport.rules.tokens.es256 import base64url
+from passport.rules.tokens.status_list import Status
+from passport.rules.tokens.x509_chain import TRUST_LIST_SIGNING, make_leaf, make_root
 from tests.support.passports import BASE, NOW, World
 
 AT = ("--at", NOW.isoformat())

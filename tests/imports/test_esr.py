@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bankhub.actions.posts import post_by_number
+from bankhub.actions.people.posts import post_by_number
 from bankhub.imports.esr import TrainingReport, TrainingSending, import_training
 from passport.actors import AccessRole as R
 from passport.actors import Actor, operator

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from bankhub.imports.hr import Sending, find_columns, import_people
 from bankhub.model.vocabulary import Grade, StaffGroup
 from bankhub.model.workers import BankPost
-from passport.actions import people
+from passport.actions.people import people
 from passport.actors import operator
 from passport.db import Database
 from passport.imports.tables import open_table

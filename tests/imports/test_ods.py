@@ -15,7 +15,7 @@ from bankhub.imports.batches import Report
 from bankhub.imports.ods import import_list, open_list
 from bankhub.imports.ods_rows import spoken
 from bankhub.model.sites import Site, Unit
-from passport.actions.organisations import by_ods, groups_of, members_of, successors_of
+from passport.actions.people.organisations import by_ods, groups_of, members_of, successors_of
 from passport.actors import AccessRole, Actor, operator
 from passport.db import Database
 from passport.errors import Forbidden, Invalid
@@ -120,7 +120,7 @@ def test_without_the_comparison_a_repeat_would_record_events(
     run(database, GROUPS)
     before = events(database)
     monkeypatch.setattr(
-        "passport.actions.organisations.set_fields", lambda row, values: {"name": ["a", "a"]}
+        "passport.actions.people.organisations.set_fields", lambda row, values: {"name": ["a", "a"]}
     )
     run(database, GROUPS)
     assert events(database) > before

@@ -9,7 +9,7 @@ import pytest
 from passport.errors import Invalid
 from passport.imports.register_files import open_register_file
 from passport.model.register_words import Status
-from passport.rules.register_answers import Answer, Asked, Trouble
+from passport.rules.people.register_answers import Answer, Asked, Trouble
 from tests.support.registers import gmc_file, nmc_file
 
 S = Status

@@ -10,7 +10,7 @@ import pytest
 from passport.errors import Invalid
 from passport.imports.register_service import Patience, RegisterService
 from passport.model.register_words import Status
-from passport.rules.register_answers import Answer, Asked, Trouble
+from passport.rules.people.register_answers import Answer, Asked, Trouble
 from tests.support.registers import CONDITIONS, ENTRY, QUICK, Served, a_register_service
 
 ASKED = Asked(uuid4(), "NMC", "01A2345N", "Ada", "Okafor", date(1990, 5, 17))

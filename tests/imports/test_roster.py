@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from bankhub.actions import rosters, shift_changes, shift_codes
+from bankhub.actions.rosters import rosters
+from bankhub.actions.shifts import shift_changes, shift_codes
 from bankhub.model.hours import RosterKnown
 from bankhub.model.shifts import Opening
 from bankhub.model.vocabulary import Grade, HoursKind, RequestReason, ShiftState

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from bankhub.actions import import_mappings
+from bankhub.actions.people import import_mappings
 from bankhub.cli import shifts as command
 from bankhub.model.rosters import RosterImport
 from bankhub.model.vocabulary import ShiftState

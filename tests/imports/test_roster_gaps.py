@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from bankhub.actions import roster_gaps, shift_changes
+from bankhub.actions.rosters import roster_gaps
+from bankhub.actions.shifts import shift_changes
 from bankhub.imports.roster import Told
 from bankhub.imports.roster_run import Report
 from bankhub.model.shifts import Shift

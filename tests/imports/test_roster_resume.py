@@ -16,7 +16,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from bankhub.actions import roster_files
+from bankhub.actions.rosters import roster_files
 from bankhub.imports import roster_run
 from bankhub.model.hours import Hours
 from bankhub.model.rosters import RosterImport, RosterRefusal, RosterState

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from bankhub.actions import roster_files
+from bankhub.actions.rosters import roster_files
 from bankhub.imports import roster_run, roster_uploads
 from bankhub.imports.roster import Told
 from bankhub.model.rosters import RosterImport, RosterState, RosterUpload

@@ -9,14 +9,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bankhub.actions import (
-    blocked,
-    bookings,
-    check_ins,
-    clearance_checks,
-    inductions,
-    recharges,
-)
+from bankhub.actions.agreements import recharges
+from bankhub.actions.booking import blocked, bookings, check_ins, inductions
+from bankhub.actions.clearances import clearance_checks
 from bankhub.imports.clearance_registers import ClearedHere
 from bankhub.model.bookings import Booking
 from bankhub.model.clearance_values import ItemState, item_of

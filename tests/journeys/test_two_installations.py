@@ -19,9 +19,10 @@ from bankhub.app import create_app
 from bankhub.cli.main import main
 from bankhub.wiring import open_database
 from bankhub.worker.jobs import Jobs
-from passport.actions import credential_life, judging, keys, signing
-from passport.actions.judging import Judged
-from passport.actions.signing import Where
+from passport.actions.signing import credential_life, keys, signing
+from passport.actions.signing.signing import Where
+from passport.actions.verifying import judging
+from passport.actions.verifying.judging import Judged
 from passport.actors import operator
 from passport.app import wall_clock
 from passport.config import Config
@@ -30,8 +31,8 @@ from passport.events import record
 from passport.model.credential_types import Revocation
 from passport.model.credentials import Credential, CredentialState, StatusListRow
 from passport.model.keys import KeyPurpose, PublishedTrustList
-from passport.rules import es256, gate_token, sd_jwt
-from passport.rules.es256 import PrivateKey
+from passport.rules.tokens import es256, gate_token, sd_jwt
+from passport.rules.tokens.es256 import PrivateKey
 from passport.sealing import Vault, vault_of
 from tests.support import issuing
 from tests.support.live import free_port, serving

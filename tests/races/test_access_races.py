@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from passport.actions import accounts, sign_in
+from passport.actions.access import accounts, sign_in
 from passport.actors import AccessRole as R
 from passport.actors import operator
 from passport.db import Database
 from passport.errors import Refused
 from passport.model.accounts import Account, RoleGrant
-from passport.rules import throttling
-from passport.rules.throttling import Poured
+from passport.rules.access import throttling
+from passport.rules.access.throttling import Poured
 from tests.support import access
 from tests.support.access import NOW, VAULT, later
 

@@ -10,7 +10,12 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
-from bankhub.actions import agreement_ends, agreement_keeping, agreement_signing, agreements
+from bankhub.actions.agreements import (
+    agreement_ends,
+    agreement_keeping,
+    agreement_signing,
+    agreements,
+)
 from bankhub.model.agreements import (
     Agreement,
     AgreementSignature,

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bankhub.actions import bookings, cancellations
+from bankhub.actions.booking import bookings, cancellations
 from bankhub.model.bookings import Booking
 from bankhub.model.hours import Hours
 from bankhub.model.shifts import Shift

@@ -15,7 +15,8 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
-from bankhub.actions import bookings, looking, taking
+from bankhub.actions.booking import bookings, taking
+from bankhub.actions.finding import looking
 from bankhub.model.bookings import Booking
 from bankhub.model.hours import Hours
 from bankhub.model.shifts import Shift

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bankhub.actions import cancellations, check_ins, inductions, recharges
+from bankhub.actions.agreements import recharges
+from bankhub.actions.booking import cancellations, check_ins, inductions
 from bankhub.model.bookings import Booking
 from bankhub.model.clearances import CheckIn, InductionSignature
 from bankhub.model.recharges import RechargeLine

@@ -9,9 +9,9 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bankhub.actions import clearance_bypasses, clearance_checks, clearances
+from bankhub.actions.clearances import clearance_bypasses, clearance_checks, clearances
 from bankhub.model.clearances import Clearance, ClearanceBypass, ClearanceState
-from passport.actions import credential_life
+from passport.actions.signing import credential_life
 from passport.actors import operator
 from passport.db import Database
 from passport.errors import Refused

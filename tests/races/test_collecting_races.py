@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from passport.actions import collecting as collecting_actions
-from passport.actions import wallets
+from passport.actions.issuing import collecting as collecting_actions
+from passport.actions.issuing import wallets
 from passport.actors import operator
 from passport.db import Database
 from passport.model.credentials import CredentialCopy, Wallet
-from passport.rules import es256
+from passport.rules.tokens import es256
 from tests.races.test_access_races import at_once
 from tests.support import collecting
 from tests.support.collecting import World

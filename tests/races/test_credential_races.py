@@ -11,14 +11,14 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from passport.actions import credential_life as life
+from passport.actions.signing import credential_life as life
 from passport.actors import AccessRole, Actor, job
 from passport.db import Database
 from passport.errors import Refused
 from passport.events import Event
 from passport.model.credential_types import HolderRejection, Revocation, Suspension
 from passport.model.credentials import Credential, CredentialCopy, CredentialState
-from passport.rules.status_list import Status
+from passport.rules.tokens.status_list import Status
 from tests.support import build, issuing
 from tests.support.issuing import NOW
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bankhub.actions import deployment_extensions, deployment_records, deployments
+from bankhub.actions.deployments import deployment_extensions, deployment_records, deployments
 from bankhub.model.deployments import (
     Deployment,
     DeploymentExtension,

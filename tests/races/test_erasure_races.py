@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 import sqlalchemy as sa
 
-from bankhub.actions import subject_requests
+from bankhub.actions.governance import subject_requests
 from passport.actors import Actor
 from passport.db import Database, new_id
 from passport.errors import Refused

@@ -17,7 +17,10 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bankhub.actions import agreement_ends, bookings, clearances, looking, taking
+from bankhub.actions.agreements import agreement_ends
+from bankhub.actions.booking import bookings, taking
+from bankhub.actions.clearances import clearances
+from bankhub.actions.finding import looking
 from bankhub.model.agreements import Agreement
 from bankhub.model.bookings import Booking
 from bankhub.model.vocabulary import LIVE_BOOKING, Tier

@@ -6,7 +6,7 @@ from threading import Barrier
 import pytest
 import sqlalchemy as sa
 
-from passport.actions import presented_answers
+from passport.actions.verifying import presented_answers
 from passport.db import Database
 from passport.model.presentations import VerdictRecord
 from tests.support.issuing import VAULT, WHERE

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from passport.actions import own_list, status_lists
+from passport.actions.signing import status_lists
+from passport.actions.trust import own_list
 from passport.actors import job
 from passport.db import Database
 from passport.model.credentials import CopyFormat, CredentialCopy, StatusListRow

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 import sqlalchemy as sa
 
-from passport.actions import verdicts
+from passport.actions.verifying import verdicts
 from passport.actors import AccessRole
 from passport.db import Database
 from passport.model.presentations import VerdictRecord

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from random import Random
 
-from passport.rules import jws, status_list, trust_list
-from passport.rules.bad_token import BadToken
+from passport.rules.tokens import jws, status_list, trust_list
+from passport.rules.tokens.bad_token import BadToken
 from tests.refusals import gate_attacks, holder_attacks, list_attacks, sd_jwt_attacks
 from tests.rules import gate_examples, sd_jwt_examples
 from tests.rules import status_list_examples as statuses

@@ -11,9 +11,9 @@ from typing import Any
 
 import cbor2
 
-from passport.rules import base45, es256
-from passport.rules.bad_token import BadToken
-from passport.rules.es256 import base64url, from_base64url
+from passport.rules.tokens import base45, es256
+from passport.rules.tokens.bad_token import BadToken
+from passport.rules.tokens.es256 import base64url, from_base64url
 
 ODD: tuple[Any, ...] = (
     None, True, False, 0, -1, 1, 2**31, 2**53, 2**63, 2**64, -(2**64), 0.5, 1e300, "", "x", "é",

@@ -7,7 +7,7 @@ from typing import Any
 
 import cbor2
 
-from passport.rules import base45, es256
+from passport.rules.tokens import base45, es256
 from tests.refusals.sd_jwt_attacks import PRIME, bad_signature
 from tests.rules.gate_examples import (
     CLAIMS,

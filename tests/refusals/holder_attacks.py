@@ -4,7 +4,7 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
-from passport.rules.es256 import base64url, public
+from passport.rules.tokens.es256 import base64url, public
 from tests.refusals.sd_jwt_attacks import (
     BOUND,
     GOOD,

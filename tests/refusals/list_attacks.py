@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from random import Random
 from typing import Any
 
-from passport.rules import es256, jws, status_list, trust_list
-from passport.rules.es256 import base64url, from_base64url
-from passport.rules.x509_chain import TRUST_LIST_SIGNING, make_leaf, make_root, x5c
+from passport.rules.tokens import es256, jws, status_list, trust_list
+from passport.rules.tokens.es256 import base64url, from_base64url
+from passport.rules.tokens.x509_chain import TRUST_LIST_SIGNING, make_leaf, make_root, x5c
 from tests.refusals.sd_jwt_attacks import ALGORITHMS, TYPES, bad_signature
 from tests.rules import status_list_examples as statuses
 from tests.rules import trust_list_examples as trust

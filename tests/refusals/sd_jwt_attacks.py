@@ -13,8 +13,8 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from passport.rules.es256 import base64url, from_base64url, public, sign
-from passport.rules.jws import json_bytes
+from passport.rules.tokens.es256 import base64url, from_base64url, public, sign
+from passport.rules.tokens.jws import json_bytes
 from tests.rules.sd_jwt_examples import (
     BINDING_HEADER,
     DECOY,

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from passport.rules import (
+from passport.rules.tokens import (
     cbor_strict,
     es256,
     gate_facts,
@@ -19,10 +19,10 @@ from passport.rules import (
     trust_list,
     x509_chain,
 )
-from passport.rules.es256 import PublicKey
-from passport.rules.gate_token import GateToken
-from passport.rules.sd_jwt import SdJwt
-from passport.rules.sd_jwt_processing import _Unpacking
+from passport.rules.tokens.es256 import PublicKey
+from passport.rules.tokens.gate_token import GateToken
+from passport.rules.tokens.sd_jwt import SdJwt
+from passport.rules.tokens.sd_jwt_processing import _Unpacking
 from tests.refusals import controls, engine
 from tests.refusals.engine import TARGETS, Report
 

@@ -14,24 +14,24 @@ from typing import Any, NamedTuple
 import cbor2
 import pytest
 
-from passport.rules import (
+from passport.rules.issuing import openid4vci_requests
+from passport.rules.issuing.openid4vci_requests import WalletError
+from passport.rules.tokens import (
     base45,
     cbor_strict,
-    dcql,
     encrypted_answer,
     es256,
     gate_token,
     jws,
-    openid4vci_requests,
     sd_jwt,
     status_list,
     trust_list,
 )
-from passport.rules.bad_token import BadToken
-from passport.rules.credential_verdict import credential_verdict
-from passport.rules.gate_verdict import gate_verdict
-from passport.rules.openid4vci_requests import WalletError
-from passport.rules.x509_chain import check_chain, x5c
+from passport.rules.tokens.bad_token import BadToken
+from passport.rules.tokens.x509_chain import check_chain, x5c
+from passport.rules.verifying import dcql
+from passport.rules.verifying.credential_verdict import credential_verdict
+from passport.rules.verifying.gate_verdict import gate_verdict
 from tests.refusals import fuzzing
 from tests.rules import gate_examples
 from tests.rules import status_list_examples as statuses

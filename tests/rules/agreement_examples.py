@@ -17,8 +17,8 @@ from bankhub.model.agreement_terms import (
     ScopeTerm,
 )
 from bankhub.model.vocabulary import Grade, StaffGroup
-from bankhub.rules.agreement_document import Heading, Names
-from bankhub.rules.agreement_entry import Known
+from bankhub.rules.agreements.agreement_document import Heading, Names
+from bankhub.rules.agreements.agreement_entry import Known
 
 TODAY = date(2026, 9, 7)
 NORTH, SOUTH = "RN1", "RS2"

@@ -9,7 +9,7 @@ from bankhub.model.policies import PolicyKind, read_values
 from bankhub.model.reference import national_policies
 from bankhub.model.values import PlannedOpening, ShiftFacts
 from bankhub.model.vocabulary import Grade, RequestReason, StaffGroup, Tier
-from bankhub.rules.bank_before_agency import opening_times
+from bankhub.rules.cascade.bank_before_agency import opening_times
 
 START = datetime(2026, 12, 7, 7, 30, tzinfo=UTC)
 NONE_ON_RECORD = AgencyExemptions()

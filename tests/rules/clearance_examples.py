@@ -22,8 +22,8 @@ from bankhub.model.policies import PolicyKind, read_values
 from bankhub.model.reference import national_policies
 from bankhub.model.vocabulary import Grade, StaffGroup
 from bankhub.model.work_policy import EligibilityPolicy
-from bankhub.rules import clearance
-from bankhub.rules.agreements_in_force import InForce, Party
+from bankhub.rules.agreements.agreements_in_force import InForce, Party
+from bankhub.rules.clearances import clearance
 from tests.rules import work_examples as work
 
 TODAY = date(2026, 10, 5)

@@ -5,7 +5,7 @@ from typing import Any
 import jsonschema_rs
 
 from passport.model.credential_types import credential_types
-from passport.rules.credential_claims import json_schema
+from passport.rules.credentials.credential_claims import json_schema
 
 PROVENANCE = {
     "origin": "NHS_EMPLOYER",

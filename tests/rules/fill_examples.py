@@ -19,7 +19,7 @@ from bankhub.model.vocabulary import (
     StaffGroup,
     Tier,
 )
-from bankhub.rules.fill_rate import count
+from bankhub.rules.figures.fill_rate import count
 
 POLICY = read_values(FillPolicy, national_policies(PolicyKind.FILL)[0].values)
 START = datetime(2026, 10, 14, 6, 30, tzinfo=UTC)

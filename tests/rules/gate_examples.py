@@ -6,8 +6,8 @@ from typing import Any
 
 import cbor2
 
-from passport.rules import base45, cbor_strict, es256, gate_token
-from passport.rules.gate_facts import SUBJECTS, Award, Dbs, GateFacts, Registration
+from passport.rules.tokens import base45, cbor_strict, es256, gate_token
+from passport.rules.tokens.gate_facts import SUBJECTS, Award, Dbs, GateFacts, Registration
 
 NOW = datetime(2026, 11, 20, 12, 0, 5, tzinfo=UTC)
 SECOND = int(NOW.timestamp())

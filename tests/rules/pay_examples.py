@@ -13,7 +13,7 @@ from bankhub.model.policies import PolicyKind, read_values
 from bankhub.model.reference import national_policies, national_rates
 from bankhub.model.values import PayEstimate
 from bankhub.model.vocabulary import Grade, StaffGroup
-from bankhub.rules.pay_estimate import estimate
+from bankhub.rules.pay.pay_estimate import estimate
 from bankhub.rules.shift_times import Span
 
 LONDON = ZoneInfo("Europe/London")

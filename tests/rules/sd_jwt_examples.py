@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from passport.rules.es256 import PrivateKey, base64url, from_base64url, new_key, public, sign
-from passport.rules.sd_jwt import Presented, read
+from passport.rules.tokens.es256 import PrivateKey, base64url, from_base64url, new_key, public, sign
+from passport.rules.tokens.sd_jwt import Presented, read
 
 ISSUER, HOLDER, OTHER = new_key(), new_key(), new_key()
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)

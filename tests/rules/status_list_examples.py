@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from passport.rules import es256, jws, status_list
-from passport.rules.es256 import base64url
+from passport.rules.tokens import es256, jws, status_list
+from passport.rules.tokens.es256 import base64url
 
 NOW = datetime(2026, 11, 2, 19, 30, tzinfo=UTC)
 T = int(NOW.timestamp())

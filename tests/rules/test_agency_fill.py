@@ -10,7 +10,7 @@ import pytest
 from bankhub.model.cascade_policy import BreakGlassFacts
 from bankhub.model.values import PlannedOpening, ShiftFacts
 from bankhub.model.vocabulary import AGENCY_TIERS, Grade, RequestReason, StaffGroup, Tier
-from bankhub.rules.agency_fill import why_not_agency_fill, why_not_grant_break_glass
+from bankhub.rules.cascade.agency_fill import why_not_agency_fill, why_not_grant_break_glass
 from tests.rules.cascade_examples import (
     BANKS,
     NONE_ON_RECORD,

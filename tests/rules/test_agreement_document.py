@@ -26,7 +26,7 @@ from bankhub.model.agreement_terms import (
     TrainingException,
 )
 from bankhub.model.vocabulary import Grade, StaffGroup
-from bankhub.rules.agreement_document import (
+from bankhub.rules.agreements.agreement_document import (
     KEPT,
     Heading,
     acceding,
@@ -34,7 +34,7 @@ from bankhub.rules.agreement_document import (
     document,
     sections_of,
 )
-from bankhub.rules.agreement_entry import one_line
+from bankhub.rules.agreements.agreement_entry import one_line
 from tests.rules.agreement_examples import HEADING, NAMES, NORTH, SOUTH, TERMS, terms
 
 TEXT = document(TERMS, HEADING, NAMES)

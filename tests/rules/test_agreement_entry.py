@@ -24,7 +24,7 @@ from bankhub.model.agreement_terms import (
 )
 from bankhub.model.policies import read_values
 from bankhub.model.vocabulary import Grade, StaffGroup
-from bankhub.rules.agreement_entry import why_not_review, wrong_terms
+from bankhub.rules.agreements.agreement_entry import why_not_review, wrong_terms
 from passport.events import canonical
 from tests.rules.agreement_examples import KNOWN, NORTH, SOUTH, TERMS, TODAY, terms
 

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from bankhub.model.agreement_terms import AgreementTerms, DataCategory
 from bankhub.model.policies import read_values
-from bankhub.rules.agreement_document import clause_of, document, sections_of
-from bankhub.rules.agreement_entry import why_not_review, wrong_terms
-from bankhub.rules.agreement_states import last_honoured
-from bankhub.rules.agreements_in_force import InForce, Party
+from bankhub.rules.agreements.agreement_document import clause_of, document, sections_of
+from bankhub.rules.agreements.agreement_entry import why_not_review, wrong_terms
+from bankhub.rules.agreements.agreement_states import last_honoured
+from bankhub.rules.agreements.agreements_in_force import InForce, Party
 from passport.events import canonical
 from passport.frozen_values import frozen
 from tests.rules.agreement_examples import HEADING, KNOWN, NAMES, NORTH, SOUTH, TERMS, TODAY

@@ -10,7 +10,7 @@ from uuid import UUID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bankhub.actions.agreements_in_force import coverage_rows
+from bankhub.actions.partners.agreements_in_force import coverage_rows
 from bankhub.model.agreement_reference import ClauseKind
 from bankhub.model.agreement_terms import (
     AgreementTerms,
@@ -22,11 +22,11 @@ from bankhub.model.agreement_terms import (
 )
 from bankhub.model.values import ShiftFacts
 from bankhub.model.vocabulary import Grade, StaffGroup
-from bankhub.rules.agreement_document import clause_of, document, sections_of
-from bankhub.rules.agreement_words import STAFF_GROUPS, grade_words
-from bankhub.rules.agreements_in_force import InForce, Party
+from bankhub.rules.agreements.agreement_document import clause_of, document, sections_of
+from bankhub.rules.agreements.agreement_words import STAFF_GROUPS, grade_words
+from bankhub.rules.agreements.agreements_in_force import InForce, Party
+from bankhub.rules.agreements.partner_work import Covered
 from bankhub.rules.london_time import london
-from bankhub.rules.partner_work import Covered
 from tests.rules import work_examples
 from tests.rules.agreement_examples import HEADING, KNOWN, NAMES, NORTH, SOUTH, terms
 

@@ -7,10 +7,17 @@ from typing import Any
 
 import pytest
 
-from bankhub.rules.agreement_signature import TYP, Said, check, check_file, hash_of, signed
-from passport.rules import es256, jws
-from passport.rules.es256 import base64url, from_base64url
-from passport.rules.trust_list import Issuer, ListedKey, TrustList
+from bankhub.rules.agreements.agreement_signature import (
+    TYP,
+    Said,
+    check,
+    check_file,
+    hash_of,
+    signed,
+)
+from passport.rules.tokens import es256, jws
+from passport.rules.tokens.es256 import base64url, from_base64url
+from passport.rules.tokens.trust_list import Issuer, ListedKey, TrustList
 
 AT = datetime(2026, 9, 7, 9, tzinfo=UTC)
 NOW = AT + timedelta(days=400)

@@ -6,7 +6,7 @@ from itertools import product
 import pytest
 
 from bankhub.model.agreements import AgreementState, ReviewArea, VersionState
-from bankhub.rules.agreement_states import (
+from bankhub.rules.agreements.agreement_states import (
     UNDER_WAY,
     Looked,
     ShownState,

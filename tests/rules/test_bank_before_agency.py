@@ -14,7 +14,7 @@ from bankhub.model.cascade_policy import (
 )
 from bankhub.model.values import PlannedOpening
 from bankhub.model.vocabulary import AGENCY_TIERS, Grade, RequestReason, StaffGroup, Tier
-from bankhub.rules.bank_before_agency import (
+from bankhub.rules.cascade.bank_before_agency import (
     Why,
     agency_lock_at,
     opens_at,

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from passport.rules import base45
-from passport.rules.bad_token import BadToken
+from passport.rules.tokens import base45
+from passport.rules.tokens.bad_token import BadToken
 
 VECTORS = {
     b"": "",

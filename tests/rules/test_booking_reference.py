@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bankhub.rules.booking_reference import (
+from bankhub.rules.shifts.booking_reference import (
     LAST_NUMBER,
     is_valid,
     make,

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bankhub.model.cascade_policy import AgencyBan, AgencyExemptions, CascadePolicy, LeadStep
 from bankhub.model.values import PlannedOpening
 from bankhub.model.vocabulary import AGENCY_TIERS, Grade, RequestReason, StaffGroup, Tier
-from bankhub.rules.bank_before_agency import (
+from bankhub.rules.cascade.bank_before_agency import (
     CLOSED_TEXT,
     Why,
     bank_floor,

@@ -11,8 +11,12 @@ from bankhub.model.cascade_policy import AgencyBan, LeadStep, PastShift
 from bankhub.model.policies import PolicyKind
 from bankhub.model.reference import national_policies
 from bankhub.model.vocabulary import Grade, RequestReason, StaffGroup, Tier
-from bankhub.rules.bank_before_agency import opens_at
-from bankhub.rules.cascade_preview import what_would_happen, why_not_use, with_national_closings
+from bankhub.rules.cascade.bank_before_agency import opens_at
+from bankhub.rules.cascade.cascade_preview import (
+    what_would_happen,
+    why_not_use,
+    with_national_closings,
+)
 from tests.rules.cascade_examples import NONE_ON_RECORD, START, D, H, national, shift
 
 NATIONAL = national()

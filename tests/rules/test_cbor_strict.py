@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from passport.rules import cbor_strict
-from passport.rules.bad_token import BadToken
+from passport.rules.tokens import cbor_strict
+from passport.rules.tokens.bad_token import BadToken
 
 READ: dict[str, tuple[str, Any]] = {
     "nought": ("00", 0),

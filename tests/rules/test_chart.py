@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bankhub.model.fill_values import Amount, FillUnit, Partition
 from bankhub.model.vocabulary import FillBucket
-from bankhub.rules.chart import PATTERNS, WORDS, fill_chart, percent_text
+from bankhub.rules.figures.chart import PATTERNS, WORDS, fill_chart, percent_text
 
 SHIFTS, HOURS = FillUnit
 MONDAY = date(2026, 10, 5)

@@ -8,7 +8,7 @@ import pytest
 
 from bankhub.model.clearance_policy import InductionRequirement, InductionScope
 from bankhub.model.vocabulary import LIVE_BOOKING, BookingState
-from bankhub.rules.check_in import (
+from bankhub.rules.booking.check_in import (
     ABOUT_CLEARANCE,
     DECIDED_AT_BOOKING,
     Due,
@@ -16,7 +16,7 @@ from bankhub.rules.check_in import (
     stopping,
     why_not_now,
 )
-from bankhub.rules.inductions import (
+from bankhub.rules.booking.inductions import (
     Place,
     Signed,
     counts_until,

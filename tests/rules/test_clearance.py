@@ -22,7 +22,7 @@ from bankhub.model.clearance_values import (
 from bankhub.model.clearances import ClearanceState
 from bankhub.model.vocabulary import Grade, StaffGroup
 from bankhub.model.work_policy import DbsLevel, DbsRequirement
-from bankhub.rules.clearance import NEVER_BYPASSED, may_bypass
+from bankhub.rules.clearances.clearance import NEVER_BYPASSED, may_bypass
 from tests.rules import clearance_examples as ex
 from tests.rules.clearance_examples import ASKED, TODAY, agreement, decided, item, missing, passport
 

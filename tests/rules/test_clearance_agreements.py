@@ -13,7 +13,7 @@ from bankhub.model.clearance_values import Doer, ItemState
 from bankhub.model.clearances import ClearanceState
 from bankhub.model.vocabulary import Grade, StaffGroup
 from bankhub.model.work_policy import TrainingRequirement
-from bankhub.rules.agreements_in_force import InForce, Party
+from bankhub.rules.agreements.agreements_in_force import InForce, Party
 from passport.model.facts import FactKind, FactValue
 from tests.rules import clearance_examples as ex
 from tests.rules import work_examples as work

@@ -7,7 +7,7 @@ from typing import Any
 from bankhub.model.clearance_policy import RoleClearance
 from bankhub.model.clearance_values import Decision, ItemState
 from bankhub.model.clearances import ClearanceState
-from bankhub.rules.clearance import Later
+from bankhub.rules.clearances.clearance import Later
 from tests.rules import clearance_examples as ex
 from tests.rules.clearance_examples import TODAY, decided, item, passport
 

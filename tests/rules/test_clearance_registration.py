@@ -9,9 +9,9 @@ import pytest
 
 from bankhub.model.clearance_values import Decision, ItemState, Supervision, Timing
 from bankhub.model.clearances import ClearanceState
-from bankhub.rules.clearance import NEVER_BYPASSED
-from bankhub.rules.clearance_case import NO_END, Case
-from bankhub.rules.clearance_registration import SUPERVISABLE, latest_day, to_supervise
+from bankhub.rules.clearances.clearance import NEVER_BYPASSED
+from bankhub.rules.clearances.clearance_case import NO_END, Case
+from bankhub.rules.clearances.clearance_registration import SUPERVISABLE, latest_day, to_supervise
 from passport.model.register_words import Status
 from tests.rules.clearance_examples import (
     ASKED,

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pyotp
 import pytest
 
-from passport.rules import recovery_codes, totp
+from passport.rules.access import recovery_codes, totp
 
 NOW = datetime(2026, 11, 22, 12, 0, 10, tzinfo=UTC)
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"

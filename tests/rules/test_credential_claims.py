@@ -6,9 +6,9 @@ import pytest
 
 from passport.model.credential_types import credential_types
 from passport.model.registers import registers
-from passport.rules import credential_claims
-from passport.rules.credential_claims import wrong_claims
-from passport.web.credential_schemas import marshmallow_schema
+from passport.rules.credentials import credential_claims
+from passport.rules.credentials.credential_claims import wrong_claims
+from passport.web.issuing.credential_schemas import marshmallow_schema
 from tests.rules.credential_examples import PHOTO, PROVENANCE, SCHEMAS, TYPES, claims, words
 
 

@@ -19,9 +19,9 @@ from passport.model.credential_types import (
     read_common,
     read_type,
 )
-from passport.rules import credential_claims
-from passport.rules.credential_claims import json_schema, type_metadata, wrong_claims
-from passport.web.credential_schemas import marshmallow_schema
+from passport.rules.credentials import credential_claims
+from passport.rules.credentials.credential_claims import json_schema, type_metadata, wrong_claims
+from passport.web.issuing.credential_schemas import marshmallow_schema
 from tests.rules.credential_examples import FACTS, PHOTO, PROVENANCE, SCHEMAS, TYPES, claims
 
 FOLDER = files("passport") / "reference"

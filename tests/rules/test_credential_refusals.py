@@ -3,7 +3,7 @@
 import pytest
 
 from passport.model.credential_types import SIGNED_BY_ISSUER, ClaimKind, credential_types
-from passport.rules.credential_claims import wrong_claims
+from passport.rules.credentials.credential_claims import wrong_claims
 from tests.rules.credential_examples import FACTS, SCHEMAS, TYPES, claims, words
 
 FORBIDDEN = {

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from passport.model.purposes import all_purposes, read_purposes
-from passport.rules import dcql
-from passport.rules.bad_token import BadToken
-from passport.rules.dcql import Wanted
+from passport.rules.tokens.bad_token import BadToken
+from passport.rules.verifying import dcql
+from passport.rules.verifying.dcql import Wanted
 from tests.rules.dcql_form import mistakes
 
 EXAMPLE = {

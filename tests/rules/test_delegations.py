@@ -6,7 +6,7 @@ import pytest
 
 from passport.actors import AccessRole as R
 from passport.model.access_policy import ACCESS_POLICY
-from passport.rules.delegations import why_not_delegate
+from passport.rules.access.delegations import why_not_delegate
 
 TODAY = date(2026, 11, 22)
 FINE = {

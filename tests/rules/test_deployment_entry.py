@@ -12,10 +12,10 @@ from bankhub.model.deployment_values import DeploymentWish, Leg, Side
 from bankhub.model.policies import read_values
 from bankhub.model.reference import deployment_tasks, instruments, roles
 from bankhub.model.vocabulary import Grade
-from bankhub.rules import deployment_entry
-from bankhub.rules.agreements_in_force import InForce, Party
-from bankhub.rules.deployment_entry import Proposed, agreement_for, wrong_wish
-from bankhub.rules.licence_text import Licence, hash_of, licence_text
+from bankhub.rules.agreements.agreements_in_force import InForce, Party
+from bankhub.rules.deployments import deployment_entry
+from bankhub.rules.deployments.deployment_entry import Proposed, agreement_for, wrong_wish
+from bankhub.rules.deployments.licence_text import Licence, hash_of, licence_text
 from passport.model.organisations import OrganisationKind
 
 HOME, HOST, SITE = UUID(int=1), UUID(int=2), UUID(int=3)

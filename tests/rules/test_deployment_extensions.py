@@ -10,15 +10,15 @@ from bankhub.model import reference
 from bankhub.model.agreement_terms import Instrument
 from bankhub.model.deployment_values import DeploymentFacts, ExtensionFacts, Side
 from bankhub.model.deployments import AcceptedBy, DeploymentState, ExtensionState
-from bankhub.rules import deployment_extensions as rule
-from bankhub.rules.deployment_extensions import (
+from bankhub.rules.deployments import deployment_extensions as rule
+from bankhub.rules.deployments.deployment_extensions import (
     OPEN,
     extension_steps_of,
     extension_turn,
     why_not_extend,
     wrong_new_end,
 )
-from bankhub.rules.deployment_states import RUNNING, Step, waits_for, why_not_step
+from bankhub.rules.deployments.deployment_states import RUNNING, Step, waits_for, why_not_step
 
 S, X = DeploymentState, ExtensionState
 W, H, T = Side.WORKER, Side.HOME, Side.HOST

@@ -9,8 +9,8 @@ import pytest
 
 from bankhub.model.deployment_values import DeploymentFacts, Side
 from bankhub.model.deployments import AcceptedBy, DeploymentState
-from bankhub.rules import deployment_states as rule
-from bankhub.rules.deployment_states import (
+from bankhub.rules.deployments import deployment_states as rule
+from bankhub.rules.deployments.deployment_states import (
     COMING,
     RUNNING,
     Standing,

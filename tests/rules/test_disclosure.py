@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bankhub.rules.disclosure import (
+from bankhub.rules.eligibility.disclosure import (
     NOT_AVAILABLE,
     NOT_ELIGIBLE,
     OVERRIDE_TABLE,

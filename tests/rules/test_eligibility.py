@@ -8,8 +8,8 @@ from uuid import UUID
 import pytest
 
 from bankhub.model.vocabulary import Grade, StaffGroup
-from bankhub.rules.eligibility import blocking
-from bankhub.rules.ledger import Ledger
+from bankhub.rules.eligibility.eligibility import blocking
+from bankhub.rules.eligibility.ledger import Ledger
 from bankhub.rules.reason_codes import LEVELS, Code, because
 from passport.errors import Level, Reason
 from passport.model.facts import FactKind

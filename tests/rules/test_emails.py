@@ -2,7 +2,7 @@
 
 import pytest
 
-from passport.rules.emails import tidy_email, why_not_email
+from passport.rules.access.emails import tidy_email, why_not_email
 
 ADDRESSES = {
     "plain": ("ada@example.org", True),

@@ -5,8 +5,8 @@ import hashlib
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from passport.rules import es256
-from passport.rules.bad_token import BadToken
+from passport.rules.tokens import es256
+from passport.rules.tokens.bad_token import BadToken
 
 KEY = es256.new_key()
 PUBLIC = es256.public(KEY)

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from bankhub.model.reference import esr_competences, esr_outside, training_subjects
-from bankhub.rules.esr_competence import (
+from bankhub.rules.eligibility.esr_competence import (
     NotACompetence,
     Subject,
     award_counted_back,

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from passport.model.facts import FactKind, FactValue
-from passport.rules.evidence import adds_nothing, lookup, replaces, slot, wrong_fact
+from passport.rules.people.evidence import adds_nothing, lookup, replaces, slot, wrong_fact
 
 TRUST = uuid4()
 TODAY = date(2026, 9, 7)

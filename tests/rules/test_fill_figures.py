@@ -24,7 +24,7 @@ from bankhub.model.fill_values import (
     Standing,
 )
 from bankhub.model.vocabulary import BookingState, FillBucket, Tier
-from bankhub.rules.fill_rate import BUCKET_OF_TIER, add_up, rates, roll_up
+from bankhub.rules.figures.fill_rate import BUCKET_OF_TIER, add_up, rates, roll_up
 from bankhub.rules.shift_times import LeadBand
 from tests.rules.fill_examples import (
     HISTORIES,

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 import segno
 
-from passport.rules import base45, es256, gate_token
-from passport.rules.bad_token import BadToken
+from passport.rules.tokens import base45, es256, gate_token
+from passport.rules.tokens.bad_token import BadToken
 from tests.rules.gate_examples import (
     CLAIMS,
     ISSUER,

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from passport.rules.bad_token import BadToken
-from passport.rules.gate_facts import (
+from passport.rules.tokens.bad_token import BadToken
+from passport.rules.tokens.gate_facts import (
     BODIES,
     DBS_LEVELS,
     SOURCES,

@@ -5,8 +5,8 @@ from typing import Any
 import cbor2
 import pytest
 
-from passport.rules import base45, cbor_strict, es256, gate_token, jws
-from passport.rules.bad_token import BadToken
+from passport.rules.tokens import base45, cbor_strict, es256, gate_token, jws
+from passport.rules.tokens.bad_token import BadToken
 from tests.rules.gate_examples import (
     CLAIMS,
     DROP,

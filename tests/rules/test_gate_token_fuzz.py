@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from passport.rules import base45, es256, gate_token
-from passport.rules.bad_token import BadToken
+from passport.rules.tokens import base45, es256, gate_token
+from passport.rules.tokens.bad_token import BadToken
 from tests.rules.gate_examples import (
     CLAIMS,
     HEADER,

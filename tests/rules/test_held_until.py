@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings, target
 from hypothesis import strategies as st
 
-from bankhub.actions.policies import PolicyBook
+from bankhub.actions.settings.policies import PolicyBook
 from bankhub.model.values import PostFacts, ShiftFacts, WorkerFacts
 from bankhub.model.vocabulary import Grade, StaffGroup
 from bankhub.model.work_policy import (
@@ -18,8 +18,8 @@ from bankhub.model.work_policy import (
     RequirementPolicy,
     TrainingRequirement,
 )
-from bankhub.rules import eligibility
-from bankhub.rules.held_until import NO_END, held_until
+from bankhub.rules.eligibility import eligibility
+from bankhub.rules.eligibility.held_until import NO_END, held_until
 from bankhub.rules.london_time import add_months, at_hour
 from passport.model.facts import FactKind, FactValue
 

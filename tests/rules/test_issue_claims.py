@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from passport.model.facts import FactKind, FactValue
-from passport.rules.issue_claims import (
+from passport.rules.issuing.issue_claims import (
     HeldFact,
     Identity,
     Job,

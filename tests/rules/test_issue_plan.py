@@ -6,8 +6,8 @@ from uuid import uuid4
 import pytest
 
 from passport.model.credentials import CredentialState
-from passport.rules.issue_claims import Issuable, Made, Missed
-from passport.rules.issue_plan import Plan, Standing, plan
+from passport.rules.issuing.issue_claims import Issuable, Made, Missed
+from passport.rules.issuing.issue_plan import Plan, Standing, plan
 
 S = CredentialState
 IDENTITY = Made("identity", {"legal_family_name": "Okafor"})

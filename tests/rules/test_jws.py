@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from passport.rules import es256, jws
-from passport.rules.bad_token import BadToken
+from passport.rules.tokens import es256, jws
+from passport.rules.tokens.bad_token import BadToken
 
 KEY = es256.new_key()
 PUBLIC = es256.public(KEY)

@@ -7,9 +7,9 @@ from uuid import uuid4
 import pytest
 
 from passport.model.credentials import CredentialState
-from passport.rules import mismatches
-from passport.rules.issue_claims import Issuable, Made
-from passport.rules.issue_plan import Standing
+from passport.rules.issuing.issue_claims import Issuable, Made
+from passport.rules.issuing.issue_plan import Standing
+from passport.rules.people import mismatches
 
 BORN = date(1990, 5, 17)
 SHOWN = {

@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 
 from passport.model.collecting_policy import COLLECTING_POLICY
-from passport.rules import es256, jws, openid4vci_requests
-from passport.rules.openid4vci import PRE_AUTHORIZED
-from passport.rules.openid4vci_requests import PROOF_TYP, WalletError
+from passport.rules.issuing import openid4vci_requests
+from passport.rules.issuing.openid4vci import PRE_AUTHORIZED
+from passport.rules.issuing.openid4vci_requests import PROOF_TYP, WalletError
+from passport.rules.tokens import es256, jws
 
 NOW = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
 ISS = "https://bank.example/passport/issuers/RWJ"

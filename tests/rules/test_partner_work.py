@@ -10,8 +10,8 @@ import pytest
 from bankhub.model.clearances import ClearanceState
 from bankhub.model.values import ClearanceValue, PostFacts
 from bankhub.model.vocabulary import Grade, StaffGroup, Tier
-from bankhub.rules.booked_as import booked_as
-from bankhub.rules.partner_work import Covered, only_clearance, seen_through
+from bankhub.rules.agreements.partner_work import Covered, only_clearance, seen_through
+from bankhub.rules.eligibility.booked_as import booked_as
 from tests.rules.work_examples import (
     DAY,
     MONDAY,

@@ -4,7 +4,7 @@ import pytest
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from passport.model.access_policy import ACCESS_POLICY
-from passport.rules.passwords import why_refused
+from passport.rules.access.passwords import why_refused
 
 POLICY = ACCESS_POLICY.passwords
 EMAIL = "ada.okafor@rivermead.example.org"

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bankhub.rules.booking_reference import make
-from bankhub.rules.patient_details import (
+from bankhub.rules.shifts.booking_reference import make
+from bankhub.rules.shifts.patient_details import (
     PatientDetail,
     is_nhs_number,
     patient_details_in,

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from bankhub.model.policies import PolicyKind, read_values
 from bankhub.model.reference import national_policies
 from bankhub.model.request_policy import RequestPolicy
-from bankhub.rules.patterns import (
+from bankhub.rules.shift_times import Occurrence, Span, london, span_from_london
+from bankhub.rules.shifts.patterns import (
     Pattern,
     Placed,
     Times,
@@ -21,7 +22,6 @@ from bankhub.rules.patterns import (
     spread,
     wrong_pattern,
 )
-from bankhub.rules.shift_times import Occurrence, Span, london, span_from_london
 
 VERSIONS = {v.staff_group: v for v in national_policies(PolicyKind.REQUESTING)}
 POLICY = read_values(RequestPolicy, VERSIONS[None].values)

@@ -16,7 +16,7 @@ from bankhub.model.pay_policy import (
     TimeType,
 )
 from bankhub.model.vocabulary import Grade
-from bankhub.rules.pay_estimate import time_types
+from bankhub.rules.pay.pay_estimate import time_types
 from bankhub.rules.shift_times import Span
 from tests.rules.pay_examples import (
     AFC,

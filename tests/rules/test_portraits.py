@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw
 
 from passport import portraits
 from passport.portraits import MOST_FACE, MOST_PHOTO, NoPortrait, portrait
-from passport.rules import gate_facts
+from passport.rules.tokens import gate_facts
 
 
 def drawn(size: tuple[int, int] = (900, 1200)) -> Image.Image:

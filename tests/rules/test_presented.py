@@ -4,9 +4,9 @@ from uuid import UUID
 
 import pytest
 
-from passport.rules import dcql, presented
-from passport.rules.presented import Shown
-from passport.rules.verdict import ShownFact, Verdict
+from passport.rules.verifying import dcql, presented
+from passport.rules.verifying.presented import Shown
+from passport.rules.verifying.verdict import ShownFact, Verdict
 
 QUERY = dcql.query([dcql.Wanted("identity", ("t",)), dcql.Wanted("dbs_outcome", ("t",))])
 GOOD = Verdict(checked=("issuer's signature",))

@@ -18,8 +18,8 @@ from bankhub.model.agreement_terms import (
     ScopeTerm,
 )
 from bankhub.model.vocabulary import Grade, StaffGroup
-from bankhub.rules.agreements_in_force import InForce, Party
-from bankhub.rules.recharge import (
+from bankhub.rules.agreements.agreements_in_force import InForce, Party
+from bankhub.rules.pay.recharge import (
     Turnover,
     Worked,
     administration,

@@ -9,15 +9,15 @@ from hypothesis import strategies as st
 
 from bankhub.model.values import BusyTime, WorkerFacts
 from bankhub.model.vocabulary import HoursKind
-from bankhub.rules.ledger import Ledger, stretch_of, trial_of
-from bankhub.rules.london_time import monday_of
-from bankhub.rules.reason_codes import Code
-from bankhub.rules.reference_windows import (
+from bankhub.rules.eligibility.ledger import Ledger, stretch_of, trial_of
+from bankhub.rules.eligibility.reference_windows import (
     affected_windows,
     over_average,
     over_night_average,
     window_from,
 )
+from bankhub.rules.london_time import monday_of
+from bankhub.rules.reason_codes import Code
 from passport.errors import Level
 from tests.rules.work_examples import (
     DAY,

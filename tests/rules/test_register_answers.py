@@ -10,10 +10,9 @@ from passport.model.credential_types import credential_types
 from passport.model.freshness import freshness_on
 from passport.model.register_words import Status, watch_policy, words_of
 from passport.model.registers import registers
-from passport.rules.credential_claims import wrong_claims
-from passport.rules.evidence import wrong_fact
-from passport.rules.gate_facts import SOURCES
-from passport.rules.register_answers import (
+from passport.rules.credentials.credential_claims import wrong_claims
+from passport.rules.people.evidence import wrong_fact
+from passport.rules.people.register_answers import (
     Answer,
     Asked,
     Effect,
@@ -25,8 +24,9 @@ from passport.rules.register_answers import (
     match,
     read_status,
 )
-from passport.rules.registration_standing import registration_findings
-from passport.rules.verdict import Outcome
+from passport.rules.tokens.gate_facts import SOURCES
+from passport.rules.verifying.registration_standing import registration_findings
+from passport.rules.verifying.verdict import Outcome
 
 S = Status
 TODAY = date(2026, 11, 2)

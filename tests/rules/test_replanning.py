@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from bankhub.model.cascade_policy import AgencyExemptions, CascadePolicy
 from bankhub.model.values import PlannedOpening
 from bankhub.model.vocabulary import AGENCY_TIERS, RequestReason, StaffGroup, Tier
-from bankhub.rules.bank_before_agency import Why, bank_floor, check_order
-from bankhub.rules.early_opening import opened_early
-from bankhub.rules.replanning import planned_anew
+from bankhub.rules.cascade.bank_before_agency import Why, bank_floor, check_order
+from bankhub.rules.cascade.early_opening import opened_early
+from bankhub.rules.cascade.replanning import planned_anew
 from tests.rules.cascade_examples import (
     BANKS,
     NONE_ON_RECORD,

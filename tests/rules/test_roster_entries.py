@@ -12,7 +12,8 @@ from bankhub.model.policies import PolicyKind, read_values
 from bankhub.model.reference import national_policies
 from bankhub.model.request_policy import RequestFacts, RequestPolicy
 from bankhub.model.vocabulary import Grade, RequestReason, ShiftState
-from bankhub.rules.roster_entries import (
+from bankhub.rules.shift_times import Occurrence, Span
+from bankhub.rules.shifts.roster_entries import (
     CodeTimes,
     RosterEntry,
     RosterStatus,
@@ -27,7 +28,6 @@ from bankhub.rules.roster_entries import (
     why_not_change,
     working_span,
 )
-from bankhub.rules.shift_times import Occurrence, Span
 from tests.rules.work_examples import shift
 
 VERSIONS = {v.staff_group: v for v in national_policies(PolicyKind.REQUESTING)}

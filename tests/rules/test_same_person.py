@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from passport.rules.same_person import HeldRecord, proposals, same_name
+from passport.rules.people.same_person import HeldRecord, proposals, same_name
 
 BORN = date(1990, 5, 17)
 PIN = frozenset({"NMC:01A2345N"})

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from passport.rules.bad_token import BadToken
-from passport.rules.es256 import from_base64url, public
-from passport.rules.jws import MOST_BYTES
-from passport.rules.sd_jwt import NEVER_DISCLOSABLE, Presented, issue, present, read
+from passport.rules.tokens.bad_token import BadToken
+from passport.rules.tokens.es256 import from_base64url, public
+from passport.rules.tokens.jws import MOST_BYTES
+from passport.rules.tokens.sd_jwt import NEVER_DISCLOSABLE, Presented, issue, present, read
 from tests.rules.sd_jwt_examples import (
     AUDIENCE,
     DECOY,

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from passport.rules.bad_token import BadToken
-from passport.rules.es256 import base64url, public
-from passport.rules.sd_jwt import read
+from passport.rules.tokens.bad_token import BadToken
+from passport.rules.tokens.es256 import base64url, public
+from passport.rules.tokens.sd_jwt import read
 from tests.rules.sd_jwt_examples import (
     AUDIENCE,
     BINDING_HEADER,

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from passport.rules.bad_token import BadToken
-from passport.rules.es256 import base64url
-from passport.rules.sd_jwt_processing import MOST_DISCLOSURES, process
+from passport.rules.tokens.bad_token import BadToken
+from passport.rules.tokens.es256 import base64url
+from passport.rules.tokens.sd_jwt_processing import MOST_DISCLOSURES, process
 from tests.rules.sd_jwt_examples import DECOY, FAMILY, GIVEN, digest, disclosure
 
 FRENCH = disclosure("lklxF5jMYlGTPUovMNIvCA", "FR")

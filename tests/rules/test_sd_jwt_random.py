@@ -6,9 +6,9 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from passport.rules.bad_token import BadToken
-from passport.rules.es256 import public
-from passport.rules.sd_jwt import NEVER_DISCLOSABLE, issue, present, read
+from passport.rules.tokens.bad_token import BadToken
+from passport.rules.tokens.es256 import public
+from passport.rules.tokens.sd_jwt import NEVER_DISCLOSABLE, issue, present, read
 from tests.rules.sd_jwt_examples import (
     AUDIENCE,
     HOLDER,

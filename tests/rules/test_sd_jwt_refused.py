@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
-from passport.rules.bad_token import BadToken
-from passport.rules.es256 import public
+from passport.rules.tokens.bad_token import BadToken
+from passport.rules.tokens.es256 import public
 from tests.rules.sd_jwt_examples import (
     DECOY,
     GIVEN,

@@ -9,7 +9,7 @@ import pytest
 
 from bankhub.model.request_policy import RequestFacts, RequestPolicy
 from bankhub.model.vocabulary import Grade, RequestReason, ShiftState, StaffGroup
-from bankhub.rules.shift_states import changed_fields, why_not_amend
+from bankhub.rules.cascade.shift_states import changed_fields, why_not_amend
 from tests.rules.cascade_examples import START, D, H, M
 from tests.rules.request_examples import BANK, NOW, POLICY, WARD, codes, request
 

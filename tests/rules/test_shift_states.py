@@ -10,8 +10,7 @@ import pytest
 from bankhub.model.policies import PolicyKind
 from bankhub.model.reference import national_policies
 from bankhub.model.vocabulary import RequestReason, ShiftState
-from bankhub.rules.permissions import PERMISSIONS
-from bankhub.rules.shift_states import (
+from bankhub.rules.cascade.shift_states import (
     STEPS,
     Step,
     is_retrospective,
@@ -24,6 +23,7 @@ from bankhub.rules.shift_states import (
     why_not_submit,
     why_not_withdraw,
 )
+from bankhub.rules.permissions import PERMISSIONS
 from tests.rules.cascade_examples import START, D, H, M, shift
 from tests.rules.request_examples import MATRON, NOW, POLICIES, POLICY, WARD, codes, request
 

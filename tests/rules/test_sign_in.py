@@ -6,7 +6,7 @@ import pytest
 
 from passport.actors import AccessRole as R
 from passport.model.access_policy import ACCESS_POLICY
-from passport.rules.sign_in import Standing, is_alive, is_fresh, limits, standing
+from passport.rules.access.sign_in import Standing, is_alive, is_fresh, limits, standing
 
 NOW = datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
 

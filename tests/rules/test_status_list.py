@@ -11,10 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from passport.rules import es256, status_list
-from passport.rules.bad_token import BadToken
-from passport.rules.es256 import PublicKey, base64url
-from passport.rules.status_list import Status, Statuses, StatusList, read_list, read_reference
+from passport.rules.tokens import es256, status_list
+from passport.rules.tokens.bad_token import BadToken
+from passport.rules.tokens.es256 import PublicKey, base64url
+from passport.rules.tokens.status_list import (
+    Status,
+    Statuses,
+    StatusList,
+    read_list,
+    read_reference,
+)
 from tests.rules.status_list_examples import (
     GOOD,
     ISSUER,

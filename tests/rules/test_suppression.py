@@ -17,10 +17,10 @@ from bankhub.model.fill_values import (
     ShownFigures,
     ShownTable,
 )
-from bankhub.rules import suppression
-from bankhub.rules.fill_rate import add_up, count, roll_up
-from bankhub.rules.fill_rows import row_of_shown
-from bankhub.rules.suppression import Cell, hidden_cells, suppress
+from bankhub.rules.figures import suppression
+from bankhub.rules.figures.fill_rate import add_up, count, roll_up
+from bankhub.rules.figures.fill_rows import row_of_shown
+from bankhub.rules.figures.suppression import Cell, hidden_cells, suppress
 from tests.rules.fill_examples import HISTORIES, NOW, POLICY, history
 
 UNDER = 5

@@ -8,14 +8,14 @@ import pytest
 
 from bankhub.model import reference
 from bankhub.model.fill_values import Amount, FillFigures, FillUnit, Partition
-from bankhub.rules.fill_rows import row_of, row_of_shown
-from bankhub.rules.suppression import suppress
-from bankhub.rules.system_view import (
+from bankhub.rules.agreements.system_view import (
     days_to_cleared,
     minutes_avoided,
     shared_fill,
     training_avoided,
 )
+from bankhub.rules.figures.fill_rows import row_of, row_of_shown
+from bankhub.rules.figures.suppression import suppress
 from tests.support.build_people import NOW
 
 LENGTHS = {"FIRE": 30, "MH": 120}

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from passport.model.access_policy import Bucket
-from passport.rules.throttling import network, pour
+from passport.rules.access.throttling import network, pour
 
 NOW = datetime(2026, 10, 25, 0, 59, tzinfo=UTC)
 BUCKET = Bucket(capacity=3, refill=timedelta(minutes=1))

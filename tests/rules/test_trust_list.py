@@ -9,11 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from passport.rules import trust_list
-from passport.rules.bad_token import BadToken
-from passport.rules.es256 import PublicKey
-from passport.rules.trust_list import Issuer, ListedKey, TrustList, read_trust, why_not_trusted
-from passport.rules.x509_chain import x5c
+from passport.rules.tokens import trust_list
+from passport.rules.tokens.bad_token import BadToken
+from passport.rules.tokens.es256 import PublicKey
+from passport.rules.tokens.trust_list import (
+    Issuer,
+    ListedKey,
+    TrustList,
+    read_trust,
+    why_not_trusted,
+)
+from passport.rules.tokens.x509_chain import x5c
 from tests.rules.trust_list_examples import (
     CERTIFICATE,
     DAY,

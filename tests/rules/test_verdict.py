@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from passport.rules import es256
-from passport.rules.credential_verdict import credential_verdict
-from passport.rules.gate_verdict import gate_verdict
-from passport.rules.status_list import Status
-from passport.rules.verdict import Known, Outcome, Verdict
+from passport.rules.tokens import es256
+from passport.rules.tokens.status_list import Status
+from passport.rules.verifying.credential_verdict import credential_verdict
+from passport.rules.verifying.gate_verdict import gate_verdict
+from passport.rules.verifying.verdict import Known, Outcome, Verdict
 from tests.support.passports import EVERYTHING, NOW, World, facts, registration
 
 GREEN, AMBER, RED = Outcome

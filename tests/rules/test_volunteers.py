@@ -8,8 +8,8 @@ import pytest
 
 from bankhub.model.reference import roles
 from bankhub.model.vocabulary import Grade, StaffGroup
-from bankhub.rules import eligibility, volunteers
-from bankhub.rules.post_entry import wrong_post
+from bankhub.rules.eligibility import eligibility, volunteers
+from bankhub.rules.eligibility.post_entry import wrong_post
 from tests.rules.work_examples import asked, codes, post, shift, worker
 
 UNPAID: dict[str, Any] = {

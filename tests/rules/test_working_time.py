@@ -10,7 +10,7 @@ import pytest
 from bankhub.model.values import BusyTime, MainJob, ShiftFacts
 from bankhub.model.vocabulary import Grade, HoursKind
 from bankhub.model.work_policy import EligibilityPolicy, SicknessReturnPolicy
-from bankhub.rules.ledger import Ledger, minutes_by_day, stretch_of
+from bankhub.rules.eligibility.ledger import Ledger, minutes_by_day, stretch_of
 from tests.rules.work_examples import (
     DAY,
     EARLY,

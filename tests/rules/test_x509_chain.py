@@ -11,9 +11,9 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from passport.rules import es256
-from passport.rules.bad_token import BadToken
-from passport.rules.x509_chain import (
+from passport.rules.tokens import es256
+from passport.rules.tokens.bad_token import BadToken
+from passport.rules.tokens.x509_chain import (
     BACKDATED,
     MOST_CERTIFICATES,
     TRUST_LIST_SIGNING,

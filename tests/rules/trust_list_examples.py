@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from passport.rules import es256, jws, trust_list
-from passport.rules.es256 import base64url
-from passport.rules.x509_chain import TRUST_LIST_SIGNING, Purpose, make_leaf, make_root, x5c
+from passport.rules.tokens import es256, jws, trust_list
+from passport.rules.tokens.es256 import base64url
+from passport.rules.tokens.x509_chain import TRUST_LIST_SIGNING, Purpose, make_leaf, make_root, x5c
 
 NOW = datetime(2026, 11, 2, 19, 30, tzinfo=UTC)
 T = int(NOW.timestamp())

@@ -12,7 +12,7 @@ from bankhub.model.reference import eligibility_policy, national_policies
 from bankhub.model.values import BusyTime, PostFacts, ShiftFacts, WorkerFacts
 from bankhub.model.vocabulary import Grade, HoursKind, StaffGroup
 from bankhub.model.work_policy import EligibilityPolicy, RequirementPolicy, WorkingTimePolicy
-from bankhub.rules.eligibility import why_not
+from bankhub.rules.eligibility.eligibility import why_not
 from passport.errors import Reason
 from passport.model.facts import FactKind, FactValue
 

@@ -10,9 +10,9 @@ from uuid import UUID
 import pyotp
 import sqlalchemy as sa
 
-from passport.actions import accounts, asking, factors, second_factor, sign_in
-from passport.actions.asking import Asking
-from passport.actions.sessions import Opened
+from passport.actions.access import accounts, asking, factors, second_factor, sign_in
+from passport.actions.access.asking import Asking
+from passport.actions.access.sessions import Opened
 from passport.actors import AccessRole, Actor, operator
 from passport.db import Database
 from passport.events import Event, Notice

@@ -7,11 +7,11 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bankhub.actions import agreement_signing, agreements
-from bankhub.actions.agreement_records import versions_of
+from bankhub.actions.agreements import agreement_signing, agreements
+from bankhub.actions.agreements.agreement_records import versions_of
 from bankhub.model.agreement_reference import agreement_templates
 from bankhub.model.agreements import AgreementVersion
-from bankhub.web.agreement_form import field_values
+from bankhub.web.agreements.agreement_form import field_values
 from passport.model.organisations import Organisation
 from tests.support import agreeing, build, issuing
 from tests.support.access import VAULT

@@ -12,9 +12,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bankhub.actions import agreement_signing, agreements
-from bankhub.actions.agreement_records import versions_of
-from bankhub.actions.agreements_in_force import bound_versions
+from bankhub.actions.agreements import agreement_signing, agreements
+from bankhub.actions.agreements.agreement_records import versions_of
+from bankhub.actions.partners.agreements_in_force import bound_versions
 from bankhub.model.agreement_terms import ContactKind
 from bankhub.model.agreements import (
     Agreement,
@@ -22,8 +22,8 @@ from bankhub.model.agreements import (
     AgreementVersion,
     ReviewArea,
 )
-from bankhub.rules.agreement_states import AREA_ROLES
-from passport.actions import keys
+from bankhub.rules.agreements.agreement_states import AREA_ROLES
+from passport.actions.signing import keys
 from passport.actors import AccessRole, Actor, operator
 from passport.model.organisations import Organisation
 from tests.support import build, sharing

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from passport.actions.ask_limits import Ground
+from passport.actions.verifying.ask_limits import Ground
 
 ALL = {
     "identity": "6.1", "employment_assignment": "6.2", "professional_registration": "6.3",

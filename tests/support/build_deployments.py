@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bankhub.actions import (
+from bankhub.actions.deployments import (
     deployment_extensions,
     deployment_returns,
     deployment_turns,
@@ -29,7 +29,7 @@ from bankhub.model.deployments import (
 )
 from bankhub.model.sites import Site, Unit
 from bankhub.model.vocabulary import Grade, StaffGroup
-from bankhub.rules.agreements_in_force import InForce
+from bankhub.rules.agreements.agreements_in_force import InForce
 from bankhub.rules.shift_times import london_day
 from passport.actors import AccessRole, Actor, job
 from passport.model.accounts import Account

@@ -10,12 +10,12 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bankhub.actions.subject_requests import CATALOGUE
+from bankhub.actions.governance.subject_requests import CATALOGUE
 from bankhub.model.agreements import AgreementState, VersionState
 from bankhub.model.bookings import BookingState
 from bankhub.model.clearances import ClearanceState
 from bankhub.model.deployments import DeploymentState
-from passport.actions.issue_records import photo_place
+from passport.actions.issuing.issue_records import photo_place
 from passport.db import Base, Database, UtcDateTime, new_id
 from passport.model.data_classes import PERSONAL
 from passport.model.organisations import Organisation

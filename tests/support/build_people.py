@@ -9,7 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bankhub.actions.standing import note_changed_people, rebuild_standing
+from bankhub.actions.finding.standing import note_changed_people, rebuild_standing
 from bankhub.model.sites import Site, Unit
 from bankhub.model.vocabulary import Grade, StaffGroup
 from bankhub.model.workers import BankPost

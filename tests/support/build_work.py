@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from bankhub.actions.work_classes import class_of
+from bankhub.actions.shifts.work_classes import class_of
 from bankhub.model.agreements import Coverage
 from bankhub.model.bookings import Booking
 from bankhub.model.hours import Hours

@@ -20,12 +20,13 @@ from PIL import Image
 from playwright.sync_api import Browser, Page
 from werkzeug.serving import make_server
 
-from passport.actions import keys, own_list, signing
+from passport.actions.signing import keys, signing
+from passport.actions.trust import own_list
 from passport.actors import job, operator
 from passport.events import record
 from passport.model.credentials import Credential, CredentialState, Wallet
 from passport.model.keys import KeyPurpose
-from passport.rules import es256, gate_token
+from passport.rules.tokens import es256, gate_token
 from tests.support.wallet_house import House, now
 
 EXPECTED = ("ERR_CONNECTION_REFUSED", "status of 403", "status of 422")

@@ -12,12 +12,12 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from bankhub.actions import clearance_checks, clearances
+from bankhub.actions.clearances import clearance_checks, clearances
 from bankhub.model.clearances import Clearance
 from bankhub.model.sites import Unit
 from bankhub.model.vocabulary import Grade, Tier
 from bankhub.model.workers import BankPost
-from bankhub.rules.agreements_in_force import InForce
+from bankhub.rules.agreements.agreements_in_force import InForce
 from passport.actors import AccessRole, Actor
 from passport.events import Event
 from passport.model.accounts import Account, RoleGrant

@@ -15,17 +15,17 @@ from uuid import UUID
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from passport.actions import offers
-from passport.actions.offers import Offered
+from passport.actions.issuing import offers
+from passport.actions.issuing.offers import Offered
 from passport.actors import operator
 from passport.config import Config
 from passport.db import Database
 from passport.events import record
 from passport.model.credentials import Credential
-from passport.rules import es256, jws
-from passport.rules.es256 import PrivateKey
-from passport.rules.openid4vci import PRE_AUTHORIZED
-from passport.rules.openid4vci_requests import PROOF_TYP
+from passport.rules.issuing.openid4vci import PRE_AUTHORIZED
+from passport.rules.issuing.openid4vci_requests import PROOF_TYP
+from passport.rules.tokens import es256, jws
+from passport.rules.tokens.es256 import PrivateKey
 from tests.support import issuing
 from tests.support.apps import ground_floor
 from tests.support.issuing import BASE, NOW, VAULT

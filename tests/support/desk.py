@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from bankhub.model.shifts import ShiftCode
 from bankhub.model.sites import Site, Unit
 from bankhub.wiring import open_database
-from passport.actions.sessions import Proof, open_session
+from passport.actions.access.sessions import Proof, open_session
 from passport.actors import AccessRole, Actor
 from passport.config import Config
 from passport.db import Database

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from bankhub.actions import shifts
-from bankhub.actions.shifts import ShiftDraft
+from bankhub.actions.shifts import shifts
+from bankhub.actions.shifts.shifts import ShiftDraft
 from bankhub.model.bookings import Booking
 from bankhub.model.shifts import Shift
 from bankhub.model.vocabulary import BookingState, Grade, RequestReason

@@ -5,8 +5,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bankhub.actions import fill, fill_weeks
-from bankhub.actions.fill_histories import FillQuestion
+from bankhub.actions.figures import fill, fill_weeks
+from bankhub.actions.figures.fill_histories import FillQuestion
 from bankhub.model.bookings import Booking
 from bankhub.model.figures import DirtyWeek, FillWeek, Watermark
 from bankhub.model.shifts import Shift

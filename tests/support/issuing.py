@@ -15,9 +15,9 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from passport.actions import keys, signing, status_lists
-from passport.actions.keys import Signer
-from passport.actions.signing import Where
+from passport.actions.signing import keys, signing, status_lists
+from passport.actions.signing.keys import Signer
+from passport.actions.signing.signing import Where
 from passport.actors import job, operator
 from passport.events import record
 from passport.model.credentials import (
@@ -31,10 +31,10 @@ from passport.model.freshness import freshness_on
 from passport.model.keys import KeyPurpose, SigningKey
 from passport.model.organisations import Organisation
 from passport.model.people import Person
-from passport.rules import addresses, es256
-from passport.rules.es256 import PrivateKey
-from passport.rules.trust_list import Issuer, ListedKey, TrustList
-from passport.rules.verdict import Known
+from passport.rules.tokens import addresses, es256
+from passport.rules.tokens.es256 import PrivateKey
+from passport.rules.tokens.trust_list import Issuer, ListedKey, TrustList
+from passport.rules.verifying.verdict import Known
 from passport.sealing import Vault
 from tests.support import build
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bankhub.actions import candidates
-from bankhub.actions.candidates import CandidatePage
+from bankhub.actions.finding import candidates
+from bankhub.actions.finding.candidates import CandidatePage
 from bankhub.model.shifts import Shift
 from bankhub.model.sites import Unit
 from bankhub.model.vocabulary import BookingState

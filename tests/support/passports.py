@@ -5,13 +5,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from passport.model.freshness import freshness_on
-from passport.rules import es256, sd_jwt
-from passport.rules.credential_claims import vct
-from passport.rules.gate_facts import Award, Dbs, GateFacts, Registration
-from passport.rules.gate_token import StatusAt, issue_gate, show
-from passport.rules.status_list import StatusList
-from passport.rules.trust_list import Issuer, ListedKey, TrustList
-from passport.rules.verdict import Known
+from passport.rules.credentials.credential_claims import vct
+from passport.rules.tokens import es256, sd_jwt
+from passport.rules.tokens.gate_facts import Award, Dbs, GateFacts, Registration
+from passport.rules.tokens.gate_token import StatusAt, issue_gate, show
+from passport.rules.tokens.status_list import StatusList
+from passport.rules.tokens.trust_list import Issuer, ListedKey, TrustList
+from passport.rules.verifying.verdict import Known
 
 NOW = datetime(2026, 11, 22, 7, 30, tzinfo=UTC)
 BASE = "https://passport.example"

@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bankhub.actions.agreements_in_force import bound_versions, rebuild_coverage
+from bankhub.actions.partners.agreements_in_force import bound_versions, rebuild_coverage
 from bankhub.model.agreement_terms import DataCategory, Instrument
 from bankhub.model.agreements import (
     Agreement,
@@ -23,7 +23,7 @@ from bankhub.model.agreements import (
 )
 from bankhub.model.clearances import Clearance, ClearanceState
 from bankhub.model.vocabulary import Grade, StaffGroup
-from bankhub.rules.agreements_in_force import InForce
+from bankhub.rules.agreements.agreements_in_force import InForce
 from passport.model.organisations import Organisation
 from passport.model.people import Person
 from tests.support.build_people import NOW, kept

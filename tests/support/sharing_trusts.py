@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, expect
 from sqlalchemy.orm import Session
 
 from bankhub.model.vocabulary import Tier
-from passport.actions.sessions import Proof, open_session
+from passport.actions.access.sessions import Proof, open_session
 from passport.actors import AccessRole
 from passport.db import Database
 from passport.model.accounts import RoleGrant

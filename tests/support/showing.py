@@ -13,9 +13,10 @@ from urllib.parse import parse_qs, urlsplit
 from joserfc import jwe
 from joserfc.jwk import ECKey
 
-from passport.rules import dcql, es256, jws, sd_jwt, x509_chain
-from passport.rules.es256 import PrivateKey
-from passport.rules.sd_jwt_processing import process
+from passport.rules.tokens import es256, jws, sd_jwt, x509_chain
+from passport.rules.tokens.es256 import PrivateKey
+from passport.rules.tokens.sd_jwt_processing import process
+from passport.rules.verifying import dcql
 
 
 @dataclass(frozen=True)

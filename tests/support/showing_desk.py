@@ -13,13 +13,16 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bankhub.actions.passport_jobs import jobs_of
+from bankhub.actions.people.passport_jobs import jobs_of
 from bankhub.model.workers import BankPost
-from bankhub.rules.agreements_in_force import InForce
-from passport.actions import identity_checks, issuing, keys, own_list, signing, status_lists
-from passport.actions.evidence import add_facts, as_value
-from passport.actions.issue_records import Sources
-from passport.actions.signing import Where
+from bankhub.rules.agreements.agreements_in_force import InForce
+from passport.actions.issuing import issuing
+from passport.actions.issuing.issue_records import Sources
+from passport.actions.people import identity_checks
+from passport.actions.people.evidence import add_facts, as_value
+from passport.actions.signing import keys, signing, status_lists
+from passport.actions.signing.signing import Where
+from passport.actions.trust import own_list
 from passport.actors import AccessRole, Actor, job, operator
 from passport.events import record
 from passport.london import london_day
@@ -28,8 +31,8 @@ from passport.model.facts import Fact, FactKind
 from passport.model.keys import KeyPurpose
 from passport.model.organisations import Organisation
 from passport.model.people import Person
-from passport.rules import es256, gate_token
-from passport.rules.es256 import PrivateKey
+from passport.rules.tokens import es256, gate_token
+from passport.rules.tokens.es256 import PrivateKey
 from passport.sealing import Vault
 from tests.support import build, sharing
 

@@ -7,10 +7,11 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from passport.actions import keys, presented_answers, presented_checks, presenting
-from passport.actions.ask_limits import AskLimits
-from passport.actions.presented_answers import Answered
-from passport.actions.presented_checks import Check
+from passport.actions.signing import keys
+from passport.actions.verifying import presented_answers, presented_checks, presenting
+from passport.actions.verifying.ask_limits import AskLimits
+from passport.actions.verifying.presented_answers import Answered
+from passport.actions.verifying.presented_checks import Check
 from passport.actors import Actor, operator
 from passport.model.people import Person
 from tests.support import issuing, showing

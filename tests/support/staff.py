@@ -6,13 +6,13 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from passport.actions import identity_checks
-from passport.actions.issue_records import Sources
+from passport.actions.issuing.issue_records import Sources
+from passport.actions.people import identity_checks
 from passport.actors import AccessRole, Actor
 from passport.model.facts import FactKind
 from passport.model.organisations import Organisation
 from passport.model.people import Person
-from passport.rules.issue_claims import Job
+from passport.rules.issuing.issue_claims import Job
 from tests.support import build
 from tests.support.issuing import NOW, VAULT
 

@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from bankhub.rules import permissions as bankhub_permissions
-from passport.actions import factors, sessions, tokens
-from passport.actions.sessions import HANDLE_LENGTH, Proof
+from passport.actions.access import factors, sessions, tokens
+from passport.actions.access.sessions import HANDLE_LENGTH, Proof
 from passport.actors import AccessRole, operator
 from passport.model.accounts import Account, FactorKind, RoleGrant, SecondFactor
 from passport.model.organisations import Organisation

@@ -20,7 +20,7 @@ from bankhub.model.rates import Rate
 from bankhub.model.shifts import AgencyExemption, Opening, Shift, ShiftCode
 from bankhub.model.vocabulary import BookingState, Grade, HoursKind, ShiftState, StaffGroup
 from bankhub.model.workers import BankPost, ImportMapping
-from passport.actions import tokens
+from passport.actions.access import tokens
 from passport.actors import AccessRole
 from passport.db import Database
 from passport.model.accounts import Account, Delegation

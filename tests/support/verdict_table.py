@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from passport.model.freshness import FreshnessPolicy
-from passport.rules import es256
-from passport.rules.bad_token import BadToken
-from passport.rules.gate_token import GATE
-from passport.rules.gate_verdict import gate_verdict
-from passport.rules.status_list import read_list
-from passport.rules.trust_list import read_trust
-from passport.rules.verdict import Known, Verdict
+from passport.rules.tokens import es256
+from passport.rules.tokens.bad_token import BadToken
+from passport.rules.tokens.gate_token import GATE
+from passport.rules.tokens.status_list import read_list
+from passport.rules.tokens.trust_list import read_trust
+from passport.rules.verifying.gate_verdict import gate_verdict
+from passport.rules.verifying.verdict import Known, Verdict
 
 FILE = Path(__file__).parent.parent / "cases" / "verdicts.json"
 Table = Mapping[str, Any]

@@ -20,11 +20,13 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from flask import Flask, Request
 from playwright.sync_api import Locator, Page
 
-from passport.actions import credential_life, keys, offers, presenting, status_lists, wallets
-from passport.actions.judging import Judged, judge_gate
-from passport.actions.offers import Offered
-from passport.actions.presenting import Invitation
-from passport.actions.signing import Where
+from passport.actions.issuing import offers, wallets
+from passport.actions.issuing.offers import Offered
+from passport.actions.signing import credential_life, keys, status_lists
+from passport.actions.signing.signing import Where
+from passport.actions.verifying import presenting
+from passport.actions.verifying.judging import Judged, judge_gate
+from passport.actions.verifying.presenting import Invitation
 from passport.actors import job, operator
 from passport.db import Database
 from passport.events import record

@@ -15,7 +15,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from passport.actions import register_checks
+from passport.actions.registers import register_checks
 from passport.actors import AccessRole as R
 from passport.actors import Actor, job, operator
 from passport.db import Database

@@ -6,8 +6,8 @@ from passport.app import wall_clock
 from passport.db import Database
 from passport.model.collecting import Collection
 from passport.model.credentials import CredentialState, Wallet
-from passport.rules import es256, sd_jwt
-from passport.rules.x509_chain import check_chain
+from passport.rules.tokens import es256, sd_jwt
+from passport.rules.tokens.x509_chain import check_chain
 from tests.support import collecting, issuing, other_makes
 from tests.support.live import free_port, serving
 

@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from passport.actions import keys, presented_checks, presenting
+from passport.actions.signing import keys
+from passport.actions.verifying import presented_checks, presenting
 from passport.actors import Actor, operator
 from passport.app import wall_clock
 from passport.config import Config
 from passport.db import Database
-from passport.rules.es256 import PrivateKey, base64url, public
+from passport.rules.tokens.es256 import PrivateKey, base64url, public
 from tests.support import build, issuing, other_makes
 from tests.support.apps import ground_floor
 from tests.support.issuing import BASE, VAULT, WHERE

@@ -12,7 +12,7 @@ from jinja2 import ChoiceLoader, FileSystemLoader
 
 from bankhub.model.fill_values import Amount, FillUnit, Partition
 from bankhub.model.values import PayLine
-from bankhub.rules.chart import fill_chart
+from bankhub.rules.figures.chart import fill_chart
 from passport.asset_files import asset_folder
 from passport.config import Config
 from passport.db import Database, connect

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from werkzeug.routing import AnyConverter, IntegerConverter, Rule
 
-from passport.actions import tokens
+from passport.actions.access import tokens
 from passport.actors import AccessRole as R
 from passport.actors import operator
 from passport.asset_files import asset_folder

@@ -8,8 +8,8 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask, Response, jsonify, request
 
-from passport.actions import idempotency as keys
-from passport.actions import tokens
+from passport.actions.access import idempotency as keys
+from passport.actions.access import tokens
 from passport.actors import AccessRole as R
 from passport.actors import operator
 from passport.app import build_app

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from passport.actions import roles
+from passport.actions.access import roles
 from passport.actors import AccessRole as R
 from passport.actors import operator
 from passport.db import Database

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from bankhub.model.agreements import ReviewArea
-from bankhub.rules.agreement_states import AREA_ROLES
-from passport.actions import tokens
+from bankhub.rules.agreements.agreement_states import AREA_ROLES
+from passport.actions.access import tokens
 from passport.actors import AccessRole as R
 from passport.actors import operator
 from passport.model.organisations import Organisation

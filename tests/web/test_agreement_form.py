@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from bankhub.model.agreement_reference import agreement_templates
 from bankhub.model.agreements import Agreement, AgreementVersion
-from bankhub.web.agreement_form import field_values, start_values
+from bankhub.web.agreements.agreement_form import field_values, start_values
 from passport.actors import AccessRole as R
 from passport.model.organisations import Organisation
 from tests.support import agreed

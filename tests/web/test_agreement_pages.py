@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bankhub.actions import agreement_records, agreement_views
+from bankhub.actions.agreements import agreement_records, agreement_views
 from bankhub.model.agreements import Agreement, AgreementVersion, ReviewArea, VersionState
-from bankhub.rules.agreement_states import AREA_ROLES
+from bankhub.rules.agreements.agreement_states import AREA_ROLES
 from passport.actors import AccessRole as R
 from passport.db import new_id
 from passport.model.organisations import Organisation

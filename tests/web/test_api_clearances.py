@@ -8,7 +8,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from bankhub.rules.permissions import Deed
-from passport.actions import tokens
+from passport.actions.access import tokens
 from passport.actors import operator
 from passport.db import Database
 from passport.model.organisations import Organisation

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from bankhub.web import api_settings
+from bankhub.web.settings import api_settings
 from bankhub.wiring import open_database
 from passport.db import Database
 from tests.support.callers import an_app

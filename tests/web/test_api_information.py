@@ -12,8 +12,8 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bankhub.rules.agreements_in_force import InForce
-from passport.actions import looks
+from bankhub.rules.agreements.agreements_in_force import InForce
+from passport.actions.people import looks
 from passport.actors import AccessRole as R
 from passport.model.accounts import Account, IdempotencyKey, SignIn
 from passport.model.people import Person

@@ -7,7 +7,9 @@ import pytest
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from passport.actions import credential_life, identity_checks, tokens
+from passport.actions.access import tokens
+from passport.actions.people import identity_checks
+from passport.actions.signing import credential_life
 from passport.actors import AccessRole as R
 from passport.actors import job, operator
 from passport.model.credentials import Credential

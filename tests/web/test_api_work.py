@@ -12,7 +12,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from bankhub.wiring import open_database
-from passport.actions import tokens
+from passport.actions.access import tokens
 from passport.actors import operator
 from passport.db import Database
 from tests.support.build import NOW

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bankhub.actions import arrivals, bookings
+from bankhub.actions.booking import arrivals, bookings
 from bankhub.model.bookings import Booking
 from bankhub.model.clearances import CheckIn
 from bankhub.model.vocabulary import BookingState

@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 import sqlalchemy as sa
 
-from bankhub.actions import deployment_turns
+from bankhub.actions.deployments import deployment_turns
 from bankhub.actions.notices import Letter
 from bankhub.model.agreement_terms import Instrument
 from bankhub.model.deployments import Deployment, DeploymentState, DeploymentTask

@@ -122,7 +122,7 @@ def test_every_number_leads_to_the_very_shifts_it_counts(manager: Staff) -> None
 def test_a_long_list_of_shifts_goes_on_where_it_stopped(
     manager: Staff, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bankhub.actions.fill_shifts.MOST_SHIFTS", 30)
+    monkeypatch.setattr("bankhub.actions.figures.fill_shifts.MOST_SHIFTS", 30)
     where, seen = f"{SHIFTS}?number=requested", []
     while where:
         page = manager.get(where).text

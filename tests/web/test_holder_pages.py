@@ -9,8 +9,8 @@ from urllib.parse import unquote
 import pytest
 from werkzeug.test import TestResponse
 
-from passport.actions import sessions
-from passport.actions.sessions import Proof
+from passport.actions.access import sessions
+from passport.actions.access.sessions import Proof
 from passport.actors import AccessRole, operator
 from passport.db import Database
 from passport.events import Notice, record

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from bankhub.actions.notices import Letter
-from bankhub.rules.agreements_in_force import InForce
+from bankhub.rules.agreements.agreements_in_force import InForce
 from bankhub.worker.mail import texts, written
 from passport.actors import AccessRole as R
 from passport.model.people import Person

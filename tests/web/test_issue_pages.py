@@ -10,7 +10,7 @@ from PIL import Image
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from passport.actions import credential_life
+from passport.actions.signing import credential_life
 from passport.actors import AccessRole as R
 from passport.actors import job
 from passport.model.credential_types import HolderRejection

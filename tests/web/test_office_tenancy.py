@@ -6,10 +6,11 @@ from uuid import UUID
 
 import pytest
 
-from bankhub.actions import agency, roster_files
-from bankhub.actions.one_candidate import one_candidate
+from bankhub.actions.cascade import agency
+from bankhub.actions.finding.one_candidate import one_candidate
+from bankhub.actions.rosters import roster_files
 from bankhub.imports.roster import Told, open_roster
-from bankhub.web.office_pages import PAGES
+from bankhub.web.shifts.office_pages import PAGES
 from passport.actors import AccessRole as R
 from passport.errors import NotFound
 from tests.support import build

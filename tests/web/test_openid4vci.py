@@ -5,18 +5,19 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from passport.actions.collecting import forget_old
+from passport.actions.issuing.collecting import forget_old
 from passport.db import Database
 from passport.model.collecting_policy import COLLECTING_POLICY
 from passport.model.credential_types import credential_types
 from passport.model.credentials import CredentialState, Wallet
-from passport.rules import es256, gate_token, jws, openid4vci, sd_jwt
-from passport.rules.credential_verdict import credential_verdict
-from passport.rules.es256 import from_base64url
-from passport.rules.gate_verdict import gate_verdict
-from passport.rules.openid4vci import PRE_AUTHORIZED
-from passport.rules.verdict import Outcome
-from passport.rules.x509_chain import check_chain
+from passport.rules.issuing import openid4vci
+from passport.rules.issuing.openid4vci import PRE_AUTHORIZED
+from passport.rules.tokens import es256, gate_token, jws, sd_jwt
+from passport.rules.tokens.es256 import from_base64url
+from passport.rules.tokens.x509_chain import check_chain
+from passport.rules.verifying.credential_verdict import credential_verdict
+from passport.rules.verifying.gate_verdict import gate_verdict
+from passport.rules.verifying.verdict import Outcome
 from tests.support import collecting, issuing
 from tests.support.collecting import ISS, World
 from tests.support.issuing import BASE, NOW

@@ -14,15 +14,15 @@ import pytest
 import sqlalchemy as sa
 from werkzeug.test import TestResponse
 
-from passport.actions import collecting as collecting_actions
-from passport.actions import collecting_tokens, offers, wallets
+from passport.actions.issuing import collecting as collecting_actions
+from passport.actions.issuing import collecting_tokens, offers, wallets
 from passport.actors import operator
 from passport.db import Database
 from passport.events import record
 from passport.model.collecting_policy import COLLECTING_POLICY
 from passport.model.credentials import Wallet
 from passport.model.people import Person
-from passport.web import openid4vci
+from passport.web.issuing import openid4vci
 from tests.support import collecting, issuing
 from tests.support.collecting import World
 from tests.support.issuing import NOW

@@ -12,14 +12,14 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from passport.actions import collecting as collecting_actions
-from passport.actions import offers
+from passport.actions.issuing import collecting as collecting_actions
+from passport.actions.issuing import offers
 from passport.db import Database
 from passport.model.access_policy import Bucket
 from passport.model.collecting_policy import COLLECTING_POLICY
 from passport.model.credentials import CredentialState
-from passport.rules import es256, jws
-from passport.rules.es256 import base64url
+from passport.rules.tokens import es256, jws
+from passport.rules.tokens.es256 import base64url
 from tests.support import collecting, issuing
 from tests.support.collecting import ISS, World, said
 from tests.support.issuing import NOW

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from passport.actions import accounts, wallets
+from passport.actions.access import accounts
+from passport.actions.issuing import wallets
 from passport.actors import AccessRole, operator
 from passport.db import Database
 from passport.events import record

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from passport.actions import keys
+from passport.actions.signing import keys
 from passport.actors import AccessRole as R
 from passport.config import Config
 from passport.db import Database

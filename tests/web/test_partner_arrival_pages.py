@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from bankhub.actions import bookings, recharges
+from bankhub.actions.agreements import recharges
+from bankhub.actions.booking import bookings
 from bankhub.model.clearances import Clearance, ClearanceState
 from bankhub.model.shifts import Shift
 from bankhub.model.vocabulary import Tier

@@ -16,8 +16,8 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from bankhub.actions.booked_names import BOOKED
-from bankhub.actions.clearance_views import LOOK_LIST, LOOK_ONE
+from bankhub.actions.clearances.clearance_views import LOOK_LIST, LOOK_ONE
+from bankhub.actions.partners.booked_names import BOOKED
 from bankhub.model.bookings import BreakGlass, ContactAttempt
 from bankhub.model.clearances import Clearance
 from bankhub.model.sites import Unit

@@ -8,7 +8,7 @@ import pytest
 
 from bankhub.model.clearances import Clearance, ClearanceState
 from bankhub.model.vocabulary import Tier
-from passport.actions.looks import own_looks
+from passport.actions.people.looks import own_looks
 from passport.actors import AccessRole as R
 from passport.model.accounts import Account
 from passport.model.organisations import Organisation

@@ -8,12 +8,12 @@ import pytest
 import sqlalchemy as sa
 from werkzeug.datastructures import MultiDict
 
-from bankhub.actions.policies import VALUE_CLASSES
+from bankhub.actions.settings.policies import VALUE_CLASSES
 from bankhub.model.policies import DatedPolicy, PolicyKind, PolicyVersion, read_values
 from bankhub.model.reference import national_policies
 from bankhub.model.shifts import Opening
 from bankhub.model.vocabulary import Tier
-from bankhub.web.policy_fields import form_values, sections, shown, values_from
+from bankhub.web.settings.policy_fields import form_values, sections, shown, values_from
 from passport.actors import AccessRole as R
 from passport.errors import Invalid
 from passport.model.accounts import SignIn

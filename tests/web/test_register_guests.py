@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bankhub.actions import clearance_checks
+from bankhub.actions.clearances import clearance_checks
 from bankhub.model.clearances import Clearance, ClearanceState
 from bankhub.worker.jobs import Jobs
 from bankhub.worker.registers import RegisterJobs

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from passport.actions import watching
+from passport.actions.registers import watching
 from passport.actors import AccessRole as R
 from passport.actors import job
 from passport.model.accounts import Account

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from bankhub.model.rates import Rate
 from bankhub.model.shifts import AgencyExemption
 from bankhub.model.sites import Unit
-from passport.actions import tokens
+from passport.actions.access import tokens
 from passport.actors import AccessRole as R
 from passport.actors import operator
 from passport.db import new_id
@@ -196,7 +196,7 @@ def test_the_audit_trail_is_narrowed_by_kind_subject_and_account(desk: Desk) -> 
 def test_the_audit_trail_goes_on_where_it_stopped(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bankhub.actions.audit_trail.MOST_ROWS", 3)
+    monkeypatch.setattr("bankhub.actions.governance.audit_trail.MOST_ROWS", 3)
     for number in range(7):
         happened(desk, "rate.set", desk.trust.id, number=number)
     auditor, where, seen = desk.person(R.AUDITOR), "/settings/audit?kind=rate", []

@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bankhub.actions import system_view
+from bankhub.actions.agreements import system_view
 from bankhub.model.agreement_terms import Instrument
 from bankhub.model.agreements import Agreement, AgreementVersion
 from bankhub.model.clearances import Clearance, ClearanceState
 from bankhub.model.deployments import Deployment, DeploymentState
 from bankhub.model.vocabulary import Grade, StaffGroup
-from bankhub.rules import system_view as rules
+from bankhub.rules.agreements import system_view as rules
 from passport.actors import AccessRole as R
 from passport.model.organisations import (
     MembershipKind,

@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from bankhub.actions import hours, own_bookings, shift_lists, shift_records
+from bankhub.actions.booking import hours, own_bookings
+from bankhub.actions.shifts import shift_lists, shift_records
 from bankhub.model.shifts import Shift
 from bankhub.rules import permissions as upper
 from bankhub.wiring import open_database

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 
 from bankhub.model.vocabulary import BookingState
-from passport.actions import keys
-from passport.actions.sessions import Proof, open_session
+from passport.actions.access.sessions import Proof, open_session
+from passport.actions.signing import keys
 from passport.actors import AccessRole as R
 from passport.actors import operator
 from passport.db import Database

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 
 from passport.asset_files import asset_folder
 from passport.db import Database
-from passport.web import wallet_pages
+from passport.web.passport import wallet_pages
 from tests.support.access_web import a_config
 from tests.support.apps import ground_floor
 

@@ -7,14 +7,15 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from passport.actions import keys, own_list, status_lists
-from passport.actions.signing import Where
+from passport.actions.signing import keys, status_lists
+from passport.actions.signing.signing import Where
+from passport.actions.trust import own_list
 from passport.actors import job, operator
 from passport.db import Database
 from passport.model.keys import KeyPurpose, SigningKey
-from passport.rules import es256
-from passport.rules.status_list import read_list
-from passport.rules.trust_list import read_trust
+from passport.rules.tokens import es256
+from passport.rules.tokens.status_list import read_list
+from passport.rules.tokens.trust_list import read_trust
 from passport.sealing import vault_of
 from tests.support import issuing
 from tests.support.access_web import START, Site, a_site

@@ -1,0 +1,1 @@
+"""From a tap to the ward: booking, cancelling, hours, arrival, check-in, local induction."""

@@ -1,0 +1,1 @@
+"""Deployments: one person at a host for a time, there and back."""

@@ -1,0 +1,1 @@
+"""How shifts were filled, counted and told."""

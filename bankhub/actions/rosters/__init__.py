@@ -1,0 +1,1 @@
+"""A roster file against what is on record: vacancies, duties, and what it no longer asks for."""

@@ -1,0 +1,1 @@
+"""What a bank is run by: dated policy, rates, units, sites."""

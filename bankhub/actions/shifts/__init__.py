@@ -1,0 +1,1 @@
+"""Gaps put on record: drafted, posted, authorised, opened to their tiers, changed, withdrawn."""

@@ -1,0 +1,1 @@
+"""What may stand in an agreement, what it permits, and what may be told of it."""

@@ -1,0 +1,1 @@
+"""May whoever was booked start, and is the local induction signed?"""

@@ -1,0 +1,1 @@
+"""Is a partner's passport enough for this host?"""

@@ -1,0 +1,1 @@
+"""May this person work this shift, and why not? Papers, rest, hours, caps."""

@@ -1,0 +1,1 @@
+"""What would a shift pay, and what is owed for a shared one?"""

@@ -1,0 +1,1 @@
+"""Can this policy or this site be, as it was sent?"""

@@ -1,0 +1,1 @@
+"""What a shift, a pattern or a row of a roster means."""

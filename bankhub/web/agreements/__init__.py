@@ -1,0 +1,1 @@
+"""Pages and API of agreements, of recharges, and of the system view."""

@@ -1,0 +1,1 @@
+"""The clearance desk, its checklists and its API."""

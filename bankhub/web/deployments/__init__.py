@@ -1,0 +1,1 @@
+"""Pages and API of deployments, for home and host."""

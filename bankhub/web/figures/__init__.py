@@ -1,0 +1,1 @@
+"""The fill figures: pages, files, API."""

@@ -1,0 +1,1 @@
+"""Information governance and one person's data: pages and API."""

@@ -1,0 +1,1 @@
+"""Policy, rates and units: pages and API."""

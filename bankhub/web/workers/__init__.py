@@ -1,0 +1,1 @@
+"""Pages and API of bank staff, on a phone."""

@@ -1,0 +1,1 @@
+"""Accounts: entering, signing in, sessions, tokens, roles, who is asking."""

@@ -1,0 +1,1 @@
+"""From what is on record to a credential in a wallet."""

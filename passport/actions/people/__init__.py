@@ -1,0 +1,1 @@
+"""People and organisations on record, and what is proven about them."""

@@ -1,0 +1,1 @@
+"""What registers say, and what follows from it."""

@@ -1,0 +1,1 @@
+"""Keys, signed copies, their status, and the life of what was signed."""

@@ -1,0 +1,1 @@
+"""Whom verifiers believe: trust lists, and a key in other hands."""

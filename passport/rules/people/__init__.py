@@ -1,0 +1,1 @@
+"""Can this be a person, a fact, an answer of a register?"""

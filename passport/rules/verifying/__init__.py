@@ -1,0 +1,1 @@
+"""May what is shown be believed, here and now?"""

@@ -1,0 +1,1 @@
+"""Issuing: pages, API, registers, keys, OpenID4VCI."""

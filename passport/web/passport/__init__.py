@@ -1,0 +1,1 @@
+"""My passport and its wallet."""

@@ -1,0 +1,1 @@
+"""Asking and checking: pages, API, OpenID4VP, what verifiers fetch."""
