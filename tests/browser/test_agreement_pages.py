@@ -191,9 +191,9 @@ def test_signing_by_key(world: World, see: Any) -> None:
 def test_without_javascript_a_review_is_recorded(world: World, see: Any) -> None:
     seen = see(java_script_enabled=False)
     seen.page.goto(world.base + world.pages()["review"])
-    seen.page.get_by_label("For which area?").select_option("hr")
+    seen.page.get_by_label("For which area?").select_option("clinical")
     seen.page.get_by_label("Name of the reviewer").fill("Nora Quist")
-    seen.page.get_by_label("Their job title").fill("Head of HR")
+    seen.page.get_by_label("Their job title").fill("Medical director")
     seen.page.get_by_label("Sent back: it has to change").check()
     seen.page.get_by_label("Comment").fill("Name the safeguarding lead.")
     seen.page.get_by_role("button", name="Record the review").click()

@@ -92,12 +92,13 @@ CONTROLS = {
     "a disclosure that nobody signed": Control(
         "SD-JWT", sd_jwt_processing.process, "if len(unpacking.top_level) != len(disclosures):"),
     "a digest that stands twice": Control(
-        "SD-JWT", _Unpacking._met_digest, "if digest in self._met:"),
+        "SD-JWT", _Unpacking._meet, "if len(self._met) != met:"),
     "a claim that stands twice": Control(
         "SD-JWT", _Unpacking.object, "if disclosure.name in claims:"),
     "a registered claim hidden": Control(
         "SD-JWT", _Unpacking._disclosed, "if top in self._never:"),
-    "a part of one hidden": Control("SD-JWT", _Unpacking._met_digest, "if top in self._never:"),
+    "a part of one hidden": Control(
+        "SD-JWT", _Unpacking._meet, "if digests and top in self._never:"),
     "a name that is kept": Control(
         "SD-JWT", sd_jwt_processing._disclosure, "if name in _RESERVED:"),
     "the hash": Control(
