@@ -357,10 +357,6 @@ def test_what_is_never_bypassed(case: str) -> None:
     assert not may_bypass(item(found, code))
 
 
-def test_the_closed_list_of_what_is_never_bypassed() -> None:
-    assert {"registration", "right_to_work", "barred_list"} <= NEVER_BYPASSED
-
-
 def test_the_longest_of_several_credentials_counts() -> None:
     held = (
         *passport(professional_registration={"expiry_date": "2026-12-01"}),
