@@ -104,3 +104,19 @@ def test_after_the_last_day_the_agreement_says_what_it_still_honours() -> None:
     assert (found.until_on, "has ended" in found.why) == (honoured, True)
     running = item(decided(), "agreement")
     assert (running.until_on, "has ended" in running.why) == (date(2027, 8, 31), False)
+
+
+@pytest.mark.parametrize("newer_first", [True, False])
+def test_of_two_awards_the_newer_counts(newer_first: bool) -> None:
+    old = award("IPC", awarded_on="2015-01-05")
+    held = (old, *passport()) if not newer_first else (*passport(), old)
+    assert item(decided(held=held), "training.IPC") == item(decided(), "training.IPC")
+
+
+def test_what_is_held_back_does_not_speak_for_what_is_there() -> None:
+    live = passport(dbs_outcome={"level": "BASIC"})
+    other = replace(next(one for one in passport() if one.type == "dbs_outcome"), suspended=True)
+    alone = [one for one in decided(held=live).items if one.code != "availability"]
+    beside = [one for one in decided(held=(*live, other)).items if one.code != "availability"]
+    assert missing(decided(held=live))
+    assert beside == alone
