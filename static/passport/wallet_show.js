@@ -42,10 +42,14 @@ class Showing {
     this.ticking = setInterval(() => this.tick(), TICK);
   }
 
+  // The passport of one employer, with the ordinary code; of two chosen quickly, the one chosen last.
   async take(gate) {
-    this.gate = gate;
-    this.said = await said(gate.cwt, this.pair);
-    const { name, role, face } = this.said.facts;
+    this.chosen = gate;
+    const told = await said(gate.cwt, this.pair);
+    if (this.chosen !== gate) return;
+    [this.gate, this.said, this.challenge, this.signedAt] = [gate, told, null, 0];
+    this.stage.replaceChildren();
+    const { name, role, face } = told.facts;
     this.head.replaceChildren(
       ...[faceOf(face, name)].filter(Boolean),
       el("div", {}, el("h1", { tabindex: "-1" }, name), el("p", {}, role), el("p", { class: "muted" }, gate.issuerName)),
@@ -55,13 +59,14 @@ class Showing {
     await this.again();
   }
 
-  // A fresh code now.
+  // A fresh code now. One that was begun for another passport or other digits comes too late.
   async again() {
     if (this.over()) return;
     await this.stayAwake();
-    const now = Date.now();
+    const [{ gate, challenge }, now] = [this, Date.now()];
     const { draw, modules } = await import("./qr_svg.js");
-    const text = await show(this.gate.cwt, { privateKey: this.pair.privateKey, now, challenge: this.challenge });
+    const text = await show(gate.cwt, { privateKey: this.pair.privateKey, now, challenge });
+    if (gate !== this.gate || challenge !== this.challenge) return;
     this.signedAt = now;
     this.stage.replaceChildren(draw(modules(text), "Code of your passport, for the checker's camera"));
     this.tick();
@@ -87,6 +92,11 @@ class Showing {
   async stayAwake() {
     if (this.awake && !this.awake.released) return;
     this.awake = await navigator.wakeLock?.request("screen").catch(() => null);
+    if (this.ended) this.letSleep();
+  }
+
+  letSleep() {
+    this.awake?.release().catch(() => {});
   }
 
   challengeForm() {
@@ -138,10 +148,11 @@ class Showing {
   }
 
   end() {
+    this.ended = true;
     clearInterval(this.ticking);
     document.removeEventListener("visibilitychange", this.seen);
     document.documentElement.classList.remove("is-showing");
-    this.awake?.release().catch(() => {});
+    this.letSleep();
   }
 }
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from passport.db import Database
 from passport.rules.tokens import gate_token
@@ -115,6 +115,63 @@ def test_a_checkers_digits_are_answered_and_go_away_again(phone: Phone, house: H
     expect(page.get_by_text("The checker who gave the digits 482913")).to_be_visible()
     expect(page.get_by_text("Whoever scanned it")).to_be_visible()
     expect(page.get_by_text("From: Stockport NHS FT")).to_be_visible()
+
+
+def of_two(phone: Phone, house: House) -> Page:
+    """The phone with passports of two employers, which shows the newer."""
+    phone.collect()
+    page = phone.arrive(house.link(house.second()), "collect")
+    page.get_by_role("button", name="Add all").click()
+    expect(page.get_by_role("heading", name="6 added")).to_be_visible()
+    house.publish()
+    assert house.judge(phone.show()).issuer_ods == "RBS"
+    return page
+
+
+HOLD_SIGNATURES = """() => {
+  const sign = crypto.subtle.sign.bind(crypto.subtle);
+  window.held = [];
+  crypto.subtle.sign = (...asked) => new Promise((done) => held.push(() => done(sign(...asked))));
+}"""
+
+
+def let_go(page: Page, place: int) -> None:
+    """The signature asked for at that place is made, once it was asked for."""
+    page.wait_for_function("place => held.length > place", arg=place)
+    page.evaluate("place => held[place]()", place)
+
+
+def test_a_code_signed_too_late_is_not_shown_under_another_employers_name(
+    phone: Phone, house: House
+) -> None:
+    with house.served():
+        page = of_two(phone, house)
+        page.evaluate(HOLD_SIGNATURES)
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")  # the newer, again
+        page.wait_for_function("held.length === 1")
+        page.get_by_role("button", name="Show the one of Stockport NHS FT").click()
+        let_go(page, 1)  # what the other one says
+        expect(page.get_by_role("button", name="Show the one of Alder Hey NHS FT")).to_be_visible()
+        expect(phone.code).to_have_count(0)  # and no longer the code of the first
+        let_go(page, 2)
+        assert house.judge(phone.shown()).issuer_ods == "RWJ"
+        let_go(page, 0)
+        page.evaluate("new Promise((done) => setTimeout(done, 300))")
+        assert house.judge(phone.shown()).issuer_ods == "RWJ"
+
+
+def test_digits_for_one_employers_passport_do_not_go_into_the_others(
+    phone: Phone, house: House
+) -> None:
+    with house.served():
+        page = of_two(phone, house)
+        page.get_by_text("The checker gives me digits").click()
+        page.get_by_label("Digits on the checker's screen").fill("482913")
+        page.keyboard.press("Enter")
+        expect(page.get_by_text("This code answers 482913")).to_be_visible()
+        page.get_by_role("button", name="Show the one of Stockport NHS FT").click()
+        expect(page.get_by_text("This code answers")).to_have_count(0)
+        assert house.judge(phone.shown()).verdict.outcome is Outcome.GREEN
 
 
 @pytest.mark.parametrize(("length", "drawn"), [(1_240, (23, "M")), (1_451, (25, "M")),

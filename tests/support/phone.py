@@ -80,7 +80,7 @@ class Phone:
     def shown(self) -> str:
         """What the code says, read off its pixels."""
         expect(self.code).to_be_visible()
-        return read_code(self.page, self.code)
+        return read_code(self.page)
 
     def show(self) -> str:
         """What the code says once it is opened."""

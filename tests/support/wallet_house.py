@@ -18,7 +18,7 @@ from uuid import UUID
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from flask import Flask, Request
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Page
 
 from passport.actions.issuing import offers, wallets
 from passport.actions.issuing.offers import Offered
@@ -221,8 +221,16 @@ _READ = """async (png) => {
 }"""
 
 
-def read_code(page: Page, code: Locator) -> str:
-    """The text of a code, read off its pixels."""
-    png = base64.b64encode(code.screenshot()).decode()
+_WHERE = """() => {
+  const { x, y, width, height } = document.querySelector("svg.code").getBoundingClientRect();
+  return { x: x + scrollX, y: y + scrollY, width, height };
+}"""
+
+
+def read_code(page: Page) -> str:
+    """The text of the code that the page shows, read off its pixels, as a camera does: of the page
+    as it is then, as the code itself is drawn anew every 15 seconds."""
+    taken = page.screenshot(clip=page.evaluate(_WHERE), full_page=True)
+    png = base64.b64encode(taken).decode()
     text: str = page.evaluate(_READ, f"data:image/png;base64,{png}")
     return text
