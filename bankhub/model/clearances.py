@@ -109,9 +109,17 @@ class HostRegisterCheck(Base, kw_only=True):
     by_id: Mapped[UUID | None] = mapped_column(default=None)
 
 
+class BypassEnd(StrEnum):
+    """Why a bypass ended before its day."""
+
+    TAKEN_BACK = "taken_back"
+    ITEM_CHANGED = "item_changed"
+    """Who issued it held the item back, ended it, or put something else in its place."""
+
+
 class ClearanceBypass(Base, kw_only=True):
-    """One item set aside for a time, by two people. Never registration, right to work or a barred
-    list."""
+    """One item set aside for a time, by two people: as it stood when it was asked for. Never
+    registration, right to work or a barred list."""
 
     __tablename__ = "clearance_bypass"
     __recorded__ = True
@@ -129,6 +137,8 @@ class ClearanceBypass(Base, kw_only=True):
     granted_by_id: Mapped[UUID | None] = mapped_column(default=None)
     refused_at: Mapped[datetime | None] = mapped_column(default=None)
     ended_at: Mapped[datetime | None] = mapped_column(default=None)
+    ended_because: Mapped[str] = mapped_column(default="")
+    """A `BypassEnd`."""
 
 
 class SupervisionGround(StrEnum):

@@ -37,12 +37,14 @@ def upgrade() -> None:
     sa.Column('joined_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('suspended_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('suspended_because', sa.String(), nullable=False),
+    sa.Column('suspended_by_id', sa.Uuid(), nullable=True),
     sa.Column('notice_given_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('leaves_on', sa.Date(), nullable=True),
     sa.Column('succeeded_by_id', sa.Uuid(), nullable=True),
     sa.ForeignKeyConstraint(['agreement_id'], ['agreement.id'], name=op.f('fk_agreement_party_agreement_id')),
     sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], name=op.f('fk_agreement_party_organisation_id')),
     sa.ForeignKeyConstraint(['succeeded_by_id'], ['organisation.id'], name=op.f('fk_agreement_party_succeeded_by_id')),
+    sa.ForeignKeyConstraint(['suspended_by_id'], ['organisation.id'], name=op.f('fk_agreement_party_suspended_by_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_agreement_party')),
     sa.UniqueConstraint('agreement_id', 'organisation_id', name=op.f('uq_agreement_party_agreement_id_organisation_id'))
     )
@@ -194,6 +196,7 @@ def upgrade() -> None:
     sa.Column('granted_by_id', sa.Uuid(), nullable=True),
     sa.Column('refused_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('ended_because', sa.String(), nullable=False),
     sa.ForeignKeyConstraint(['clearance_id'], ['clearance.id'], name=op.f('fk_clearance_bypass_clearance_id')),
     sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], name=op.f('fk_clearance_bypass_organisation_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_clearance_bypass'))
