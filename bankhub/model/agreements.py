@@ -109,6 +109,10 @@ class AgreementParty(Base, kw_only=True):
     """When it was named, not yet bound."""
     suspended_at: Mapped[datetime | None] = mapped_column(default=None)
     suspended_because: Mapped[str] = mapped_column(default="")
+    suspended_by_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("organisation.id"), default=None
+    )
+    """Which organisation did: the party, or the lead of that day."""
     notice_given_at: Mapped[datetime | None] = mapped_column(default=None)
     leaves_on: Mapped[date | None] = mapped_column(default=None)
     """Last day as a party, where it gave notice or was succeeded."""

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
@@ -10,11 +11,12 @@ from bankhub.actions.agreements import agreement_ends, agreement_views
 from bankhub.actions.agreements.agreement_records import versions_of
 from bankhub.actions.agreements.agreement_succession import succeed
 from bankhub.actions.partners.agreements_in_force import bound_versions
-from bankhub.model.agreements import AgreementParty, AgreementState
+from bankhub.model.agreements import Agreement, AgreementParty, AgreementState
 from bankhub.wiring import DOORS
 from passport.actions.people import organisations
 from passport.actors import operator
 from passport.db import Database
+from passport.errors import NotFound, Refused
 from passport.model.organisations import MembershipKind, Organisation
 from tests.actions.test_agreement_ends import (
     TODAY,
@@ -163,3 +165,114 @@ def test_the_successor_signs_a_version_that_names_it(database: Database) -> None
         )
         assert [one.in_force for one in found.versions] == [True, False]
         assert pairs(session) == {("Northern", "South"), ("South", "Northern")}
+
+
+def test_a_suspension_goes_on_where_the_party_merged_into_another(database: Database) -> None:
+    """For the old code's people alone; who suspended, or stands where it stood, lifts it."""
+    with database.transaction() as session:
+        north, south, east = trusts(session, "North", "South", "East")
+        agreement = agreeing.agreed(session, north, south, east)
+        suspend(session, agreement, south, south)
+        succeed(session, old_id=south.id, new_id=east.id, by=operator(), now=NOW)
+        assert pairs(session) == {("North", "East"), ("East", "North")}
+        assert [liftable(session, agreement, one) for one in (north, south, east)] == [
+            set(), set(), {"South"},
+        ]  # fmt: skip
+        for other, refusal in ((north, Refused), (south, NotFound)):
+            with pytest.raises(refusal):
+                lift(session, agreement, south, other)
+        lift(session, agreement, south, east)
+        assert ("South", "North") in pairs(session)
+
+
+def test_what_the_lead_suspended_the_lead_lifts_after_the_merger(database: Database) -> None:
+    with database.transaction() as session:
+        north, south, east = trusts(session, "North", "South", "East")
+        agreement = agreeing.agreed(session, north, south, east)
+        suspend(session, agreement, south, north)
+        succeed(session, old_id=south.id, new_id=east.id, by=operator(), now=NOW)
+        assert [liftable(session, agreement, one) for one in (north, east)] == [{"South"}, set()]
+        with pytest.raises(Refused, match="suspended_by_another"):
+            lift(session, agreement, south, east)
+        lift(session, agreement, south, north)
+        assert ("South", "North") in pairs(session)
+
+
+def test_who_took_over_a_suspended_party_is_not_lifted_with_it(database: Database) -> None:
+    """Two suspensions, of the old code and of the one it merged into: each by its own hand."""
+    with database.transaction() as session:
+        north, south, east = trusts(session, "North", "South", "East")
+        agreement = agreeing.agreed(session, north, south, east)
+        suspend(session, agreement, south, south)
+        succeed(session, old_id=south.id, new_id=east.id, by=operator(), now=NOW)
+        suspend(session, agreement, east, north)
+        lift(session, agreement, south, east)
+        assert not pairs(session)
+        assert liftable(session, agreement, north) == {"East"}
+        lift(session, agreement, east, north)
+        assert len(pairs(session)) == 6
+
+
+def test_a_suspended_party_that_takes_over_another_covers_none_of_its_people(
+    database: Database,
+) -> None:
+    with database.transaction() as session:
+        north, south, east = trusts(session, "North", "South", "East")
+        agreement = agreeing.agreed(session, north, south, east)
+        suspend(session, agreement, east, north)
+        assert len(pairs(session)) == 2
+        succeed(session, old_id=south.id, new_id=east.id, by=operator(), now=NOW)
+        assert not pairs(session)
+        lift(session, agreement, east, north)
+        assert len(pairs(session)) == 6
+
+
+def test_a_new_code_takes_the_suspension_over_and_it_is_lifted_once(database: Database) -> None:
+    with database.transaction() as session:
+        north, south, east, new = trusts(session, "North", "South", "East", "New")
+        agreement = agreeing.agreed(session, north, south, east)
+        suspend(session, agreement, south, south)
+        succeed(session, old_id=south.id, new_id=new.id, by=operator(), now=NOW)
+        assert pairs(session) == {("North", "East"), ("East", "North")}
+        assert liftable(session, agreement, new) == {"New"}
+        lift(session, agreement, new, new)
+        assert {("South", "East"), ("New", "East")} < pairs(session)
+
+
+def test_who_merges_into_a_party_that_leaves_leaves_with_it(database: Database) -> None:
+    with database.transaction() as session:
+        north, south, east, west = trusts(session, "North", "South", "East", "West")
+        agreement = agreeing.agreed(session, north, south, east, west)
+        notice: dict[str, Any] = {"agreement_id": agreement.id, "now": NOW}
+        agreement_ends.give_notice(session, by=agreeing.manager(east), **notice)
+        succeed(session, old_id=south.id, new_id=east.id, by=operator(), now=NOW)
+        after = TODAY + timedelta(days=91)
+        assert pairs(session, after) == {("North", "West"), ("West", "North")}
+        agreement_ends.withdraw_notice(session, by=agreeing.manager(east), **notice)
+        assert len(pairs(session, after)) == 12
+
+
+def test_who_left_before_the_merger_is_covered_by_no_later_notice(database: Database) -> None:
+    with database.transaction() as session:
+        north, south, east, west = trusts(session, "North", "South", "East", "West")
+        agreement = agreeing.agreed(session, north, south, east, west)
+        agreement_ends.give_notice(
+            session, agreement_id=agreement.id, by=agreeing.manager(south), now=NOW
+        )
+        later = NOW + timedelta(days=120)
+        succeed(session, old_id=south.id, new_id=east.id, by=operator(), now=later)
+        agreement_ends.give_notice(
+            session, agreement_id=agreement.id, by=agreeing.manager(east), now=later
+        )
+        assert not any("South" in pair for pair in pairs(session, later.date()))
+
+
+def liftable(session: Session, agreement: Agreement, here: Organisation) -> set[str]:
+    """Whose suspension the organisation is offered to lift."""
+    try:
+        found = agreement_views.one(
+            session, agreement_id=agreement.id, by=agreeing.manager(here), now=NOW
+        )
+    except NotFound:
+        return set()
+    return {one.name for one in found.parties if one.may_lift}

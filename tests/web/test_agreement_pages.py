@@ -9,9 +9,11 @@ import pytest
 import sqlalchemy as sa
 
 from bankhub.actions.agreements import agreement_records, agreement_views
+from bankhub.actions.agreements.agreement_succession import succeed
 from bankhub.model.agreements import Agreement, AgreementVersion, ReviewArea, VersionState
 from bankhub.rules.agreements.agreement_states import AREA_ROLES
 from passport.actors import AccessRole as R
+from passport.actors import operator
 from passport.db import new_id
 from passport.model.organisations import Organisation
 from tests.support import agreed, build, issuing
@@ -266,6 +268,26 @@ def test_a_party_is_suspended_and_lifted(
     assert "Lift the suspension" not in theirs.get(where).text
     assert manager.fill(where, f"{where}/lift", organisation_id=str(other.id)).status_code == 303
     assert "Its staff see these shifts" in manager.get("/agreements/who-sees-whom?ods=RT5").text
+
+
+def test_a_suspension_of_a_party_that_merged_is_still_there_to_lift(
+    desk: Desk, other: Organisation, manager: Staff
+) -> None:
+    third = desk.do(partial(build.an_organisation, ods_code="RT7", name="Marsh NHS Trust"))
+    held = made(desk, desk.trust, other, third)
+    where = f"/agreements/{held.agreement_id}"
+    manager.fill(f"{where}/suspend", organisation_id=str(other.id), because="Indemnity lapsed")
+    desk.do(
+        lambda session: succeed(
+            session, old_id=other.id, new_id=third.id, by=operator(), now=NOW
+        )
+    )
+    page = manager.get(where).text
+    assert "Now Marsh NHS Trust" in page
+    assert "Indemnity lapsed" in page
+    assert manager.fill(where, f"{where}/lift", organisation_id=str(other.id)).status_code == 303
+    assert "Indemnity lapsed" not in manager.get(where).text
+    assert str(other.id) not in manager.get(f"{where}/suspend").text
 
 
 def test_notice_is_given(desk: Desk, other: Organisation, manager: Staff, theirs: Staff) -> None:

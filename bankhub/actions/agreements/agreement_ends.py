@@ -5,7 +5,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bankhub.actions.agreements.agreement_records import (
@@ -16,7 +15,12 @@ from bankhub.actions.agreements.agreement_records import (
     tell_parties,
     versions_of,
 )
-from bankhub.actions.partners.agreements_in_force import bound_versions, live_parties, terms_of
+from bankhub.actions.partners.agreements_in_force import (
+    bound_versions,
+    in_turn,
+    live_parties,
+    terms_of,
+)
 from bankhub.actions.permission import demand
 from bankhub.model.agreement_terms import AgreementTerms
 from bankhub.model.agreements import Agreement, AgreementParty, AgreementState
@@ -37,9 +41,8 @@ from bankhub.rules.shift_times import london_day
 from passport.actions.tenancy import own_organisation
 from passport.actors import AccessRole, Actor
 from passport.errors import Invalid, NotFound, Reason
-from passport.events import Event, Tell
+from passport.events import Tell
 
-SUSPENDED = "agreement.party_suspended"
 ENDS = (AccessRole.BANK_MANAGER, AccessRole.HR_OFFICER, AccessRole.EXECUTIVE_ON_CALL)
 """Who hears at each party that something ends or is suspended."""
 
@@ -58,13 +61,13 @@ def suspend_party(
     agreement, party, name = _party_to_end(session, agreement_id, organisation_id, by, now)
     refuse(why_not_suspend(suspended=party.suspended_at is not None, wanted=True))
     _refuse_text(because)
-    for one in _line(session, party):
-        one.suspended_at, one.suspended_because = now, because.strip()
+    party.suspended_at, party.suspended_because = now, because.strip()
+    party.suspended_by_id = own_organisation(by)
     tell = tell_bound(
         session, agreement, "agreement_party_suspended", london_day(now), party=name
     )
     follow(
-        session, agreement, SUSPENDED, by=by, now=now, tell=tell,
+        session, agreement, "agreement.party_suspended", by=by, now=now, tell=tell,
         party=str(organisation_id),
     )  # fmt: skip
     return party
@@ -73,12 +76,14 @@ def suspend_party(
 def lift_suspension(
     session: Session, *, agreement_id: UUID, organisation_id: UUID, by: Actor, now: datetime
 ) -> AgreementParty:
-    """Take a suspension back: whoever suspended."""
-    agreement, party, name = _party_to_end(session, agreement_id, organisation_id, by, now)
+    """Take a suspension back: whoever suspended, or stands in their place. It may be that of a
+    party which has merged into another since."""
+    agreement, party, name = _party_to_end(
+        session, agreement_id, organisation_id, by, now, merged=True
+    )
     refuse(why_not_suspend(suspended=party.suspended_at is not None, wanted=False))
     refuse(_why_not_lifted(session, agreement, party, own_organisation(by)))
-    for one in _line(session, party):
-        one.suspended_at, one.suspended_because = None, ""
+    party.suspended_at, party.suspended_because, party.suspended_by_id = None, "", None
     tell = tell_bound(
         session, agreement, "agreement_suspension_lifted", london_day(now), party=name
     )
@@ -193,17 +198,10 @@ def _why_not_lifted(
     session: Session, agreement: Agreement, party: AgreementParty, here: UUID
 ) -> Sequence[Reason]:
     line = {one.organisation_id for one in _line(session, party)}
-    records = session.scalars(
-        sa.select(Event)
-        .where(Event.subject_id == agreement.id, Event.kind == SUSPENDED)
-        .order_by(Event.at.desc(), Event.id.desc())
-    )
-    codes = {str(one) for one in line}
-    who = next((one.organisation_id for one in records if one.detail.get("party") in codes), None)
     return why_not_lift(
-        by_itself=who in line and who != agreement.lead_id,
+        by_itself=party.suspended_by_id in line,
         is_lead=agreement.lead_id == here,
-        is_party=party.organisation_id == here,
+        is_party=_there_now(session, party).organisation_id == here,
     )
 
 
@@ -232,8 +230,7 @@ def _ended_whole(session: Session, agreement: Agreement, party: AgreementParty) 
 
 
 def _leave(session: Session, party: AgreementParty, last: date, now: datetime) -> None:
-    for one in _line(session, party):
-        one.notice_given_at, one.leaves_on = now, last
+    party.notice_given_at, party.leaves_on = now, last
     session.flush()
 
 
@@ -251,24 +248,35 @@ def _until(session: Session, agreement: Agreement) -> date:
 
 
 def _party_to_end(
-    session: Session, agreement_id: UUID, organisation_id: UUID, by: Actor, now: datetime
+    session: Session, agreement_id: UUID, organisation_id: UUID, by: Actor, now: datetime,
+    *, merged: bool = False,
 ) -> tuple[Agreement, AgreementParty, str]:
-    """A live agreement, locked, with a party that the actor may act on, and its name."""
+    """A live agreement, locked, with a party that the actor may act on, and its name; with
+    `merged`, also one that another party took over from."""
     demand(by, Deed.END_AGREEMENT)
     agreement = agreement_of(session, agreement_id, by, lock=True)
-    if by.organisation_id not in (agreement.lead_id, organisation_id):
-        raise NotFound
-    refuse(why_not_live(agreement.state))
     found = {}
     for party, organisation in parties_of(session, agreement_id):
         session.refresh(party)
-        if organisation.id == by.organisation_id:
-            refuse(why_not_party(party.leaves_on, london_day(now)))
-        if party.succeeded_by_id is None:
-            found[organisation.id] = (agreement, party, organisation.name)
+        if merged or party.succeeded_by_id is None:
+            found[organisation.id] = (party, organisation.name)
     if organisation_id not in found:
         raise NotFound
-    return found[organisation_id]
+    party, name = found[organisation_id]
+    if by.organisation_id not in (
+        agreement.lead_id, _there_now(session, party).organisation_id
+    ):
+        raise NotFound
+    refuse(why_not_live(agreement.state))
+    own, _ = found[own_organisation(by)]
+    refuse(why_not_party(own.leaves_on, london_day(now)))
+    return agreement, party, name
+
+
+def _there_now(session: Session, party: AgreementParty) -> AgreementParty:
+    """The party itself, or who stands in its place."""
+    rows = [one for one, _ in parties_of(session, party.agreement_id)]
+    return in_turn(rows, party)[-1]
 
 
 def _line(session: Session, party: AgreementParty) -> Sequence[AgreementParty]:

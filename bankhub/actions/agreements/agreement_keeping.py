@@ -90,16 +90,18 @@ def _in_states(session: Session, states: Sequence[AgreementState]) -> Sequence[A
 
 
 def _pass_lead(session: Session, agreement: Agreement, by: Actor, now: datetime) -> None:
-    """Where the lead has left, the party that the terms name next leads."""
+    """Where the lead has left, the party that the terms name next leads: not one that is
+    suspended, which could lift that itself then, unless each is."""
     today = london_day(now)
-    there = {
-        one.organisation_id: one
+    there = [
+        one
         for one in parties_in_order(session, agreement)
         if not why_not_party(one.leaves_on, today)
-    }
-    if len(there) < 2 or agreement.lead_id in there:
+    ]
+    if len(there) < 2 or any(one.organisation_id == agreement.lead_id for one in there):
         return
-    before, agreement.lead_id = agreement.lead_id, next(iter(there))
+    following = min(there, key=lambda one: one.suspended_at is not None)
+    before, agreement.lead_id = agreement.lead_id, following.organisation_id
     names = {one: session.get_one(Organisation, one).name for one in (before, agreement.lead_id)}
     tell = tell_bound(
         session, agreement, "agreement_lead", today, old=names[before],

@@ -3,10 +3,11 @@
 The successor stands in the same place with the same terms, and is told so with every party. The
 old organisation's people and sites stay covered until they are moved: systems of merged trusts
 stay apart for months. Signatures stay good by the keys on the trust list. Where a trust was split,
-nobody follows by itself: the lead varies the agreement.
+nobody follows by itself: the lead varies the agreement. Where a party merges into another party, a
+suspension of the one that went holds for its people alone; what stops the other stops them too.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -14,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bankhub.actions.agreements.agreement_records import follow, parties_of, tell_parties
+from bankhub.actions.partners.agreements_in_force import in_turn
 from bankhub.actions.permission import demand
 from bankhub.model.agreements import Agreement, AgreementParty, AgreementState
 from bankhub.rules.agreements.agreement_states import LIVE
@@ -72,18 +74,12 @@ def _succeed_in(
     session: Session, agreement: Agreement, old_id: UUID, new_id: UUID, by: Actor, now: datetime
 ) -> None:
     rows = {organisation.id: party for party, organisation in parties_of(session, agreement.id)}
-    old = rows[old_id]
-    if new_id in rows and old_id in _line_to(rows, new_id):
+    old, new = rows[old_id], rows.get(new_id)
+    if new is not None and old in in_turn(rows.values(), new):
         return  # two that each say the other took over
     old.succeeded_by_id = new_id
-    if new_id not in rows:
-        session.add(
-            AgreementParty(
-                agreement_id=agreement.id, organisation_id=new_id, joined_at=now,
-                suspended_at=old.suspended_at, suspended_because=old.suspended_because,
-                notice_given_at=old.notice_given_at, leaves_on=old.leaves_on,
-            )
-        )  # fmt: skip
+    if new is None:
+        session.add(_in_its_place(old, new_id, now))
     if agreement.lead_id == old_id:
         agreement.lead_id = new_id
     session.flush()
@@ -100,14 +96,17 @@ def _succeed_in(
     )  # fmt: skip
 
 
-def _line_to(rows: Mapping[UUID, AgreementParty], start: UUID) -> list[UUID]:
-    """Who took over from that party, and from them in turn."""
-    line: list[UUID] = []
-    following = rows[start].succeeded_by_id
-    while following is not None and following not in line:
-        line.append(following)
-        following = rows[following].succeeded_by_id if following in rows else None
-    return line
+def _in_its_place(old: AgreementParty, new_id: UUID, now: datetime) -> AgreementParty:
+    """The row of a new code. A suspension goes over to it: it holds for the old code's people
+    too, and is lifted in one place."""
+    row = AgreementParty(
+        agreement_id=old.agreement_id, organisation_id=new_id, joined_at=now,
+        suspended_at=old.suspended_at, suspended_because=old.suspended_because,
+        suspended_by_id=old.suspended_by_id, notice_given_at=old.notice_given_at,
+        leaves_on=old.leaves_on,
+    )  # fmt: skip
+    old.suspended_at, old.suspended_because, old.suspended_by_id = None, "", None
+    return row
 
 
 def _due(session: Session, today: date) -> Iterator[tuple[UUID, UUID]]:

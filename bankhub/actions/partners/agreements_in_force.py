@@ -5,7 +5,7 @@ derived in the transaction that changes an agreement, and every night.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -216,6 +216,16 @@ def live_parties(
     return sorted(found, key=lambda one: terms.parties.index(named[one.organisation_id]))
 
 
+def in_turn(rows: Iterable[AgreementParty], start: AgreementParty) -> list[AgreementParty]:
+    """A party, who took over from it, and from them in turn: the last one stands there now."""
+    by_id = {one.organisation_id: one for one in rows}
+    line, after = [start], start.succeeded_by_id
+    while after in by_id and by_id[after] not in line:
+        line.append(by_id[after])
+        after = by_id[after].succeeded_by_id
+    return line
+
+
 def _begins(version: AgreementVersion, terms: AgreementTerms) -> date:
     """Not before every party signed."""
     if version.signed_at is None:
@@ -229,14 +239,15 @@ def _parties(agreement_id: UUID, terms: AgreementTerms, read: _Reader) -> Iterat
         term = named.get(organisation.id)
         if term is None:
             continue
+        line = in_turn([one for one, _ in read.parties[agreement_id]], party)
         yield Party(
             organisation_id=organisation.id,
             ods=organisation.ods_code,
             name=organisation.name,
             role=term.role,
             site_ids=_site_ids(organisation.id, term, read),
-            suspended=party.suspended_at is not None,
-            leaves_on=party.leaves_on,
+            suspended=any(one.suspended_at is not None for one in line),
+            leaves_on=min((one.leaves_on for one in line if one.leaves_on), default=None),
             took_over=_took_over(organisation.id, read.parties[agreement_id]),
         )
 
@@ -260,13 +271,10 @@ def _places(
     """Which term is whose: its own by code, else that of a party it took over from."""
     by_code = {one.ods: one for one in terms.parties}
     found = {one.id: by_code[one.ods_code] for _, one in rows if one.ods_code in by_code}
-    parties = {party.organisation_id: party for party, _ in rows}
-    for start in list(found):
-        after, seen = parties[start].succeeded_by_id, {start}
-        while after is not None and after in parties and after not in seen:
-            found.setdefault(after, found[start])
-            seen.add(after)
-            after = parties[after].succeeded_by_id
+    parties = [party for party, _ in rows]
+    for start in [one for one in parties if one.organisation_id in found]:
+        for after in in_turn(parties, start):
+            found.setdefault(after.organisation_id, found[start.organisation_id])
     return found
 
 

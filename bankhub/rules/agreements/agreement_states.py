@@ -14,13 +14,16 @@ The rules in plain English:
    area: HR officer, IG lead, budget holder. For clinical and staff side there is none: whoever may
    review records what the person named has said.
 3. Only one version is under way at a time, and none once notice for the whole agreement was given.
-4. A party may suspend itself, the lead may suspend anybody; who suspended lifts. Any party may give
-   notice for itself; where fewer than two would be left, the agreement ends with it.
+4. A party may suspend itself, the lead may suspend anybody; who suspended lifts, or who stands in
+   their place: the lead of today, the party that took over. Where a suspended party merges into
+   another, its people stay suspended until then. Any party may give notice for itself; where fewer
+   than two would be left, the agreement ends with it.
 5. The lead ends the whole agreement; so does any party of two. For safety it ends at once, and
    bookings ahead are not honoured.
    Whoever gave notice, or ended it by notice, may withdraw that up to its last day; what another
    gave stands. An end for safety, or because a merger left one party, cannot be withdrawn.
-   Who has left has no say any more; where the lead has, the party that the terms name next leads.
+   Who has left has no say any more; where the lead has, the party that the terms name next leads,
+   of those that are not suspended.
    It is a party again with a version that it signs with all others.
 6. Expiry is by the clock: an agreement is over on the day after its last. The parties are warned
    60, 30 and 7 days before that, and reminded 60 and 7 days before the day by which the terms in

@@ -104,7 +104,8 @@ def suspend(agreement_id: UUID) -> Page:
     view = _ending(agreement_id)
     parties = [
         (str(one.organisation_id), one.name) for one in view.parties
-        if one.suspended_at is None and (view.is_lead or _is_own(one.organisation_id))
+        if one.suspended_at is None and not one.succeeded_by
+        and (view.is_lead or _is_own(one.organisation_id))
     ]  # fmt: skip
     context = {"view": view, "parties": parties}
     template = "bankhub/agreements/suspend.html"
