@@ -9,7 +9,7 @@ from typing import Any
 import click
 from sqlalchemy.orm import Session
 
-from bankhub.actions.agreements import agreement_signing, agreement_views
+from bankhub.actions.agreements import agreement_signing, agreement_views, who_sees_whom
 from bankhub.cli.passport import FILE, FILE_OR_DASH, moment_of, read_text, trust_of
 from bankhub.cli.shared import (
     acting,
@@ -51,8 +51,8 @@ def listed(ods: str, as_email: str | None, json_wanted: bool) -> None:
                 {
                     "reference": one.agreement.reference, "title": one.agreement.title,
                     "state": one.state.value, "version": one.number,
-                    "parties": list(one.parties), "from_on": one.from_on,
-                    "until_on": one.until_on,
+                    "parties": list(one.parties), "suspended": list(one.suspended),
+                    "from_on": one.from_on, "until_on": one.until_on,
                 }
                 for one in rows
             ]
@@ -63,6 +63,8 @@ def listed(ods: str, as_email: str | None, json_wanted: bool) -> None:
         until = f" until {one.until_on}" if one.until_on else ""
         click.echo(f"{about.reference} v{one.number}  {one.state.value}{until}  {about.title}")
         click.echo(f"    {', '.join(one.parties)}")
+        if one.suspended:
+            click.echo(f"    suspended: {', '.join(one.suspended)}")
     if not rows:
         click.echo("No agreement.")
 
@@ -76,7 +78,7 @@ def matrix(ods: str, as_email: str | None, json_wanted: bool) -> None:
     """Who can see whose shifts today, under the agreements of an organisation."""
     with database().reading() as session:
         by = _who(session, ods, as_email)
-        found = agreement_views.matrix(session, by=by, now=wall_clock())
+        found = who_sees_whom.matrix(session, by=by, now=wall_clock())
     if json_wanted:
         as_json(
             [

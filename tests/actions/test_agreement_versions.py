@@ -3,7 +3,7 @@
 import pytest
 import sqlalchemy as sa
 
-from bankhub.actions.agreements import agreement_views, agreements
+from bankhub.actions.agreements import agreements, who_sees_whom
 from bankhub.actions.agreements.agreement_records import versions_of
 from bankhub.model.agreements import Coverage, VersionState
 from bankhub.rules.agreements.agreement_states import ShownState
@@ -60,7 +60,7 @@ def test_a_party_accedes_by_a_deed(database: Database) -> None:
         assert coverage(session) == 2
         agreeing.signed(session, version, east)
         assert coverage(session) == 4
-        seen = agreement_views.matrix(session, by=agreeing.manager(east), now=NOW)
+        seen = who_sees_whom.matrix(session, by=agreeing.manager(east), now=NOW)
         assert {(one.home, one.host) for one in seen} == {
             ("North", "South"), ("South", "North"), ("East", "North"), ("East", "South"),
         }  # fmt: skip

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bankhub.actions.agreements import agreement_signing, agreement_views, agreements
+from bankhub.actions.agreements import agreement_signing, agreement_views, agreements, who_sees_whom
 from bankhub.actions.agreements.agreement_records import versions_of
 from bankhub.model.agreements import (
     Agreement,
@@ -104,7 +104,7 @@ def test_an_organisation_that_is_no_party_sees_nothing(database: Database) -> No
             with pytest.raises(NotFound):
                 deed()
         assert not agreement_views.listed(session, by=third, now=NOW)
-        assert not agreement_views.matrix(session, by=third, now=NOW)
+        assert not who_sees_whom.matrix(session, by=third, now=NOW)
 
 
 def test_one_that_only_a_draft_named_is_forgotten_with_it(database: Database) -> None:

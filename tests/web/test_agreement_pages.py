@@ -1,6 +1,7 @@
 """Agreements on pages, from a draft to signatures by two trusts, and what ends them."""
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -266,8 +267,15 @@ def test_a_party_is_suspended_and_lifted(
         "/agreements/who-sees-whom?ods=RT5"
     ).text
     assert "Lift the suspension" not in theirs.get(where).text
+    for reader, can in ((manager, "You can lift it"), (theirs, "Whoever suspended it can lift")):
+        for page in ("/agreements", "/agreements/who-sees-whom", where):
+            said = reader.get(page).text
+            assert re.search(rf"Suspended: {other.name}|{other.name} suspended", said)
+        assert can in reader.get(where).text
     assert manager.fill(where, f"{where}/lift", organisation_id=str(other.id)).status_code == 303
     assert "Its staff see these shifts" in manager.get("/agreements/who-sees-whom?ods=RT5").text
+    for page in ("/agreements", "/agreements/who-sees-whom", where):
+        assert "uspended" not in manager.get(page).text
 
 
 def test_a_suspension_of_a_party_that_merged_is_still_there_to_lift(

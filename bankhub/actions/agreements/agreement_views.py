@@ -1,10 +1,10 @@
-"""Reading agreements as a party to them: lists, one agreement, its text, who can see whom.
+"""Reading agreements as a party to them: lists, one agreement, its text.
 
 Everything is scoped to the actor's organisation: an agreement is there for its parties alone, and
 a draft for its lead alone until it goes into review.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -25,7 +25,7 @@ from bankhub.actions.agreements.agreement_records import (
     visible_to,
 )
 from bankhub.actions.agreements.agreement_signing import signatures_of
-from bankhub.actions.partners.agreements_in_force import bound_versions, in_force, terms_of
+from bankhub.actions.partners.agreements_in_force import bound_versions, terms_of
 from bankhub.actions.permission import demand
 from bankhub.model.agreement_terms import AgreementTerms, PartyRole
 from bankhub.model.agreements import (
@@ -36,10 +36,9 @@ from bankhub.model.agreements import (
     AgreementVersion,
     VersionState,
 )
-from bankhub.model.vocabulary import Grade, StaffGroup
-from bankhub.rules.agreements.agreement_document import Names
 from bankhub.rules.agreements.agreement_states import (
     LIVE,
+    STANDING,
     UNDER_WAY,
     ShownState,
     Step,
@@ -49,7 +48,6 @@ from bankhub.rules.agreements.agreement_states import (
     why_not_step,
     why_not_terminate,
 )
-from bankhub.rules.agreements.agreements_in_force import InForce
 from bankhub.rules.permissions import Deed
 from bankhub.rules.shift_times import london_day
 from passport.actions.tenancy import own_organisation
@@ -76,6 +74,8 @@ class PartyView:
     leaves_on: date | None
     succeeded_by: str
     """Name of the organisation that took over; empty = none."""
+    is_held_up: bool
+    """Suspended, and neither it nor the agreement is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +109,8 @@ class AgreementRow:
     to_sign: bool
     """It waits for this organisation's signature."""
     parties: tuple[str, ...]
+    suspended: tuple[str, ...]
+    """Names of the parties for whom it is held up now."""
     from_on: date | None
     until_on: date | None
 
@@ -135,27 +137,6 @@ class AgreementView:
     """This organisation gave notice for itself."""
     may_withdraw: bool
     """The notice that this organisation gave."""
-
-
-@dataclass(frozen=True, slots=True)
-class SeenPair:
-    """People of `home` may see and book shifts of `host`."""
-
-    home: str
-    home_ods: str
-    host: str
-    host_ods: str
-    scope: tuple[tuple[StaffGroup, tuple[Grade, ...]], ...]
-    sites: tuple[str, ...]
-    """Names; none = all sites of the host."""
-    excluded_roles: tuple[str, ...]
-    excluded_skills: tuple[str, ...]
-    lead_hours: int | None
-    from_on: date
-    until_on: date
-    agreement_id: UUID
-    named: str
-    """E.g. `WSA-7 v3`."""
 
 
 def listed(session: Session, *, by: Actor, now: datetime) -> Sequence[AgreementRow]:
@@ -187,44 +168,6 @@ def document(session: Session, *, version_id: UUID, by: Actor) -> str:
     return text_of(session, *version_of(session, version_id, by))
 
 
-def matrix(session: Session, *, by: Actor, now: datetime) -> Sequence[SeenPair]:
-    """Who can see whom today, under the agreements of the actor's organisation."""
-    demand(by, Deed.READ_AGREEMENTS)
-    today = london_day(now)
-    found = [
-        pair
-        for one in in_force(session, organisation_id=own_organisation(by), now=now)
-        if one.opens_shifts
-        for pair in _pairs(one, names_for(session, one.terms), today)
-    ]
-    return sorted(found, key=lambda one: (one.host, one.home, one.named))
-
-
-def _pairs(one: InForce, names: Names, today: date) -> Iterator[SeenPair]:
-    sites = {term.ods: term.sites for term in one.terms.parties}
-    for pair in one.pairs():
-        if not pair.from_on <= today <= pair.until_on:
-            continue
-        yield SeenPair(
-            home=pair.home.name,
-            home_ods=pair.home.ods,
-            host=pair.host.name,
-            host_ods=pair.host.ods,
-            scope=tuple((scope.staff_group, scope.grades) for scope in one.terms.scope),
-            sites=tuple(
-                names.sites.get((pair.host.ods, code), code)
-                for code in sites.get(pair.host.ods, ())
-            ),
-            excluded_roles=one.terms.excluded_roles,
-            excluded_skills=one.terms.excluded_skills,
-            lead_hours=one.terms.release_lead_hours,
-            from_on=pair.from_on,
-            until_on=pair.until_on,
-            agreement_id=one.agreement_id,
-            named=one.named,
-        )
-
-
 def _row(
     session: Session, agreement: Agreement, here: UUID, today: date
 ) -> AgreementRow | None:
@@ -234,13 +177,15 @@ def _row(
     newest = read.versions[-1]
     shown = next((one for one in reversed(read.bound) if one.on(today)), None)
     under_way = next((one.number for one in read.versions if one.state in UNDER_WAY), None)
+    parties = read.parties()
     return AgreementRow(
         agreement=agreement,
         state=read.state,
         number=shown.number if shown else newest.number,
         under_way=under_way,
         to_sign=any(Step.SIGN in read.steps(one) for one in read.versions),
-        parties=tuple(one.name for one in read.parties() if not one.succeeded_by),
+        parties=tuple(one.name for one in parties if not one.succeeded_by),
+        suspended=tuple(one.name for one in parties if one.is_held_up),
         from_on=read.begins,
         until_on=read.ends,
     )
@@ -327,6 +272,9 @@ class _Reader:
                     may_lift=may_lift(self.session, self.agreement, party, self.here),
                     leaves_on=party.leaves_on,
                     succeeded_by=names.get(party.succeeded_by_id or party.id, ""),
+                    is_held_up=party.suspended_at is not None
+                    and self.state in STANDING
+                    and not why_not_party(party.leaves_on, self.today),
                 )
             )
         return found

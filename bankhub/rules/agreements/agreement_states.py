@@ -106,6 +106,10 @@ class ShownState(StrEnum):
     WOUND_DOWN = "wound_down"
 
 
+STANDING = (ShownState.SIGNED, ShownState.ACTIVE, ShownState.NOTICE_GIVEN)
+"""Signed by all and not over."""
+
+
 @dataclass(frozen=True, slots=True)
 class Looked:
     """An area's latest word on a version."""

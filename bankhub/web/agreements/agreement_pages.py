@@ -9,7 +9,8 @@ from flask import Blueprint, Response, make_response, render_template, request
 from markupsafe import Markup
 
 from bankhub.actions.agreements import agreement_signing, agreement_views
-from bankhub.actions.agreements.agreement_views import AgreementView, SeenPair, VersionView
+from bankhub.actions.agreements.agreement_views import AgreementView, VersionView
+from bankhub.actions.agreements.who_sees_whom import SeenPair, matrix
 from bankhub.model.agreement_terms import AgreementTerms
 from bankhub.rules.agreements.agreement_document import sections_of
 from bankhub.rules.agreements.agreement_states import UNDER_WAY, Step, areas_of
@@ -170,7 +171,8 @@ def who_sees_whom() -> str:
     """Home and host organisations as a matrix: whose people see whose shifts today."""
     by, asked = current_actor(), request.args.get("ods", "").strip().upper()[:LONGEST_CODE]
     with db().reading() as session:
-        pairs = agreement_views.matrix(session, by=by, now=now())
+        pairs = matrix(session, by=by, now=now())
+        stands = agreement_views.listed(session, by=by, now=now())
     own = _own_code()
     homes = sorted({(one.home, one.home_ods) for one in pairs}, key=_own_first(own))
     hosts = sorted({(one.host, one.host_ods) for one in pairs}, key=_own_first(own))
@@ -182,6 +184,7 @@ def who_sees_whom() -> str:
         "bankhub/agreements/matrix.html",
         rows=rows,
         heads=[name for name, _ in hosts],
+        held_up=[row for row in stands if row.suspended],
         form=FormState({"ods": asked}),
         answer=_about(pairs, asked) if asked else None,
         may=may(),

@@ -13,6 +13,7 @@ from bankhub.actions.agreements import (
     agreements,
 )
 from bankhub.actions.agreements.agreement_views import AgreementView
+from bankhub.actions.agreements.who_sees_whom import matrix
 from bankhub.model.agreements import Agreement, AgreementVersion, ReviewArea
 from bankhub.model.vocabulary import Grade, StaffGroup
 from bankhub.rules.agreements.agreement_states import ShownState
@@ -45,6 +46,7 @@ class AgreementRowShape(Answer):
     under_way = fields.Integer(allow_none=True)
     to_sign = fields.Boolean()
     parties = fields.List(fields.String())
+    suspended = fields.List(fields.String())
     from_on = fields.Date(allow_none=True)
     until_on = fields.Date(allow_none=True)
 
@@ -95,7 +97,7 @@ class MatrixShape(Answer):
 @resource.read("/agreements/who-sees-whom", answer=MatrixShape)
 def who_sees_whom(session: Session) -> dict[str, Any]:
     """Whose staff see whose shifts today, under the organisation's agreements."""
-    found = agreement_views.matrix(session, by=current_actor(), now=now())
+    found = matrix(session, by=current_actor(), now=now())
     names = ("home", "home_ods", "host", "host_ods", "sites", "excluded_roles", "excluded_skills",
              "lead_hours", "from_on", "until_on", "agreement_id", "named")  # fmt: skip
     return {
