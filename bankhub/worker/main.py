@@ -73,6 +73,7 @@ def schedule(jobs: Jobs) -> Any:
         (sharing.keep_clearances, "cron", {"hour": 0, "minute": 1}),
         (sharing.derive_coverage, "cron", {"hour": 0, "minute": 5}),
         (sharing.keep_deployments, "interval", {"minutes": 15}),
+        (sharing.remind_of_tasks, "cron", {"hour": 7, "minute": 10}),
         (sharing.accrue_recharges, "interval", {"minutes": 5}),
         (jobs.rebuild, "cron", {"hour": 2, "minute": 30}),
         (jobs.keep_retention, "cron", {"hour": 3, "minute": 50}),

@@ -5,7 +5,7 @@ from functools import partial
 
 from bankhub.actions.agreements import agreement_keeping, recharges
 from bankhub.actions.clearances import clearance_doors
-from bankhub.actions.deployments import deployment_turns
+from bankhub.actions.deployments import deployment_reminders, deployment_turns
 from bankhub.worker.jobs import Jobs
 from passport.actors import job
 
@@ -44,6 +44,12 @@ class SharingJobs:
         """Begin, end and close what the day calls for; delete what is due; returns how many."""
         return self.jobs.database.attempt(
             lambda session: deployment_turns.keep(session, by=job(), now=self.jobs.now())
+        )
+
+    def remind_of_tasks(self) -> int:
+        """Tell whose tasks after a deployment are past their day; returns how many letters."""
+        return self.jobs.database.attempt(
+            lambda session: deployment_reminders.remind(session, by=job(), now=self.jobs.now())
         )
 
     def accrue_recharges(self) -> int:

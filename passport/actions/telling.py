@@ -1,14 +1,17 @@
 """Notices of this floor: to an account about itself, to a person, to an organisation's officers."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from passport.actors import AccessRole
-from passport.db import new_id
-from passport.events import Tell
+from passport.db import is_postgresql, new_id
+from passport.events import Notice, NoticeState, Tell, notice_values
 from passport.model.accounts import Account, RoleGrant
 
 
@@ -42,3 +45,20 @@ def tell_officers(
         .distinct()
     )
     return [tell_account(template, account_id, **context) for account_id in accounts]
+
+
+def write_once(session: Session, letters: Sequence[Tell], now: datetime) -> list[Tell]:
+    """Add the letters that are not written yet; which those are."""
+    insert = (postgresql if is_postgresql(session) else sqlite).insert
+    written = []
+    for letter in letters:
+        row = {"id": new_id(), "state": NoticeState.NEW, "attempts": 0}
+        added = session.execute(
+            insert(Notice)
+            .values({**row, **notice_values(letter, now)})
+            .on_conflict_do_nothing(index_elements=["dedupe"])
+            .returning(Notice.id)
+        ).first()
+        if added is not None:
+            written.append(letter)
+    return written

@@ -326,6 +326,26 @@ def test_choosing_whom_to_propose(desk: Desk, three: SimpleNamespace) -> None:
     assert "Thornbury NHS Trust" in page
 
 
+@pytest.mark.parametrize(("part", "other"), [("own", "partners"), ("partners", "own")])
+def test_the_letter_about_overdue_tasks_names_them_and_nobody(part: str, other: str) -> None:
+    config = Config(database_url="", secret_key="5" * 64, master_key="a7" * 32)
+    task = {"title": "Smartcard profile ended", "partner": "Quill", "due_on": "2026-09-08"}
+    named = [{**task, "deployment": f"D{n}"} for n in (0, 1)]
+    context = {part: {"count": 3, "tasks": named}, other: {"count": 0, "tasks": []}}
+    letter = written(
+        Letter(uuid4(), "ada@example.org", "deployment_overdue", context), config, texts()
+    )
+    text = letter.get_content()
+    assert letter["Subject"] == "3 overdue tasks after deployments"
+    assert ("your organisation's to do" in text, "the partner's to do" in text) == (
+        part == "own", part == "partners"
+    )  # fmt: skip
+    assert "- Smartcard profile ended (Quill), due Tue 8 Sep" in text
+    assert "deployments/D1" in text
+    assert "and 1 more" in text
+    assert "{{" not in text
+
+
 @pytest.mark.parametrize("template", ["deployment_yours", "deployment_office"])
 def test_letters_are_written(template: str) -> None:
     config = Config(database_url="", secret_key="5" * 64, master_key="a7" * 32)

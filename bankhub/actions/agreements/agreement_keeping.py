@@ -1,7 +1,7 @@
 """Agreements by the clock: successions that fell due, warnings, expiry, the end of a wind-down."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -28,8 +28,9 @@ from bankhub.rules.agreements.agreement_states import (
 from bankhub.rules.agreements.agreements_in_force import InForce
 from bankhub.rules.permissions import Deed
 from bankhub.rules.shift_times import london_day
+from passport.actions.telling import write_once
 from passport.actors import Actor
-from passport.events import Notice, Tell, notice_values
+from passport.events import Tell
 from passport.model.organisations import Organisation
 
 ENDS_SOON, REVIEW_DUE = "agreement_ends_soon", "agreement_review_due"
@@ -146,13 +147,8 @@ def _once(
         return 0
     template = tell[0].template
     which = f"{template}:{agreement.id}:{day}:{step}"
-    once = {f"{which}:{one.account_id}": one for one in tell}
-    written = set(session.scalars(sa.select(Notice.dedupe).where(Notice.dedupe.in_(once))))
-    for dedupe, one in once.items():
-        if dedupe not in written:
-            letter = Tell(one.template, dedupe, account_id=one.account_id, context=one.context)
-            session.add(Notice(**notice_values(letter, now)))
-    return len(once) - len(written)
+    once = {one.account_id: replace(one, dedupe=f"{which}:{one.account_id}") for one in tell}
+    return len(write_once(session, list(once.values()), now))
 
 
 def _end(

@@ -1,21 +1,18 @@
 """Warnings before something on record ends: 90, 30 and 7 days before, each once."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from passport.actions.permission import demand
-from passport.actions.telling import tell_officers
+from passport.actions.telling import tell_officers, write_once
 from passport.actions.tenancy import own_organisation
 from passport.actors import Actor
-from passport.db import is_postgresql, new_id
-from passport.events import Notice, NoticeState, Tell, notice_values
+from passport.events import Tell
 from passport.london import london_day
 from passport.model.facts import Fact, FactKind
 from passport.model.people import Person
@@ -70,7 +67,7 @@ def warn(session: Session, *, by: Actor, now: datetime) -> int:
         dedupe = f"ends_soon:{one.person_id}:{one.kind}:{one.on}:{step}"
         what = {"what": WATCHED[one.kind], "on": one.on, "act": _ACTS[one.kind]}
         letters.append(Tell("ends_soon", dedupe, person_id=one.person_id, context=what))
-    written = _write(session, letters, now)
+    written = write_once(session, letters, now)
     for letter in written:
         homes.add(session.get_one(Person, letter.person_id).organisation_id)
     for organisation_id in homes:
@@ -79,7 +76,7 @@ def warn(session: Session, *, by: Actor, now: datetime) -> int:
             Tell(t.template, f"ends_soon_home:{t.account_id}:{today}", account_id=t.account_id)
             for t in told
         ]
-        written += _write(session, daily, now)
+        written += write_once(session, daily, now)
     return len(written)
 
 
@@ -114,20 +111,3 @@ def _ending(
         for person, kind, value, until in found
         if until is not None
     ]  # fmt: skip
-
-
-def _write(session: Session, letters: Sequence[Tell], now: datetime) -> list[Tell]:
-    """Add the letters that are not written yet; which."""
-    insert = (postgresql if is_postgresql(session) else sqlite).insert
-    written = []
-    for letter in letters:
-        row = {"id": new_id(), "state": NoticeState.NEW, "attempts": 0}
-        added = session.execute(
-            insert(Notice)
-            .values({**row, **notice_values(letter, now)})
-            .on_conflict_do_nothing(index_elements=["dedupe"])
-            .returning(Notice.id)
-        ).first()
-        if added is not None:
-            written.append(letter)
-    return written
