@@ -4,7 +4,7 @@ The trusts around Stockport share a bank, the practices of the network share ses
 lends to a care home. Bolton and Tameside are in none of them: they see nothing of anybody.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -29,6 +29,19 @@ REVIEWERS: Mapping[ReviewArea, tuple[str, str]] = {
     ReviewArea.FINANCE: ("Femi Bright", "Deputy finance director"),
     ReviewArea.CLINICAL: ("Cleo Marsh", "Chief nurse"),
     ReviewArea.STAFF_SIDE: ("Stan Reid", "Staff side chair"),
+}
+
+
+SIGNATORIES: Mapping[str, tuple[str, str]] = {
+    "RWJ": ("Maya Patel", "Chief people officer"),
+    "R0A": ("Carys Bevan", "Director of workforce"),
+    "RM3": ("Tariq Mensah", "Director of people"),
+    "VDEM1": ("Hana Kovac", "Registered manager"),
+    "P88005": ("Priya Nair", "Practice manager"),
+    "P88011": ("Glenys Orme", "Practice manager"),
+    "P88018": ("Marcus Adeleke", "Practice manager"),
+    "P88043": ("Shazia Malik", "Practice manager"),
+    "P88615": ("Peter Lomas", "Practice manager"),
 }
 
 
@@ -91,21 +104,22 @@ def agree(session: Session, config: Config, *, now: datetime) -> None:
                 signed_off=True, by=lead, now=then,
             )  # fmt: skip
         agreements.send_out(session, version_id=version.id, by=lead, now=then)
-        _sign(session, version, list(offices.values()), config, then, now)
+        _sign(session, version, offices, config, then, now)
 
 
 def _sign(
     session: Session,
     version: AgreementVersion,
-    offices: Sequence[Actor],
+    offices: Mapping[str, Actor],
     config: Config,
     then: datetime,
     now: datetime,
 ) -> None:
     """Keys are judged by the wall's clock, and the demo's were made today."""
-    for by in offices:
+    for code, by in offices.items():
+        name, job_title = SIGNATORIES[code]
         agreement_signing.sign(
-            session, version_id=version.id, name="Maya Patel", job_title="Chief people officer",
+            session, version_id=version.id, name=name, job_title=job_title,
             authority="Scheme of delegation, section 4", vault=vault_of(config),
             signed_at=now, by=by, now=then,
         )  # fmt: skip

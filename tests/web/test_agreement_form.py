@@ -137,6 +137,17 @@ def test_a_mistake_is_named_where_it_was_made_and_nothing_is_lost(
     assert desk.do(lambda session: session.scalar(sa.select(Agreement))) is None
 
 
+def test_a_mistake_does_not_add_empty_rows(manager: Staff) -> None:
+    said = {"parties[0].ods": "RX9", "notice_days": "soon"}
+    said |= {f"parties[{place}].role": "both" for place in range(3)}
+    said |= {f"contacts[{place}].kind": "hr" for place in range(4)}
+    again = manager.fill(NEW, **said)
+    assert again.status_code == 422
+    assert "parties[2].ods" in again.text
+    assert "parties[3].ods" not in again.text
+    assert "contacts[4].kind" not in again.text
+
+
 def test_contacts_that_are_missing_are_asked_for_before_review(
     desk: Desk, other: Organisation, manager: Staff
 ) -> None:

@@ -63,6 +63,14 @@ class Known:
     clauses: Mapping[ClauseKind, Collection[str]] = field(default_factory=dict)
 
 
+CONTACT_WORDS: Mapping[ContactKind, str] = {
+    ContactKind.HR: "HR",
+    ContactKind.IG: "information governance",
+    ContactKind.CLINICAL: "clinical matters",
+    ContactKind.SAFEGUARDING: "safeguarding",
+}
+
+
 def wrong_terms(
     terms: AgreementTerms, known: Known, *, lead: str, today: date
 ) -> dict[str, list[str]]:
@@ -111,8 +119,8 @@ def why_not_review(terms: AgreementTerms, names: Mapping[str, str]) -> list[Reas
         Reason(
             "contact_missing",
             {"ods": party.ods, "kind": kind.value},
-            Cure(f"Add a contact of {names.get(party.ods, party.ods)} for {kind.value}."),
-            text=f"{names.get(party.ods, party.ods)} names nobody for {kind.value}.",
+            Cure(f"Change the draft: under Contacts, add whom to ask for {CONTACT_WORDS[kind]}."),
+            text=f"{names.get(party.ods, party.ods)} names nobody for {CONTACT_WORDS[kind]}.",
         )
         for party in terms.parties
         for kind in ContactKind

@@ -140,7 +140,7 @@ def why_not_out(looked: Iterable[Looked]) -> list[Reason]:
             "review_missing",
             {"area": area.value},
             Cure(f"Ask {area_words(area)} to review the draft and sign it off."),
-            text=f"{area_words(area)} has not signed the draft off.",
+            text=f"{sentence(area_words(area))} has not signed the draft off.",
         )
         for area in ReviewArea
         if area not in done
@@ -150,7 +150,7 @@ def why_not_out(looked: Iterable[Looked]) -> list[Reason]:
             "sent_back",
             {"area": one.area.value},
             Cure("Change the draft, or have the area look again."),
-            text=f"{area_words(one.area)} sent the draft back.",
+            text=f"{sentence(area_words(one.area))} sent the draft back.",
         )
         for one in latest
         if not one.signed_off
@@ -330,8 +330,13 @@ def area_words(area: ReviewArea) -> str:
     """A review area as it is spoken of."""
     return {
         ReviewArea.HR: "HR",
-        ReviewArea.IG: "Information governance",
-        ReviewArea.FINANCE: "Finance",
-        ReviewArea.CLINICAL: "The clinical lead",
-        ReviewArea.STAFF_SIDE: "Staff side",
+        ReviewArea.IG: "information governance",
+        ReviewArea.FINANCE: "finance",
+        ReviewArea.CLINICAL: "the clinical lead",
+        ReviewArea.STAFF_SIDE: "staff side",
     }[area]
+
+
+def sentence(words: str) -> str:
+    """The words with the first letter of a sentence."""
+    return words[:1].upper() + words[1:]

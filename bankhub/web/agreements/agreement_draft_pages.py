@@ -182,12 +182,17 @@ def _headline(context: Mapping[str, Any]) -> dict[str, str]:
     return {name: " ".join(text.split()) for name, text in said.items()}
 
 
+ALWAYS_CHOSEN = (".role", ".kind")
+"""Lists of which one choice always stands: a row with no more than that is an empty one."""
+
+
 def _form(form: FormState, context: Mapping[str, Any]) -> str:
     view, one = context.get("view"), context.get("one")
+    typed = [name for name in form.values if form.value(name) and not name.endswith(ALWAYS_CHOSEN)]
     rows = {
-        "parties": rows_of(form.values, "parties", 2, 3),
-        "contacts": rows_of(form.values, "contacts", 1, 4),
-        "exceptions": rows_of(form.values, "training.exceptions", 1),
+        "parties": rows_of(typed, "parties", 2, 3),
+        "contacts": rows_of(typed, "contacts", 1, 4),
+        "exceptions": rows_of(typed, "training.exceptions", 1),
     }
     return render_template(
         FORM,
