@@ -166,26 +166,6 @@ def test_who_suspended_lifts(database: Database) -> None:
         assert ("South", "East") in pairs(session)
 
 
-def test_the_next_lead_lifts_what_the_last_one_suspended(database: Database) -> None:
-    """And a party that is suspended is not the next lead, while there is another."""
-    with database.transaction() as session:
-        north, south, east = trusts(session, "North", "South", "East")
-        agreement = agreeing.agreed(session, north, south, east)
-        suspend(session, agreement, south, north)
-        agreement_ends.give_notice(
-            session, agreement_id=agreement.id, by=agreeing.manager(north), now=NOW
-        )
-        keep(session, 91)
-        assert agreement.lead_id == east.id
-        later: dict[str, Any] = {
-            "agreement_id": agreement.id, "organisation_id": south.id,
-            "now": NOW + timedelta(days=91),
-        }  # fmt: skip
-        with pytest.raises(Refused, match="suspended_by_another"):
-            agreement_ends.lift_suspension(session, by=agreeing.manager(south), **later)
-        agreement_ends.lift_suspension(session, by=agreeing.manager(east), **later)
-
-
 def test_notice_of_one_of_three_ends_its_part_alone(database: Database) -> None:
     with database.transaction() as session:
         north, south, east = trusts(session, "North", "South", "East")

@@ -267,6 +267,26 @@ def test_who_left_before_the_merger_is_covered_by_no_later_notice(database: Data
         assert not any("South" in pair for pair in pairs(session, later.date()))
 
 
+def test_the_next_lead_lifts_what_the_last_one_suspended(database: Database) -> None:
+    """And a party that is suspended is not the next lead, while there is another."""
+    with database.transaction() as session:
+        north, south, east = trusts(session, "North", "South", "East")
+        agreement = agreeing.agreed(session, north, south, east)
+        suspend(session, agreement, south, north)
+        agreement_ends.give_notice(
+            session, agreement_id=agreement.id, by=agreeing.manager(north), now=NOW
+        )
+        keep(session, 91)
+        assert agreement.lead_id == east.id
+        later: dict[str, Any] = {
+            "agreement_id": agreement.id, "organisation_id": south.id,
+            "now": NOW + timedelta(days=91),
+        }  # fmt: skip
+        with pytest.raises(Refused, match="suspended_by_another"):
+            agreement_ends.lift_suspension(session, by=agreeing.manager(south), **later)
+        agreement_ends.lift_suspension(session, by=agreeing.manager(east), **later)
+
+
 def liftable(session: Session, agreement: Agreement, here: Organisation) -> set[str]:
     """Whose suspension the organisation is offered to lift."""
     try:
