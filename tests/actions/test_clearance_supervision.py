@@ -175,6 +175,15 @@ def test_who_asked_does_not_grant_and_nobody_decides_for_themselves(
     assert row.state is NOT_CLEARED
 
 
+def test_what_nobody_decided_in_time_is_asked_for_again(session: Session, row: Clearance) -> None:
+    asked(session, row, until_on=NOW.date())
+    with pytest.raises(Refused):
+        asked(session, row)
+    later = NOW + timedelta(days=1)
+    look(session, row, Status.CONDITIONS, now=later)
+    asked(session, row, now=later)
+
+
 @pytest.mark.parametrize("who", ["home", "third"])
 def test_it_is_the_hosts_alone(
     session: Session, world: World, row: Clearance, who: str

@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from bankhub.model.clearance_values import Item, ItemState, item_json
 from bankhub.model.clearances import (
     Clearance,
+    ClearanceBypass,
     ClearanceState,
     ClearanceSupervision,
     HostRegisterCheck,
@@ -19,6 +21,7 @@ from bankhub.model.clearances import (
 from passport.db import Base, Database
 from passport.model.presentations import VerdictRecord
 from tests.support.access_web import Clock, Site, Visitor, hidden_fields
+from tests.support.build_people import kept
 from tests.support.sharing_trusts import Sharing, SomeoneSignedIn, sharing_trusts
 from tests.support.wallet_house import now
 
@@ -231,6 +234,51 @@ def test_two_people_let_somebody_work_supervised(sharing: Sharing) -> None:
     assert row.state is ClearanceState.NOT_CLEARED
     assert desk.fill(where, f"{where}/register", status="registered").status_code == 303
     assert desk.get(ask).status_code == 303
+
+
+def set_aside(sharing: Sharing, **fields: Any) -> None:
+    """The award that is missing is asked for, or granted, or ended."""
+    with sharing.house.database.transaction() as session:
+        (row,) = session.scalars(sa.select(Clearance))
+        item = Item("dbs", "DBS check", ItemState.MISSING, act="Ask for one")
+        row.items = [*(one for one in row.items if one["code"] != "dbs"), item_json(item)]
+        said = {"because": "It is under way.", "until_on": now().date(), **fields}
+        made = ClearanceBypass(
+            clearance_id=row.id, organisation_id=row.host_id, item="dbs", asked_at=now(), **said
+        )
+        session.execute(sa.delete(ClearanceBypass))
+        kept(session, made, row.host_id)
+
+
+PAST = (now() - timedelta(days=2)).date()
+STANDINGS: dict[str, tuple[dict[str, Any], str, bool, bool]] = {
+    "waiting": ({}, "Waiting for a second person.", False, True),
+    "granted": ({"granted_at": now()}, "Granted.", False, True),
+    "its day passed": ({"granted_at": now(), "until_on": PAST}, "Its day has passed.", True, False),
+    "never decided": ({"until_on": PAST}, "passed before it was decided", True, False),
+    "refused": ({"refused_at": now()}, "Refused.", True, False),
+    "taken back": (
+        {"granted_at": now(), "ended_at": now(), "ended_because": "taken_back"}, "Taken back.",
+        True, False,
+    ),
+    "its item changed": (
+        {"granted_at": now(), "ended_at": now(), "ended_because": "item_changed"},
+        "before their employer changed it", True, False,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", STANDINGS)
+def test_what_was_set_aside_says_how_it_stands_and_what_can_be_done(
+    name: str, sharing: Sharing
+) -> None:
+    fields, words, asks_anew, takes_back = STANDINGS[name]
+    desk, where = at_the_checklist(sharing)
+    set_aside(sharing, **fields)
+    page = html.unescape(desk.get(where).text)
+    assert words in page
+    assert ("Set it aside for a time" in page) is asks_anew
+    assert ("Take it back" in page) is takes_back
 
 
 WHERE = "/where-can-i-work"

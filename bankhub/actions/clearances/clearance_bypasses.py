@@ -1,18 +1,21 @@
 """One item of a clearance set aside for a time: asked by one person of the host, granted by
-another; never registration, right to work or a barred list."""
+another; never registration, right to work or a barred list. It covers the item as it stood when
+it was asked for: what its issuer changes of it ends it at once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bankhub.actions.clearances import clearances
+from bankhub.actions.clearances.clearance_evidence import Judge
 from bankhub.actions.permission import demand
 from bankhub.actions.settings.policies import policy_book
 from bankhub.model.clearance_values import item_of
-from bankhub.model.clearances import Clearance, ClearanceBypass
+from bankhub.model.clearances import BypassEnd, Clearance, ClearanceBypass
 from bankhub.rules.clearances.clearance import NEVER_BYPASSED, may_bypass
 from bankhub.rules.permissions import Deed
 from bankhub.rules.shift_times import london_day
@@ -40,7 +43,7 @@ def ask_bypass(
     row = _own(session, clearance_id, by)
     _refuse_own(row, by)
     _refuse_wrong(session, row, because, until_on, now)
-    _refuse_item(session, row, item)
+    _refuse_item(session, row, item, now)
     made = ClearanceBypass(
         clearance_id=row.id, organisation_id=row.host_id, item=item, because=because.strip(),
         asked_at=now, asked_by_id=by.account_id, until_on=until_on,
@@ -89,10 +92,39 @@ def end_bypass(
     found, row = _found(session, bypass_id, by)
     if found.refused_at or found.ended_at:
         raise Refused([Reason("bypass_over", text="It has ended already.")])
-    found.ended_at = now
-    _record(session, "ended", found, by, now)
+    _end(session, found, BypassEnd.TAKEN_BACK, by, now)
     _decide(session, row, "bypass.ended", by, now)
     return found
+
+
+def fall(
+    session: Session, *, person_id: UUID, changed: Mapping[str, str], by: Actor, now: datetime
+) -> None:
+    """End what was asked or granted about items that their issuer changed; `changed` names the
+    type of credential of each, as a host hears nothing of a type that no agreement shares. Part of
+    another deed, which then decides the clearances again."""
+    ids = session.scalars(
+        sa.select(Clearance.id)
+        .where(Clearance.person_id == person_id, clearances.OPEN)
+        .order_by(Clearance.id)
+    ).all()
+    judge = Judge(session, now)
+    for clearance_id in ids:
+        row = clearances.locked(session, clearance_id)
+        asked = clearances.asked_of(judge, row)
+        told = [item for item, kind in changed.items() if judge.shares(asked, kind)]
+        for found in session.scalars(
+            sa.select(ClearanceBypass)
+            .where(
+                ClearanceBypass.clearance_id == row.id,
+                ClearanceBypass.item.in_(told),
+                ClearanceBypass.refused_at.is_(None),
+                ClearanceBypass.ended_at.is_(None),
+            )
+            .order_by(ClearanceBypass.id)
+            .execution_options(populate_existing=True)
+        ).all():
+            _end(session, found, BypassEnd.ITEM_CHANGED, by, now)
 
 
 def waiting(session: Session, *, by: Actor, now: datetime) -> Sequence[ClearanceBypass]:
@@ -161,7 +193,7 @@ def _refuse_wrong(
         raise Invalid("bypass_entry", "It cannot be asked for like this.", wrong)
 
 
-def _refuse_item(session: Session, row: Clearance, item: str) -> None:
+def _refuse_item(session: Session, row: Clearance, item: str, now: datetime) -> None:
     if item in NEVER_BYPASSED:
         words = "This is never set aside: it has to be put right."
         raise Refused([Reason("never_bypassed", {"item": item}, text=words)])
@@ -176,6 +208,7 @@ def _refuse_item(session: Session, row: Clearance, item: str) -> None:
             ClearanceBypass.granted_at.is_(None),
             ClearanceBypass.refused_at.is_(None),
             ClearanceBypass.ended_at.is_(None),
+            ClearanceBypass.until_on >= london_day(now),
         )
     )
     if asked is not None:
@@ -183,13 +216,21 @@ def _refuse_item(session: Session, row: Clearance, item: str) -> None:
         raise Refused([Reason("bypass_asked", {"item": item}, text=words)])
 
 
+def _end(
+    session: Session, found: ClearanceBypass, because: BypassEnd, by: Actor, now: datetime
+) -> None:
+    found.ended_at, found.ended_because = now, because.value
+    _record(session, "ended", found, by, now, because=because.value)
+
+
 def _record(
-    session: Session, verb: str, found: ClearanceBypass, by: Actor, now: datetime
+    session: Session, verb: str, found: ClearanceBypass, by: Actor, now: datetime, **detail: Any
 ) -> None:
     session.flush()
     record(
         session, f"bypass.{verb}", subject_id=found.id, organisation_id=found.organisation_id,
         by=by, now=now, clearance=found.clearance_id, item=found.item, until_on=found.until_on,
+        **detail,
     )  # fmt: skip
 
 

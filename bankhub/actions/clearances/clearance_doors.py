@@ -1,11 +1,13 @@
 """What a change of anything that a clearance rests on means for it: it is decided again.
 
 Doors note whom a change concerns, and those clearances are decided once, just before the
-transaction commits, so that nothing that was lost is left standing. The nightly job does the same
-for days that passed.
+transaction commits, so that nothing that was lost is left standing; a bypass of what its issuer
+changed ends there too. The nightly job does the same for days that passed.
 """
 
-from collections.abc import Collection, Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -13,23 +15,28 @@ import sqlalchemy as sa
 from sqlalchemy import event as sa_event
 from sqlalchemy.orm import Session
 
-from bankhub.actions.clearances import clearances
+from bankhub.actions.clearances import clearance_bypasses, clearances
 from bankhub.actions.clearances.clearance_evidence import Judge
 from bankhub.actions.clearances.clearances import EndReason
 from bankhub.actions.permission import demand
 from bankhub.model.clearances import Clearance, ClearanceState
 from bankhub.model.policies import PolicyKind
 from bankhub.model.vocabulary import StaffGroup
+from bankhub.rules.clearances.clearance_case import item_about
 from bankhub.rules.permissions import Deed
 from passport.actors import Actor
 from passport.events import Event
+from passport.model.credentials import Credential
 from passport.model.people import Person
+from passport.rules.issuing.issue_claims import says_the_same
 
 CREDENTIAL_EVENTS = (
     "credential.accepted", "credential.suspended", "credential.reinstated", "credential.revoked",
     "credential.superseded", "credential.renewed",
 )  # fmt: skip
 """What changes a passport as a host may read it."""
+_CHANGED = ("credential.suspended", "credential.revoked", "credential.superseded")
+"""What its issuer takes back of it, or puts something else in the place of."""
 _ASKED = frozenset({PolicyKind.CLEARANCE.value, PolicyKind.REQUIREMENTS.value})
 PAGE = 500
 """People asked about together: a file may add facts of thousands."""
@@ -37,9 +44,32 @@ _PENDING = "clearances"
 _NIGHTLY = "day.passed"
 
 
+@dataclass(frozen=True, slots=True)
+class _Noted:
+    """What the clearances of somebody are decided again for."""
+
+    because: str
+    by: Actor
+    now: datetime
+    changed: dict[str, str] = field(default_factory=dict)
+    """Items that their issuer changed, with the type of credential they rest on."""
+
+
 def on_credential(session: Session, entry: Event, by: Actor, now: datetime) -> None:
     """A credential was accepted, held back, let go, ended or replaced."""
-    _note(session, UUID(entry.detail["person"]), entry.kind, by, now)
+    noted = _note(session, UUID(entry.detail["person"]), entry.kind, by, now)
+    if entry.kind in _CHANGED:
+        found = session.get_one(Credential, entry.subject_id)
+        item = item_about(found.type, found.claims)
+        if item and not _is_said_again(session, found):
+            noted.changed[item] = found.type
+
+
+def _is_said_again(session: Session, old: Credential) -> bool:
+    """Whether a fresh copy stands in its place, or one for a new phone."""
+    session.flush()
+    newer = session.scalars(sa.select(Credential.claims).where(Credential.supersedes_id == old.id))
+    return any(says_the_same(old.claims, one) for one in newer)
 
 
 def on_fact(session: Session, entry: Event, by: Actor, now: datetime) -> None:
@@ -125,12 +155,14 @@ def _close_wound_down(
             clearances.close(session, locked, EndReason.WOUND_DOWN, by, now)
 
 
-def _note(session: Session, person_id: UUID, because: str, by: Actor, now: datetime) -> None:
-    pending = session.info.get(_PENDING)
+def _note(session: Session, person_id: UUID, because: str, by: Actor, now: datetime) -> _Noted:
+    pending: dict[UUID, _Noted] | None = session.info.get(_PENDING)
     if pending is None:
         pending = session.info[_PENDING] = {}
         sa_event.listen(session, "before_commit", _settle)
-    pending[person_id] = (because, by, now)
+    before = pending.get(person_id)
+    pending[person_id] = _Noted(because, by, now, before.changed if before else {})
+    return pending[person_id]
 
 
 def _settle(session: Session) -> None:
@@ -141,21 +173,33 @@ def _settle(session: Session) -> None:
     while noted := dict(pending):
         pending.clear()
         session.flush()
-        for person_id, holder_id in _concerned(session, noted):
-            because, by, now = noted[person_id]
-            clearances.redecide(session, holder_id=holder_id, because=because, by=by, now=now)
+        for holder_id, people in sorted(_concerned(session, noted).items()):
+            for person_id in people:
+                _let_bypasses_fall(session, person_id, noted[person_id])
+            last = noted[people[-1]]
+            clearances.redecide(
+                session, holder_id=holder_id, because=last.because, by=last.by, now=last.now
+            )
 
 
-def _concerned(session: Session, people: Iterable[UUID]) -> list[tuple[UUID, UUID]]:
-    """Those of the people whose human has an open clearance, with their holder."""
+def _let_bypasses_fall(session: Session, person_id: UUID, noted: _Noted) -> None:
+    if noted.changed:
+        clearance_bypasses.fall(
+            session, person_id=person_id, changed=noted.changed, by=noted.by, now=noted.now
+        )
+
+
+def _concerned(session: Session, people: Iterable[UUID]) -> Mapping[UUID, list[UUID]]:
+    """Those of the people whose human has an open clearance, by their holder."""
     some = (
         sa.select(Clearance.id).where(Clearance.holder_id == Person.holder_id, clearances.OPEN)
     ).exists()
-    wanted, by_holder = list(people), dict[UUID, UUID]()
+    wanted, by_holder = list(people), defaultdict[UUID, list[UUID]](list)
     for start in range(0, len(wanted), PAGE):
         page = wanted[start : start + PAGE]
         rows = session.execute(
             sa.select(Person.id, Person.holder_id).where(Person.id.in_(page), some)
         )
-        by_holder |= {holder_id: person_id for person_id, holder_id in rows}
-    return sorted(((one, holder) for holder, one in by_holder.items()), key=lambda two: two[1])
+        for person_id, holder_id in rows:
+            by_holder[holder_id].append(person_id)
+    return by_holder

@@ -94,6 +94,15 @@ class Judge:
             if one.party(asked.home.id) and one.party(asked.host.id)
         )
 
+    def shares(self, asked: AskedClearance, kind: str) -> bool:
+        """Whether an agreement between the two, suspended or not, lets the host see that type of
+        credential."""
+        return any(
+            CREDENTIAL_CATEGORY.get(kind) in one.terms.data_categories
+            for one in self._versions(asked.host.id)
+            if one.party(asked.home.id) and one.party(asked.host.id)
+        )
+
     def _versions(self, host_id: UUID) -> list[InForce]:
         if host_id not in self._bound:
             self._bound[host_id] = bound_versions(self._session, organisation_id=host_id)

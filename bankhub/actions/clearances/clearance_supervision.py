@@ -48,7 +48,7 @@ def ask(
     row = _own(session, clearance_id, by)
     look, most = _restricted(session, row, now)
     _refuse_wrong(grounds, until_on, most, london_day(now))
-    _refuse_twice(session, row, look)
+    _refuse_twice(session, row, look, now)
     made = ClearanceSupervision(
         clearance_id=row.id, organisation_id=row.host_id, body=look.body, number=look.number,
         status=look.status, grounds=[one.value for one in SupervisionGround if one in grounds],
@@ -142,7 +142,7 @@ def _refuse_wrong(
         raise Invalid("supervision_entry", "It cannot be asked for like this.", wrong)
 
 
-def _refuse_twice(session: Session, row: Clearance, look: HostCheck) -> None:
+def _refuse_twice(session: Session, row: Clearance, look: HostCheck, now: datetime) -> None:
     waiting = sa.select(ClearanceSupervision.id).where(
         ClearanceSupervision.clearance_id == row.id,
         ClearanceSupervision.number == look.number,
@@ -150,6 +150,7 @@ def _refuse_twice(session: Session, row: Clearance, look: HostCheck) -> None:
         ClearanceSupervision.granted_at.is_(None),
         ClearanceSupervision.refused_at.is_(None),
         ClearanceSupervision.ended_at.is_(None),
+        ClearanceSupervision.until_on >= london_day(now),
     )
     if session.scalar(waiting.limit(1)) is not None:
         words = "This has been asked for already, and waits for a second person."

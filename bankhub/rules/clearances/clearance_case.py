@@ -41,6 +41,18 @@ WARRANTY_OF: Mapping[str, str] = {
 """Item → the clause by which a party answers for it. A registration and a barred list are not
 among them: the one is looked up by every employer, the other has to be shown."""
 
+_ITEM_OF: Mapping[str, tuple[str, str]] = {
+    "identity": ("identity", ""),
+    "employment_assignment": ("employment", ""),
+    "professional_registration": ("registration", ""),
+    "right_to_work_outcome": ("right_to_work", ""),
+    "dbs_outcome": ("dbs", ""),
+    "oh_clearance": ("occupational_health", ""),
+    "training_award": ("training", "subject_code"),
+    "competence": ("competence", "code"),
+}
+"""Type of credential → the item that rests on it, with the claim that tells several apart."""
+
 
 @dataclass(frozen=True, slots=True)
 class Met:
@@ -140,6 +152,12 @@ class Case:
         """The home organisation holds something back; nobody outside is told why."""
         name = self.asked.home.name
         return Lacks(NOT_AVAILABLE, f"Contact the HR office of {name}", Doer.HOME)
+
+
+def item_about(kind: str, claims: Mapping[str, Any]) -> str | None:
+    """The code of the item that rests on a credential; None where none does."""
+    item, told_apart_by = _ITEM_OF.get(kind, (None, ""))
+    return f"{item}.{claims.get(told_apart_by)}" if told_apart_by else item
 
 
 def collect(why: str, what: str) -> Lacks:

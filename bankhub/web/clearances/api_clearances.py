@@ -102,6 +102,7 @@ class BypassShape(Answer):
     granted_at = moment(allow_none=True)
     refused_at = moment(allow_none=True)
     ended_at = moment(allow_none=True)
+    ended_because = fields.String()
 
 
 class ChecklistShape(Answer):

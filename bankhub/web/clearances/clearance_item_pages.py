@@ -1,6 +1,7 @@
 """One clearance at the host: its checklist, what the register says, and what two people of the
 host set aside for a time. Home reads the same and changes nothing."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -17,9 +18,15 @@ from bankhub.actions.clearances.clearance_views import Checklist
 from bankhub.actions.clearances.clearances import EndReason
 from bankhub.actions.permission import demand
 from bankhub.model.clearance_values import Item
-from bankhub.model.clearances import ClearanceBypass, ClearanceState
-from bankhub.rules.clearances.clearance import NEVER_BYPASSED
+from bankhub.model.clearances import (
+    BypassEnd,
+    ClearanceBypass,
+    ClearanceState,
+    ClearanceSupervision,
+)
+from bankhub.rules.clearances.clearance import may_bypass
 from bankhub.rules.permissions import Deed
+from bankhub.rules.shift_times import london_day
 from bankhub.web.clearances.clearance_words import (
     GROUNDS,
     REGISTER_WORDS,
@@ -67,9 +74,9 @@ def show(clearance_id: UUID) -> Page:
 
 
 def _context(found: Checklist) -> dict[str, Any]:
-    may, about = rights(), found.clearance
+    may, about, today = rights(), found.clearance, london_day(now())
     titles = {one.code: one.title for one in about.items}
-    waiting = [one for one in found.bypasses if not (one.refused_at or one.ended_at)]
+    live = [one for one in found.bypasses if _is_live(one, today)]
     body = found.registration[0] if found.registration else ""
     return {
         "found": found,
@@ -77,13 +84,14 @@ def _context(found: Checklist) -> dict[str, Any]:
         "may_act": found.mine and may["clear"] and about.state is not ClearanceState.ENDED,
         "doers": doers_of(found),
         "because": because_words(about.decided_because),
-        "never_bypassed": NEVER_BYPASSED,
-        "asked": {one.item for one in waiting},
+        "may_be_set_aside": {one.code for one in about.items if may_bypass(one)}
+        - {one.item for one in live},
         "bypasses": [
-            (one, titles.get(one.item, one.item), _standing(one)) for one in found.bypasses
+            (one, titles.get(one.item, one.item), _standing(one, today)) for one in found.bypasses
         ],
+        "live": {one.id for one in live if about.state is not ClearanceState.ENDED},
         "supervision_waits": any(
-            not (one.granted_at or one.refused_at or one.ended_at) for one in found.supervisions
+            _is_live(one, today) and not one.granted_at for one in found.supervisions
         ),
         "grounds": GROUNDS,
         "statuses": REGISTER_WORDS,
@@ -92,11 +100,24 @@ def _context(found: Checklist) -> dict[str, Any]:
     }
 
 
-def _standing(one: ClearanceBypass) -> str:
+def _is_live(one: ClearanceBypass | ClearanceSupervision, today: date) -> bool:
+    """Whether it stands, or waits for a second person who can still grant it."""
+    return not (one.refused_at or one.ended_at) and one.until_on >= today
+
+
+_ENDED: dict[str, str] = {
+    BypassEnd.TAKEN_BACK: "Taken back.",
+    BypassEnd.ITEM_CHANGED: "Ended: it was about how this stood before their employer changed it.",
+}
+
+
+def _standing(one: ClearanceBypass, today: date) -> str:
     if one.refused_at:
         return "Refused."
     if one.ended_at:
-        return "Taken back or run out."
+        return _ENDED.get(one.ended_because, "Ended.")
+    if one.until_on < today:
+        return "Its day has passed." if one.granted_at else "Its day passed before it was decided."
     return "Granted." if one.granted_at else "Waiting for a second person."
 
 
