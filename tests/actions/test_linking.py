@@ -11,11 +11,12 @@ import sqlalchemy as sa
 
 from bankhub.actions.people import holders
 from bankhub.model.bookings import Booking
+from bankhub.model.clearances import Clearance, InductionSignature
 from bankhub.model.hours import Hours
 from bankhub.model.workers import BookableAs
 from passport.actions.people import linking
 from passport.actors import AccessRole, Actor
-from passport.db import Database, connect
+from passport.db import Base, Database, connect
 from passport.errors import NotFound, Refused
 from passport.events import Event, prepare, record
 from passport.model.accounts import Account
@@ -24,6 +25,7 @@ from passport.model.organisations import Organisation
 from passport.model.people import LinkState, Person, PersonLink
 from tests.support import build
 from tests.support.build import NOW
+from tests.support.build_people import kept
 
 EMAIL = "ada@mail.example"
 
@@ -148,6 +150,36 @@ def test_undoing_puts_everything_back_where_it_was(database: Database, pair: Pai
     assert filed_under(database, pair.other) == {pair.other.id}
     assert filed_under(database, pair.mine) == {pair.mine.id}
     assert confirm(database, link_id, pair.me) is LinkState.CONFIRMED
+
+
+def test_an_induction_goes_with_the_record_and_comes_back(database: Database, pair: Pair) -> None:
+    """Else whoever confirms a second record is inducted again on wards they know."""
+    with database.transaction() as session:
+        signed = InductionSignature(
+            host_id=pair.here.id, person_id=pair.other.id, holder_id=pair.other.id,
+            item="induction.ward", checklist="1", worker_at=NOW, in_charge_at=NOW,
+            valid_until=date(2027, 9, 7),
+        )  # fmt: skip
+        kept(session, signed, pair.here.id)
+    link_id = proposed(database, pair.me)
+    confirm(database, link_id, pair.me)
+    with database.reading() as session:
+        assert session.get_one(InductionSignature, signed.id).holder_id == pair.mine.id
+    with database.transaction() as session:
+        linking.undo(session, link_id=link_id, by=pair.me, now=NOW)
+    with database.reading() as session:
+        assert session.get_one(InductionSignature, signed.id).holder_id == pair.other.id
+
+
+def test_whatever_is_filed_under_a_human_is_filed_anew() -> None:
+    """A table that is added has to be named by one of the doors."""
+    filed = {
+        table.name
+        for table in Base.metadata.tables.values()
+        if {"holder_id", "person_id"} <= set(table.columns.keys())
+    }
+    by_doors = {one.__tablename__ for one in (*holders.FILED, Clearance)}
+    assert filed == by_doors
 
 
 def test_two_bookings_at_once_bar_the_link_and_are_shown(database: Database, pair: Pair) -> None:

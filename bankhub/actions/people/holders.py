@@ -1,8 +1,8 @@
 """When a person confirms that two records are theirs, what is filed under them follows.
 
 `person.linked` and `person.unlinked` call `on_linked` and `on_unlinked` in the same transaction,
-with both workers locked. A booking, a stretch of busy time and what a post may be booked as keep
-the record they were made under; only their holder changes, and changes back.
+with both workers locked. A booking, a stretch of busy time, a signed induction and what a post may
+be booked as keep the record they were made under; only their holder changes, and changes back.
 """
 
 from collections.abc import Iterable
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, aliased
 
 from bankhub.actions.finding.standing import note_changed_people
 from bankhub.model.bookings import Booking
+from bankhub.model.clearances import InductionSignature
 from bankhub.model.deployments import Deployment
 from bankhub.model.hours import Hours
 from bankhub.model.values import BusyTime
@@ -25,6 +26,9 @@ from passport.actions.people.linking import holders_of
 from passport.actors import Actor
 from passport.errors import Cure, Reason, Refused
 from passport.events import Event
+
+FILED = (Hours, Booking, BookableAs, Deployment, InductionSignature)
+"""What is filed under a human; clearances follow by a door of their own."""
 
 
 def clashes(session: Session, *, link_id: UUID, by: Actor, now: datetime) -> list[Clash]:
@@ -83,7 +87,7 @@ def _double_booked(session: Session, people: list[UUID], holder_id: UUID) -> lis
 
 
 def _file_under(session: Session, people: Iterable[UUID], holder_id: UUID) -> None:
-    for table in (Hours, Booking, BookableAs, Deployment):
+    for table in FILED:
         session.execute(
             sa.update(table)
             .where(table.person_id.in_(list(people)))
