@@ -28,6 +28,7 @@ from passport.web import cookies, forgery, messages, problems
 from passport.web.frame import ground_frame
 from passport.web.headers import register_headers
 from passport.web.lent import db, lent, real_now
+from passport.web.messages import say
 from passport.web.places import confirm_url, entering_url, own_path, sign_in_url
 
 log = logging.getLogger("bankhub.access")
@@ -258,6 +259,8 @@ def _send_to_sign_in() -> NoReturn:
     if problems.wants_json():
         body = problems.problem_body(401, "sign_in_needed", "Sign in, or send an API token.")
         abort(problems.answer(body, {"WWW-Authenticate": "Bearer"}))
+    if request.method not in forgery.SAFE_METHODS:
+        say("You were not signed in, so it was not done. Sign in, then send it again.", "warn")
     response = make_response(redirect(sign_in_url(own_path()), 303))
     if cookies.read(cookies.SESSION):
         end_session(response)

@@ -32,7 +32,7 @@ def check(session_token: str) -> None:
     ):
         raise Forbidden(
             "form_out_of_date",
-            "This page had been open for too long. Go back, reload it and send the form again.",
+            "It had been open for too long, or you signed in anew since.",
         )
 
 

@@ -74,6 +74,7 @@ def ground_frame(asking: Asking | None) -> Shell:
             for place in asking.places
         ),
         switch_url=url_for("account.switch"),
+        who=f"{asking.account_id}/{here}",
         account_name=asking.display_name or asking.email,
         account_links=_links(asking),
         sign_out_url=url_for("sign_in.sign_out"),

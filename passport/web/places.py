@@ -23,13 +23,24 @@ def next_url(asked: str | None) -> str:
 
 
 def own_path() -> str:
-    """The page the person is on: this one, or for a deed the one it was sent from."""
+    """The page the person is on: this one, or for a deed the one it was sent from; "" = none."""
     if request.method == "GET":
-        return request.full_path.rstrip("?")
+        return _page(request.full_path)
     sent_from = urlsplit(request.referrer or "")
     if sent_from.netloc != request.host:
         return ""
-    return sent_from.path + (f"?{sent_from.query}" if sent_from.query else "")
+    return _page(f"{sent_from.path}?{sent_from.query}")
+
+
+def _page(address: str) -> str:
+    """The address where it can be read; one that only takes forms belongs to the page above it."""
+    path, _, query = address.partition("?")
+    adapter = current_app.create_url_adapter(request)
+    if adapter is None or adapter.test(path, "GET"):
+        return f"{path}?{query}" if query else path
+    while path and not adapter.test(path, "GET"):
+        path = path.rstrip("/").rpartition("/")[0]
+    return path
 
 
 def sign_in_url(back: str) -> str:

@@ -14,6 +14,7 @@ from flask import Flask, Response, g, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from passport.errors import Invalid, NotFound, Problem, Reason, Refused
+from passport.web.places import own_path
 
 log = logging.getLogger("bankhub.problems")
 
@@ -69,7 +70,9 @@ def answer(body: dict[str, Any], headers: dict[str, str] | None = None) -> Respo
         response = make_response(json.dumps(body, default=str, sort_keys=True), status)
         response.content_type = "application/problem+json"
     else:
-        page = render_template("problem.html", problem=body, reference=g.get("request_id", ""))
+        page = render_template(
+            "problem.html", problem=body, page_url=own_path(), reference=g.get("request_id", "")
+        )
         response = make_response(page, status)
     for name, value in (headers or {}).items():
         response.headers[name] = value

@@ -101,6 +101,8 @@ class Shell:
     organisations: tuple[Choice, ...] = ()
     switch_url: str = ""
     """POST with `organisation` set to a choice's value."""
+    who: str = ""
+    """Whose work and where, the same after signing in anew; empty on the way in."""
     account_name: str = ""
     account_links: tuple[Link, ...] = ()
     sign_out_url: str = ""

@@ -245,6 +245,53 @@ def test_a_typed_password_is_never_sent_back(site: Site) -> None:
     assert WORKER in answer.text
 
 
+OUT_OF_DATE = {"csrf_token": "of another session"}
+
+
+def sent_from(path: str) -> dict[str, str]:
+    return {"Referer": f"http://localhost{path}"}
+
+
+@pytest.mark.parametrize("sent", ["/account/password", "/account/sessions/end"])
+def test_a_deed_too_late_leads_back_to_its_page_and_says_that_it_was_not_done(
+    site: Site, sent: str
+) -> None:
+    visitor = site.visitor()
+    visitor.sign_in(WORKER)
+    site.clock.move(minutes=31)
+    answer = visitor.post(sent, headers=sent_from(sent))
+    page = "/account/password" if sent == "/account/password" else "/account"
+    assert answer.location == f"/sign-in?next={page}"
+    assert "it was not done" in visitor.get(answer.location).text
+
+
+def test_a_page_asked_for_too_late_is_no_deed(site: Site) -> None:
+    visitor = site.visitor()
+    visitor.sign_in(WORKER)
+    site.clock.move(minutes=31)
+    assert "it was not done" not in visitor.get(visitor.get("/account").location).text
+
+
+def test_an_address_that_only_takes_forms_names_its_page(site: Site) -> None:
+    visitor = site.visitor()
+    visitor.sign_in(WORKER)
+    answer = visitor.get("/account/sessions/end")
+    assert answer.status_code == 405
+    assert '<a href="/account">' in answer.text
+
+
+def test_a_form_of_an_old_session_says_so_and_names_its_page(site: Site) -> None:
+    visitor = site.visitor()
+    visitor.sign_in(WORKER)
+    answer = visitor.post(
+        "/account/password", OUT_OF_DATE, headers=sent_from("/account/password")
+    )
+    assert answer.status_code == 403
+    assert "Not sent: this page was out of date" in answer.text
+    assert '<a href="/account/password">' in answer.text
+    assert "Ask the bank office" not in answer.text
+
+
 def test_idle_and_old_sessions_are_sent_to_sign_in_and_back(site: Site) -> None:
     visitor = site.visitor()
     visitor.sign_in(WORKER)
