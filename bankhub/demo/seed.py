@@ -12,7 +12,7 @@ from bankhub.actions.booking.hours import RosteredTime, put_rostered, roster_kno
 from bankhub.actions.finding import standing
 from bankhub.actions.settings import sites
 from bankhub.actions.settings.pay import set_rate
-from bankhub.actions.shifts import shifts
+from bankhub.actions.shifts import shift_codes, shifts
 from bankhub.actions.shifts.shifts import ShiftDraft
 from bankhub.demo import accounts, lending, passports, places, samples, sharing
 from bankhub.demo.accounts import open_accounts
@@ -21,6 +21,7 @@ from bankhub.demo.places import DemoOrganisation
 from bankhub.demo.rota import Rota
 from bankhub.model.hours import Hours
 from bankhub.model.pay_policy import TimeType
+from bankhub.model.reference_values import StarterSet
 from bankhub.model.sites import Unit
 from bankhub.model.vocabulary import Grade, HoursKind, RequestReason, StaffGroup
 from bankhub.model.workers import BookableAs
@@ -33,7 +34,7 @@ from passport.config import Config
 from passport.db import Database
 from passport.model.accounts import Account
 from passport.model.facts import FactKind, FactValue
-from passport.model.organisations import MembershipKind, Organisation
+from passport.model.organisations import MembershipKind, Organisation, OrganisationKind
 from passport.model.people import Person
 from passport.sealing import vault_of
 
@@ -115,6 +116,9 @@ def _organisations(session: Session, now: datetime) -> None:
                 )
     for one in places.EVERYWHERE:
         _sites(session, one, now)
+        practice = one.kind is OrganisationKind.GP_PRACTICE
+        usual = StarterSet.GP_PRACTICE if practice else StarterSet.TRUST
+        shift_codes.adopt_starter_codes(session, which=usual, by=_office(session, one), now=now)
 
 
 def _sites(session: Session, one: DemoOrganisation, now: datetime) -> None:

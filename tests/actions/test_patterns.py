@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -12,7 +13,6 @@ from bankhub.model.reference_values import StarterSet
 from bankhub.model.shifts import Shift, ShiftCode
 from bankhub.model.vocabulary import Grade, RequestReason, ShiftState
 from bankhub.rules.shifts.patterns import Pattern, Times, session_times
-from passport.actions.changes import Change
 from passport.actors import AccessRole
 from passport.db import Database
 from passport.errors import Forbidden, Invalid, NotFound
@@ -198,24 +198,36 @@ LONG_DAY: CodeFields = {
 }
 
 
-def put(trust: Trust, code: str = "LD", role: Any = AccessRole.BANK_MANAGER, **said: Any) -> Change:
+def put(trust: Trust, code: str = "LD", role: Any = AccessRole.BANK_MANAGER, **said: Any) -> UUID:
     fields: Any = {**LONG_DAY, **said}
     with trust.database.transaction() as session:
-        return shift_codes.put_shift_code(
+        added = shift_codes.add_shift_code(
             session, code=code, fields=fields, by=build.an_actor(trust.trust, role), now=NOW
         )
+        return added.id
 
 
 def test_codes_are_added_changed_kept_and_removed(trust: Trust) -> None:
-    assert [put(trust), put(trust), put(trust, "ld", name="Day")] == [
-        Change.ADDED, Change.UNCHANGED, Change.CHANGED,
-    ]  # fmt: skip
-    manager = build.an_actor(trust.trust, AccessRole.BANK_MANAGER)
+    code_id, manager = put(trust), build.an_actor(trust.trust, AccessRole.BANK_MANAGER)
+    for name in ("Long day", "Day"):
+        with trust.database.transaction() as session:
+            shift_codes.change_shift_code(
+                session, code_id=code_id, fields={**LONG_DAY, "name": name}, by=manager, now=NOW
+            )
     with trust.database.transaction() as session:
         assert [row.name for row in shift_codes.shift_codes(session, by=manager)] == ["Day"]
-        shift_codes.remove_shift_code(session, code="LD", by=manager, now=NOW)
+        shift_codes.remove_shift_code(session, code_id=code_id, by=manager, now=NOW)
     assert trust.rows(ShiftCode) == []
-    assert {"shift_code.added", "shift_code.changed", "shift_code.removed"} <= set(trust.events())
+    told = [kind for kind in trust.events() if kind.startswith("shift_code.")]
+    assert told == ["shift_code.added", "shift_code.changed", "shift_code.removed"]
+
+
+def test_of_two_codes_of_one_name_the_second_is_refused(trust: Trust) -> None:
+    put(trust)
+    with pytest.raises(Invalid) as refused:
+        put(trust, "ld", name="Day")
+    assert refused.value.fields == {"code": [shift_codes.TAKEN]}
+    assert [row.name for row in trust.rows(ShiftCode)] == ["Long day"]
 
 
 WRONG_CODES: dict[str, dict[str, Any]] = {
@@ -241,12 +253,16 @@ def test_a_code_is_refused_for(sqlite_database: Database, said: dict[str, Any]) 
 def test_only_a_manager_sets_codes_and_others_codes_are_not_found(trust: Trust) -> None:
     with pytest.raises(Forbidden):
         put(trust, role=AccessRole.WARD_REQUESTER)
-    put(trust)
+    code_id = put(trust)
     other = build.an_actor(Trust(trust.database).trust, AccessRole.BANK_MANAGER)
     with trust.database.transaction() as session:
         assert shift_codes.shift_codes(session, by=other) == []
         with pytest.raises(NotFound):
-            shift_codes.remove_shift_code(session, code="LD", by=other, now=NOW)
+            shift_codes.remove_shift_code(session, code_id=code_id, by=other, now=NOW)
+        with pytest.raises(NotFound):
+            shift_codes.change_shift_code(
+                session, code_id=code_id, fields=LONG_DAY, by=other, now=NOW
+            )
 
 
 @pytest.mark.parametrize(

@@ -168,12 +168,22 @@ RIGHTS: dict[str, Right | tuple[Right, ...]] = {
     ),
     "settings.units": D.READ_SHIFTS,
     "settings.unit": D.EDIT_UNITS,
+    "shift_codes.index": D.READ_SHIFTS,
+    **dict.fromkeys(
+        ("shift_codes.new", "shift_codes.change", "shift_codes.remove", "shift_codes.adopt"),
+        D.EDIT_UNITS,
+    ),
     "settings.new_rate": D.EDIT_RATES,
     "settings.new_exemption": D.EDIT_POLICY,
     "settings.audit": P.READ_AUDIT,
     "bank_settings.list_policies": D.READ_POLICY,
     "bank_settings.adopt_policy": D.EDIT_POLICY,
     "bank_settings.list_units": D.READ_SHIFTS,
+    "bank_settings.list_shift_codes": D.READ_SHIFTS,
+    **dict.fromkeys(
+        ("bank_settings.add_shift_code", "bank_settings.change_shift_code",
+         "bank_settings.remove_shift_code"), D.EDIT_UNITS
+    ),
     "bank_settings.list_rates": D.READ_POLICY,
     "bank_settings.add_rate": D.EDIT_RATES,
     # a worker's pages

@@ -235,7 +235,7 @@ def test_who_may_open_what(desk: Desk, role: R, expected: dict[str, int]) -> Non
 
 def call(desk: Desk, staff: Staff, method: str, path: str, **more: Any) -> Any:
     """Through the API, with a token that is limited to what the call needs."""
-    scopes = ["policy.edit", "policy.read", "rates.edit", "shifts.read"]
+    scopes = ["policy.edit", "policy.read", "rates.edit", "shifts.read", "units.edit"]
 
     def make(session: Any) -> str:
         return tokens.make_for(

@@ -32,19 +32,19 @@ def wrong_code(code: str) -> dict[str, list[str]]:
     """What is wrong with the code itself."""
     if _CODE.fullmatch(code):
         return {}
-    return {"code": ["use 1 to 12 letters, digits, blanks, and + / . -"]}
+    return {"code": ["Use 1 to 12 letters, digits, blanks, and + / . -"]}
 
 
 def wrong_fields(fields: Mapping[str, Any]) -> dict[str, list[str]]:
     """What is wrong with what it stands for: field → messages."""
     starts, ends = fields["starts"], fields["ends"]
     checks = (
-        ("name", not 0 < len(fields["name"].strip()) <= LONGEST_NAME, "give it a short name"),
-        ("ends", starts == ends, "must differ from the start"),
+        ("name", not 0 < len(fields["name"].strip()) <= LONGEST_NAME, "Give it a short name."),
+        ("ends", starts == ends, "It must end at another time than it starts."),
         (
             "unpaid_break_minutes",
             not 0 <= fields["unpaid_break_minutes"] < wall_minutes(starts, ends),
-            "must be shorter than the shift",
+            "The break must be shorter than the shift.",
         ),
     )
     wrong = {name: [message] for name, is_wrong, message in checks if is_wrong}
@@ -57,16 +57,20 @@ def wrong_details(details: Mapping[str, Any]) -> dict[str, list[str]]:
     visits = details.get("visits", 0)
     is_count = isinstance(visits, int) and not isinstance(visits, bool)
     checks = (
-        ("details", bool(set(details) - set(DETAILS)), f"are {', '.join(DETAILS)}"),
-        ("period", period not in list(Period), f"is one of {', '.join(Period)}"),
+        ("details", bool(set(details) - set(DETAILS)), f"Use {', '.join(DETAILS)} only."),
+        ("period", period not in list(Period), f"Choose one of {', '.join(Period)}."),
         (
             "clinical_system",
             not isinstance(system, str)
             or len(system) > LONGEST_NAME
             or bool(why_not_write("clinical_system", system)),
-            "give the name of the system",
+            "Give the name of the system.",
         ),
-        ("visits", not is_count or not 0 <= visits <= MOST_VISITS, f"are 0 to {MOST_VISITS}"),
+        (
+            "visits",
+            not is_count or not 0 <= visits <= MOST_VISITS,
+            f"Ask for 0 to {MOST_VISITS} home visits.",
+        ),
     )
     return {name: [message] for name, is_wrong, message in checks if is_wrong}
 

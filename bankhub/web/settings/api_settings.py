@@ -1,22 +1,26 @@
-"""The API of what a bank is run by: policy versions, units and rates."""
+"""The API of what a bank is run by: policy versions, units, shift codes and rates."""
 
 from typing import Any
+from uuid import UUID
 
 from marshmallow import fields, validate
 from sqlalchemy.orm import Session
 
 from bankhub.actions.cascade import policy_views
 from bankhub.actions.settings import pay, policies, settings
+from bankhub.actions.shifts import shift_codes
+from bankhub.actions.shifts.shift_codes import CodeFields
 from bankhub.model.pay_policy import TimeType
 from bankhub.model.policies import PolicyKind
 from bankhub.model.vocabulary import Grade, StaffGroup
 from bankhub.rules.shift_times import london_day
+from bankhub.rules.shifts.shift_code_entry import LONGEST_NAME, MOST_VISITS, Period
 from bankhub.web.shapes import chosen, words
 from passport.web.access import current_actor
 from passport.web.api_base import Answer, Resource, Strict
 from passport.web.lent import now
 
-resource = Resource("bank_settings", "Policy, units and rates of the organisation")
+resource = Resource("bank_settings", "Policy, units, shift codes and rates")
 
 
 class PoliciesQuery(Strict):
@@ -131,6 +135,96 @@ def list_units(session: Session) -> dict[str, Any]:
             for unit, site in found
         ]
     }
+
+
+class GpSession(Strict):
+    """Of a code for a GP's session: part of the day, clinical system, most home visits."""
+
+    period = chosen(Period)
+    clinical_system = words(most=LONGEST_NAME)
+    visits = fields.Integer(strict=True, validate=validate.Range(0, MOST_VISITS))
+
+
+class CodeTimesRequest(Strict):
+    """What a code stands for from now on: London wall clock, an end not after the start is on the
+    next day; the unpaid break in minutes."""
+
+    name = words(required=True, most=LONGEST_NAME)
+    starts = fields.Time(format="%H:%M", required=True)
+    ends = fields.Time(format="%H:%M", required=True)
+    unpaid_break_minutes = fields.Integer(
+        strict=True, load_default=0, validate=validate.Range(0, 1439)
+    )
+    details = fields.Nested(GpSession, load_default=dict)
+
+
+class ShiftCodeRequest(CodeTimesRequest):
+    """A code to add."""
+
+    code = words(required=True, most=12)
+
+
+class ShiftCodeShape(Answer):
+    """A shift code of the organisation."""
+
+    id = fields.UUID()
+    code = fields.String()
+    name = fields.String()
+    starts = fields.Time(format="%H:%M")
+    ends = fields.Time(format="%H:%M")
+    unpaid_break_minutes = fields.Integer()
+    details = fields.Dict(keys=fields.String())
+
+
+class ShiftCodeList(Answer):
+    """The organisation's shift codes, by code."""
+
+    shift_codes = fields.List(fields.Nested(ShiftCodeShape))
+
+
+CODES = "/shift-codes"
+
+
+@resource.read(CODES, answer=ShiftCodeList)
+def list_shift_codes(session: Session) -> dict[str, Any]:
+    """What the organisation's rotas call a shift."""
+    return {"shift_codes": shift_codes.shift_codes(session, by=current_actor())}
+
+
+@resource.deed(CODES, body=ShiftCodeRequest, answer=ShiftCodeShape)
+def add_shift_code(session: Session, values: dict[str, Any]) -> Any:
+    """Add a shift code; `LD` and `ld` are the same."""
+    return shift_codes.add_shift_code(
+        session, code=values["code"], fields=_code_fields(values), by=current_actor(), now=now()
+    )
+
+
+def _code_fields(values: dict[str, Any]) -> CodeFields:
+    return {
+        "name": values["name"],
+        "starts": values["starts"],
+        "ends": values["ends"],
+        "unpaid_break_minutes": values["unpaid_break_minutes"],
+        "details": values["details"],
+    }
+
+
+@resource.deed(
+    f"{CODES}/<uuid:code_id>", body=CodeTimesRequest, answer=ShiftCodeShape, status=200
+)
+def change_shift_code(session: Session, values: dict[str, Any], code_id: UUID) -> Any:
+    """Change what a code stands for; shifts already posted keep their times."""
+    return shift_codes.change_shift_code(
+        session, code_id=code_id, fields=_code_fields(values), by=current_actor(), now=now()
+    )
+
+
+@resource.deed(f"{CODES}/<uuid:code_id>/remove", answer=ShiftCodeShape, status=200)
+def remove_shift_code(session: Session, code_id: UUID) -> Any:
+    """Forget a code; shifts already posted keep its name and times."""
+    return shift_codes.remove_shift_code(
+        session, code_id=code_id, by=current_actor(), now=now()
+    )
 
 
 class RateShape(Answer):

@@ -12,7 +12,7 @@ from bankhub.web.agreements import (
 )
 from bankhub.web.figures import figures_pages
 from bankhub.web.governance import information_pages, subject_pages
-from bankhub.web.settings import policy_pages, setting_pages
+from bankhub.web.settings import policy_pages, setting_pages, shift_code_pages
 
 PAGES: tuple[Blueprint, ...] = (
     figures_pages.pages,
@@ -23,6 +23,7 @@ PAGES: tuple[Blueprint, ...] = (
     agreement_end_pages.pages,
     policy_pages.pages,
     setting_pages.pages,
+    shift_code_pages.pages,
     information_pages.pages,
     subject_pages.pages,
 )
