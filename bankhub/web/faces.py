@@ -6,6 +6,7 @@ from bankhub.actions.partners.ask_limits import AgreementLimits
 from bankhub.actions.people import passport_jobs
 from bankhub.actions.permission import SCOPES
 from bankhub.imports.clearance_registers import ClearedHere
+from bankhub.rules.permissions import PERMISSIONS
 from bankhub.web import demo_clock, trade_words
 from bankhub.web.agreements import api_agreements, api_system, recharge_pages
 from bankhub.web.check_in import api_check_ins, check_in_pages
@@ -88,7 +89,7 @@ def arrange(app: Flask) -> None:
     """What pages of this floor need beyond the ground floor's: words, and a way around."""
     app.jinja_env.filters.update(trade_words.FILTERS)
     app.config["TOKEN_SCOPES"] = {
-        scope: trade_words.spoken(scope.replace(".", ": ")) for scope in SCOPES
+        scope: (trade_words.scope_words(scope), PERMISSIONS[scope]) for scope in SCOPES
     }
     app.extensions["expected_here"] = BookedHere()
     app.extensions["jobs_of"] = passport_jobs.jobs_of

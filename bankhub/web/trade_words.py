@@ -73,6 +73,15 @@ def spoken(code: Any) -> str:
     return text[:1].upper() + text[1:]
 
 
+def scope_words(scope: str) -> str:
+    """A deed that a token may carry: `me.book` as `For yourself: book`."""
+    area, _, deed = scope.partition(".")
+    return f"{SCOPE_AREAS.get(area, spoken(area))}: {deed.replace('_', ' ')}"
+
+
+SCOPE_AREAS = {"me": "For yourself", "ig": "Data protection", "check_ins": "Check-ins"}
+
+
 def role_title(code: str) -> str:
     """The role's title, e.g. `Registered nurse (adult)`."""
     role = reference.roles().get(code)

@@ -109,6 +109,10 @@ PERMISSIONS: Mapping[str, Permission] = {
 }
 
 
+CONFIRM = "Confirm it is you with your second factor first."
+NAME_IT = "A token does this only where it was made for it by name: make one that names it."
+
+
 def why_not(actor: Actor, deed: str, table: Mapping[str, Permission]) -> Reason | None:
     """Why the actor may not do the deed: `forbidden` or `step_up_needed`; None = may."""
     permission = table.get(deed, Permission(frozenset()))
@@ -121,5 +125,5 @@ def why_not(actor: Actor, deed: str, table: Mapping[str, Permission]) -> Reason 
     if actor.scopes is not None and deed not in actor.scopes:
         return Reason("forbidden", text="The token is not allowed to do this.")
     if permission.step_up and not actor.stepped_up:
-        return Reason("step_up_needed", text="Confirm it is you with your second factor first.")
+        return Reason("step_up_needed", text=NAME_IT if actor.via is Via.TOKEN else CONFIRM)
     return None

@@ -230,6 +230,20 @@ _KEY = {
 }
 
 
+ABOUT = """
+Send a token as `Authorization: Bearer …`. It is made under *Your account* or by `bankhub token`,
+acts for one organisation, and may do what its scopes and its owner's roles both allow. A deed that
+wants a second factor is open to a token that names it, and answers 403 `step_up_needed` to others.
+
+Moments are ISO 8601 with an offset, days are London days, money is whole pence. Send an
+`Idempotency-Key` with every deed, and the same one when you send it again. Where a list has more,
+its answer names where to go on (`after`, `before`): send that back.
+
+What is refused is `application/problem+json` with a stable `code`; `fields` says what was typed
+wrongly, `reasons` every rule that stands in the way, each with what clears it.
+"""
+
+
 def register_api(app: Flask, title: str, resources: list[Resource]) -> None:
     """Serve `resources` and their OpenAPI 3.1 document at `/api/openapi.json`."""
     app.config.update(
@@ -243,6 +257,7 @@ def register_api(app: Flask, title: str, resources: list[Resource]) -> None:
     api = make(app)
     api.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
     api.spec.options["security"] = [{"token": []}]
+    api.spec.options["info"] = {"description": ABOUT}
     for resource in resources:
         api.register_blueprint(resource.blueprint)
 

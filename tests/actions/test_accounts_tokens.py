@@ -66,7 +66,9 @@ def test_an_unlimited_token_never_does_what_wants_a_fresh_second_factor(
 ) -> None:
     actor = asking_with(sqlite_database, a_token(sqlite_database, manager)).actor
     assert why_not(actor, Deed.READ_PEOPLE, PERMISSIONS) is None
-    assert why_not(actor, Deed.GRANT_ROLE, PERMISSIONS).code == "step_up_needed"
+    refused = why_not(actor, Deed.GRANT_ROLE, PERMISSIONS)
+    assert refused.code == "step_up_needed"
+    assert "make one that names it" in refused.text
 
 
 def test_a_token_can_do_no_more_than_its_owner_still_may(sqlite_database, manager) -> None:

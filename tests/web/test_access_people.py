@@ -217,6 +217,22 @@ def test_a_token_is_made_shown_once_works_and_is_revoked(site: Site, manager: Vi
     assert me().status_code == 401
 
 
+def test_a_token_is_offered_what_its_owner_may_do_and_no_more(
+    site: Site, manager: Visitor
+) -> None:
+    invite(manager)
+    nurse, _ = enter(site)
+    offered = {
+        name: set(re.findall(r'name="scopes"[^>]*value="(.+?)"', one.get("/account/tokens").text))
+        for name, one in (("manager", manager), ("nurse", nurse))
+    }
+    assert {"people.read", "passports.verify", "verdicts.read"} <= offered["manager"]
+    assert offered["nurse"] == {"account.own"}
+    assert not offered["manager"] & {"passports.issue", "subjects.export"}
+    beyond = nurse.fill("/account/tokens", name="board", scopes=["people.read"], days="30")
+    assert "Choose at least one thing it may do." in beyond.text
+
+
 @pytest.mark.asvs("7.5.2")
 def test_one_sees_ones_sessions_and_ends_another(site: Site, manager: Visitor) -> None:
     invite(manager)

@@ -71,6 +71,12 @@ def test_what_was_promised_is_there(document: dict[str, Any]) -> None:
     assert [one for one in PROMISED if one not in operations(document)] == []
 
 
+def test_it_opens_with_what_an_integrator_needs_first(document: dict[str, Any]) -> None:
+    about = document["info"]["description"]
+    for said in ("Authorization: Bearer", "step_up_needed", "Idempotency-Key", "pence", "reasons"):
+        assert said in about
+
+
 def test_every_rule_of_the_api_is_in_it(app: Flask, document: dict[str, Any]) -> None:
     rules = [rule for rule in app.url_map.iter_rules() if str(rule).startswith("/api/v1/")]
     routed = sum(len((rule.methods or set()) - {"HEAD", "OPTIONS"}) for rule in rules)

@@ -1,5 +1,6 @@
 """My account: where I act, my sessions, password, tokens, and what is delegated to me."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import (
@@ -26,7 +27,7 @@ from passport.actions.access import (
 from passport.actions.access.own import demand_fresh
 from passport.errors import Invalid, Refused
 from passport.model.access_policy import ACCESS_POLICY
-from passport.rules.permissions import Deed
+from passport.rules.permissions import PERMISSIONS, Deed, Permission
 from passport.sealing import vault_of
 from passport.web.access import (
     current_actor,
@@ -174,16 +175,33 @@ def end_everywhere() -> Page:
     return end_session(make_response(redirect(url_for("sign_in.show"), 303)))
 
 
+SCOPE_WORDS: Mapping[str, str] = {
+    Deed.USE_OWN_ACCOUNT: "Your own account: read",
+    Deed.READ_PEOPLE: "People: read",
+    Deed.EDIT_PERSON: "People: change",
+    Deed.ADD_FACT: "People: add evidence",
+    Deed.IMPORT_PEOPLE: "People: import",
+    Deed.READ_PASSPORTS: "Passports: read",
+    Deed.ISSUE: "Passports: issue, hold back, end",
+    Deed.VERIFY: "Passports: check what is shown",
+    Deed.ASK_TO_PRESENT: "Passports: ask for one",
+    Deed.READ_VERDICTS: "Checks of passports: read",
+    Deed.SEE_SUBJECTS: "Requests for data: read",
+    Deed.EXPORT_SUBJECT: "Requests for data: make a person's file",
+    Deed.ASK_ERASURE: "Requests for data: ask for erasure",
+    Deed.ERASE: "Requests for data: agree to an erasure",
+}
+"""Of deeds that the API offers; the upper floor adds its own as `TOKEN_SCOPES`."""
+
+
 def known_scopes() -> dict[str, str]:
-    """Deeds that a token can be limited to, with their words; the upper floor adds its own."""
-    own = {
-        Deed.READ_PEOPLE: "Read people",
-        Deed.EDIT_PERSON: "Change people",
-        Deed.ADD_FACT: "Add evidence",
-        Deed.IMPORT_PEOPLE: "Import people",
-        Deed.ASK_TO_PRESENT: "Ask for passports",
+    """Deeds that a token of the actor can be limited to, with their words."""
+    upper: Mapping[str, tuple[str, Permission]] = current_app.config.get("TOKEN_SCOPES", {})
+    own = {deed: (said, PERMISSIONS[deed]) for deed, said in SCOPE_WORDS.items()}
+    roles = current_actor().roles
+    return {
+        deed: said for deed, (said, needs) in {**own, **upper}.items() if roles & needs.roles
     }
-    return {**own, **current_app.config.get("TOKEN_SCOPES", {})}
 
 
 @pages.route("/tokens", methods=["GET", "POST"])
