@@ -15,6 +15,7 @@ from passport.actors import AccessRole as R
 from passport.model.accounts import Account
 from passport.model.people import Person
 from tests.support import build
+from tests.support.access_web import hidden_fields
 from tests.support.build_people import kept
 from tests.support.desk import Desk, Staff, a_desk
 from tests.support.desk_work import SOON, ask
@@ -181,6 +182,40 @@ def test_an_application_is_taken_back_not_cancelled(desk: Desk, nurse: Staff) ->
     asked = nurse.get(cancel).text
     assert "Take this application back?" in asked
     assert "Cancel this booking" not in asked
+    nurse.fill(cancel)
+    assert "Your application is taken back." in nurse.get("/my/shifts").text
+
+
+def test_what_was_given_back_already_is_not_offered_again(desk: Desk, nurse: Staff) -> None:
+    shift_id = ask(desk, desk.person(R.ROTA_COORDINATOR), starts_at=SOON)
+    desk.move(days=2)
+    nurse.fill(f"/my/shifts/{shift_id}", f"/my/shifts/{shift_id}/book")
+    [cancel] = re.findall(r'href="(/my/bookings/[^"]+/cancel)"', nurse.get("/my/shifts").text)
+    in_the_other_tab = hidden_fields(nurse.get(cancel).text, cancel)
+    nurse.fill(cancel, because="Childcare")
+    again = nurse.post(cancel, in_the_other_tab)
+    assert again.status_code == 409
+    for page in (again.text, nurse.get(cancel).text):
+        assert "There is nothing to cancel" in page
+        assert f'action="{cancel}"' not in page
+
+
+def test_whoever_cancels_too_late_is_told_whom_to_ring(desk: Desk, nurse: Staff) -> None:
+    shift_id = ask(desk, desk.person(R.ROTA_COORDINATOR), starts_at=SOON)
+    desk.move(days=2)
+    nurse.fill(f"/my/shifts/{shift_id}", f"/my/shifts/{shift_id}/book")
+    [cancel] = re.findall(r'href="(/my/bookings/[^"]+/cancel)"', nurse.get("/my/shifts").text)
+    opened_in_time = hidden_fields(nurse.get(cancel).text, cancel)
+    desk.clock[0] = SOON - timedelta(hours=2)
+    late = nurse.post(cancel, {**opened_in_time, "because": "Childcare"})
+    assert late.status_code == 409
+    assert "Ring the bank office" in late.text
+    assert 'href="tel:01632960123"' in late.text
+
+
+def test_an_empty_list_names_the_last_day_that_was_looked_at(desk: Desk, nurse: Staff) -> None:
+    page = nurse.get("/my/find?until=2026-09-13").text
+    assert "No shifts to show up to Sun 13 Sep 2026." in page
 
 
 def test_a_thing_to_fix_leads_nowhere_that_does_not_help(desk: Desk) -> None:

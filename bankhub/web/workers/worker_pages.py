@@ -1,5 +1,6 @@
 """Pages for bank staff, on a phone between two shifts: home, find, book, my shifts."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -29,6 +30,8 @@ pages = Blueprint("worker", __name__, url_prefix="/my")
 
 SHOWN = {"all": Show.ALL, "bookable": Show.BOOKABLE}
 WEEKS_BACK = timedelta(weeks=4)
+A_MOMENT = timedelta(microseconds=1)
+_TAKEN_BACK = "Your application is taken back"
 FILTER_NAMES = {
     Filter.SITE: ("site", "your site filter"),
     Filter.UNIT: ("unit", "your ward filter"),
@@ -83,6 +86,7 @@ def find() -> str:
     return render_template(
         "bankhub/worker/find.html",
         page=page,
+        last_day=page.searched_until - A_MOMENT,
         show_all=show is Show.ALL,
         some_in_reach=some_in_reach,
         chips=_chips(facets, show, some_in_reach=some_in_reach),
@@ -218,15 +222,21 @@ def shifts() -> str:
 @pages.get("/bookings/<uuid:booking_id>/cancel")
 def ask_cancel(booking_id: UUID) -> str:
     """Really give it back?"""
-    return _cancel_page(booking_id, FormState())
+    return _cancel_page(booking_id)
 
 
-def _cancel_page(booking_id: UUID, form: FormState) -> str:
+def _cancel_page(booking_id: UUID, reasons: Sequence[Reason] = ()) -> str:
     with db().reading() as session:
         booked = own_bookings.one_of_own(session, booking_id=booking_id, by=current_actor())
         notice = worker_notes.cancel_until(session, shift=facts_of(booked.shift))
     return render_template(
-        "bankhub/worker/cancel.html", booked=booked, cancel_until=notice, form=form, now_at=now()
+        "bankhub/worker/cancel.html",
+        booked=booked,
+        cancel_until=notice,
+        holding=booked.booking.state in cancellations.HOLDING,
+        reasons=reasons,
+        form=FormState(),
+        now_at=now(),
     )
 
 
@@ -237,8 +247,14 @@ def cancel(booking_id: UUID) -> Response:
 
     def work(session: Session) -> Response:
         because = request.form.get("because", "")[:500]
-        cancellations.cancel_own(session, booking_id=booking_id, because=because, by=by, now=at)
-        say("Cancelled. The bank office has been told.")
+        ended = cancellations.cancel_own(
+            session, booking_id=booking_id, because=because, by=by, now=at
+        )
+        was_booked = ended.confirmed_at is not None
+        say(f"{'Cancelled' if was_booked else _TAKEN_BACK}. The bank office has been told.")
         return make_response(redirect(url_for("worker.shifts"), 303))
 
-    return idempotency.deed(work)
+    try:
+        return idempotency.deed(work)
+    except Refused as refused:
+        return make_response(_cancel_page(booking_id, refused.reasons), refused.status)
