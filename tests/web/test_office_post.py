@@ -115,6 +115,17 @@ def test_a_shift_code_gives_its_times_and_its_break(desk: Desk, coordinator: Sta
     assert shift.ends_at - shift.starts_at == shift.ends_at.resolution * 12 * 3600 * 1_000_000
 
 
+def test_an_empty_form_names_each_mistake_once_in_the_order_of_the_form(
+    desk: Desk, coordinator: Staff
+) -> None:
+    empty = typed(desk, unit_id="", role="", grade="", starts="", ends="", reason="")
+    page = coordinator.fill("/office/post", CHECK, **empty).text
+    assert re.findall(r'<a href="#\w+">\s*([^<]+?)\s*</a>', page) == [
+        "Choose a unit.", "Choose a role.", "Choose why cover is needed.",
+        "Starts: enter a time.", "Ends: enter a time.",
+    ]  # fmt: skip
+
+
 WRONG: dict[str, tuple[dict[str, str], str]] = {
     "no unit": ({"unit_id": ""}, "Choose a unit."),
     "a unit that is no identifier": ({"unit_id": "'; drop"}, "Choose a unit."),

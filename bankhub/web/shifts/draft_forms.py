@@ -121,9 +121,10 @@ def draft_of(
 def wished(reading: Reading, codes: Sequence[ShiftCode]) -> dict[str, Any]:
     """Everything of a request but its times; wrong fields are kept in `reading`."""
     given = reading.given
+    unit_id = reading.read("unit_id", identifier_of, "Choose a unit.")
     role, people = _role(reading), reading.optional("people", number_of)
     return {
-        "unit_id": reading.read("unit_id", identifier_of, "Choose a unit."),
+        "unit_id": unit_id,
         "role": role,
         "grade": _grade(reading, role),
         "fallback_grade": reading.optional("fallback_grade", one_of(Grade)),
@@ -190,8 +191,8 @@ def _role(reading: Reading) -> str:
 def _grade(reading: Reading, role: str) -> Grade | None:
     """Left empty, the first grade of the role."""
     known = reference.roles().get(role)
-    if not reading.given.get("grade") and known:
-        return known.grades[0]
+    if not reading.given.get("grade"):
+        return known.grades[0] if known else None
     return reading.read("grade", one_of(Grade), "Choose a grade.")
 
 
