@@ -6,7 +6,7 @@ from uuid import UUID
 import click
 from sqlalchemy.orm import Session
 
-from bankhub.actions.governance import subject_requests
+from bankhub.actions.governance import subject_requests, subject_search
 from bankhub.cli.shared import (
     acting,
     as_json,
@@ -106,7 +106,7 @@ def _person(session: Session, given: str, by: Actor) -> UUID:
     try:
         return UUID(given)
     except ValueError:
-        found = subject_requests.find_people(session, words=given, by=by, now=wall_clock())
+        found = subject_search.find_people(session, words=given, by=by, now=wall_clock())
     exact = [one for one in found if (one.email or "") == given.strip().lower()]
     if len(exact) != 1:
         fail(f"{len(exact)} people on record have the e-mail address {given}. Name an identifier.")

@@ -51,7 +51,7 @@ def add_navigation(app: Flask) -> None:
         return replace(shell, navigation=ways, demo=shown_clock())
 
     app.extensions["shell"] = frame
-    app.config["HOME_URL"] = "/"
+    app.config["HOME_URL"], app.config["OWN_DATA_URL"] = "/", "/account/data"
     app.add_url_rule("/", "first_page", open_to_all(first_page))
 
 

@@ -1,5 +1,6 @@
 """What people ask of those who hold their data: a copy of it, or that it be erased."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -28,7 +29,8 @@ class SubjectRequest(Base, kw_only=True):
     id: Mapped[UUID] = mapped_column(primary_key=True, default_factory=new_id)
     organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
     person_id: Mapped[UUID]
-    """The record; no foreign key, so that the request outlives it."""
+    """The record, or the account of somebody without one; no foreign key, so that the request
+    outlives it."""
     kind: Mapped[SubjectRequestKind]
     asked_at: Mapped[datetime]
     asked_by_id: Mapped[UUID | None] = mapped_column(default=None)
@@ -40,3 +42,13 @@ class SubjectRequest(Base, kw_only=True):
     refused_because: Mapped[str] = mapped_column(default="")
     outcome: Mapped[dict[str, Any]] = mapped_column(Json, default_factory=dict)
     """Table → rows erased, rows kept and the law or need that keeps them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Something that somebody did in their office, over and over."""
+
+    what: str
+    times: int
+    first: datetime
+    last: datetime

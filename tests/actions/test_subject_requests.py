@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bankhub.actions.governance import subject_requests
+from bankhub.actions.governance import subject_requests, subject_search
 from bankhub.model.bookings import Booking
 from bankhub.model.hours import Hours
 from bankhub.model.vocabulary import BookingState
@@ -107,9 +107,9 @@ def test_another_organisation_finds_nobody(known: Known) -> None:
     with pytest.raises(NotFound):
         exported(known, by=stranger)
     with known.database.reading() as session:
-        assert subject_requests.find_people(session, words=MINE, by=stranger, now=NOW) == []
+        assert subject_search.find_people(session, words=MINE, by=stranger, now=NOW) == []
         words = MINE[:3].lower()
-        found = subject_requests.find_people(session, words=words, by=known.ig, now=NOW)
+        found = subject_search.find_people(session, words=words, by=known.ig, now=NOW)
     assert [one.id for one in found] == [known.one.id]
 
 

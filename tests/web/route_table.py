@@ -321,6 +321,7 @@ RIGHTS: dict[str, Right | tuple[Right, ...]] = {
          "subject_api.read_request", "subject_api.read_held", "subject_api.find"),
         P.SEE_SUBJECTS,
     ),
+    **dict.fromkeys(("subjects.own", "subjects.own_file"), P.USE_OWN_ACCOUNT),
     **dict.fromkeys(("subjects.download", "subject_api.make_file"), P.EXPORT_SUBJECT),
     **dict.fromkeys(("subjects.ask_erasure", "subject_api.ask_erasure"), P.ASK_ERASURE),
     **dict.fromkeys(

@@ -60,7 +60,10 @@ def deed(who: Staff, path: str, key: str = "", **body: Any) -> Any:
 def test_somebody_is_found_their_file_made_and_erased_by_two(desk: Desk, lead: Staff) -> None:
     person = a_leaver(desk, "Quentin")
     (found,) = read(lead, "/people?search=quen")["people"]
-    assert (found["person_id"], found["own"]) == (str(person.id), True)
+    assert found == {
+        "person_id": str(person.id), "name": f"Quentin {person.family_name}", "own": True,
+        "account": False,
+    }  # fmt: skip
     where = f"/people/{person.id}"
     assert "person" in [one["table"] for one in read(lead, f"{where}/held")["tables"]]
     made = deed(lead, f"{where}/file").get_json()

@@ -1,6 +1,7 @@
 """Information governance on pages: a person's file, an erasure by two, the documents."""
 
 import io
+import re
 import zipfile
 from pathlib import Path
 from shutil import copyfile
@@ -84,6 +85,32 @@ def test_who_still_works_here_is_refused_with_the_reason(desk: Desk, lead: Staff
     refused = lead.fill(f"/people/{person.id}/subject-file", f"/people/{person.id}/erasure")
     assert refused.status_code == 409
     assert "Record that they left first" in refused.text
+
+
+def test_an_account_without_a_record_is_found_and_has_a_file(desk: Desk, lead: Staff) -> None:
+    desk.person(R.ROTA_COORDINATOR, name="Clementine Shaw")
+    found = lead.get(f"{ROOT}?search=shaw").text
+    assert "An account; on no staff record of yours" in found
+    (page,) = set(re.findall(r'href="(/people/[^"]+/subject-file)"', found))
+    assert "What is held" in lead.get(page).text
+    refused = lead.fill(page, page.replace("subject-file", "erasure"))
+    assert refused.status_code == 409
+    assert "They hold a role here" in refused.text
+    answer = lead.fill(page)
+    assert "Clementine" in zipfile.ZipFile(io.BytesIO(answer.data)).read(
+        "subject-file.html"
+    ).decode()
+
+
+@pytest.mark.parametrize("role", [R.ROTA_COORDINATOR, R.VERIFIER, R.WORKER])
+def test_everybody_takes_the_file_of_their_own_account(desk: Desk, role: R) -> None:
+    mine = desk.person(role, name="Barnaby Rudge")
+    assert "/account/data" in mine.get("/account").text
+    assert "Roles: what an account may do" in mine.get("/account/data").text
+    answer = mine.fill("/account/data")
+    assert answer.content_type == "application/zip"
+    archive = zipfile.ZipFile(io.BytesIO(answer.data))
+    assert "Barnaby Rudge" in archive.read("subject-file.html").decode()
 
 
 def test_the_second_person_is_written_to() -> None:

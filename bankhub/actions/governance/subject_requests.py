@@ -17,6 +17,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from bankhub.actions.governance.subject_search import READ
 from bankhub.actions.partners.booked_names import note_names
 from bankhub.model.bookings import Booking
 from bankhub.model.clearances import Clearance, ClearanceState
@@ -29,9 +30,18 @@ from bankhub.rules.governance.subject_document import (
     as_html,
     as_json,
 )
+from passport.actions.access import humans
 from passport.actions.issuing.issue_records import photo_place
 from passport.actions.people import subject_erasing
-from passport.actions.people.subject_rows import Subject, happenings, held, subject_of
+from passport.actions.people.subject_rows import (
+    Subject,
+    deeds,
+    happenings,
+    held,
+    looks,
+    name_of,
+    subject_of,
+)
 from passport.actions.permission import demand
 from passport.actions.signing import credential_life
 from passport.actions.telling import tell_officers
@@ -40,13 +50,12 @@ from passport.actors import Actor
 from passport.errors import Invalid, NotFound, Reason, Refused
 from passport.events import record
 from passport.london import london_day
+from passport.model.accounts import Account, Delegation, RoleGrant
 from passport.model.credential_types import Revocation
 from passport.model.credentials import PersonPhoto
 from passport.model.data_classes import catalogue
-from passport.model.looks import PersonLook
 from passport.model.organisations import Organisation
 from passport.model.people import Person
-from passport.model.presentations import VerdictRecord
 from passport.model.retention import schedule_on
 from passport.model.subject_requests import SubjectRequest, SubjectRequestKind
 from passport.rules.permissions import Deed
@@ -56,9 +65,7 @@ CATALOGUE = catalogue("passport", "bankhub")
 CLOSED = (
     DeploymentState.CLOSED, DeploymentState.REFUSED, DeploymentState.TERMINATED_EARLY,
 )  # fmt: skip
-LISTED, FOUND_SHOWN, LONGEST = 100, 50, 500
-_READ = "subject_file"
-"""What such a look is called in the log."""
+LISTED, LONGEST = 100, 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,47 +76,11 @@ class Asked:
     name: str
 
 
-def find_people(
-    session: Session, *, words: str, by: Actor, now: datetime
-) -> Sequence[Person]:
-    """People of the organisation's own record, and of partners of whom it holds anything, whose
-    name or e-mail begins so."""
-    demand(by, Deed.SEE_SUBJECTS)
-    here, wanted = own_organisation(by), " ".join(words.split())[:80]
-    if not wanted:
-        return []
-    known: sa.CompoundSelect[Any] = sa.union(
-        sa.select(Clearance.person_id).where(Clearance.host_id == here),
-        sa.select(Deployment.person_id).where(
-            sa.or_(Deployment.host_id == here, Deployment.home_id == here)
-        ),
-        sa.select(Booking.person_id).where(Booking.organisation_id == here),
-        sa.select(VerdictRecord.person_id).where(VerdictRecord.organisation_id == here),
-        sa.select(PersonLook.person_id).where(PersonLook.organisation_id == here),
-    )
-    parts = [
-        sa.or_(
-            Person.family_name.istartswith(one, autoescape=True),
-            Person.given_name.istartswith(one, autoescape=True),
-            Person.email.istartswith(one, autoescape=True),
-        )
-        for one in wanted.split()
-    ]
-    found = session.scalars(
-        sa.select(Person)
-        .where(sa.or_(Person.organisation_id == here, Person.id.in_(known)), *parts)
-        .order_by(Person.family_name, Person.given_name, Person.id)
-        .limit(FOUND_SHOWN)
-    ).all()
-    note_names(session, [one.id for one in found], by=by, now=now, what=_READ)
-    return found
-
-
 def overview(session: Session, *, person_id: UUID, by: Actor, now: datetime) -> SubjectFile:
     """What the file of a person will hold, for the page before it is made; without the photo."""
     demand(by, Deed.SEE_SUBJECTS)
     subject = subject_of(session, person_id=person_id, catalogue=CATALOGUE, by=by)
-    note_names(session, [person_id], by=by, now=now, what=_READ)
+    note_names(session, [person_id], by=by, now=now, what=READ)
     return _file(session, subject, now)
 
 
@@ -119,11 +90,37 @@ def export(
     """The person's file as a zip archive: one page to read, JSON for a program, the photo."""
     demand(by, Deed.EXPORT_SUBJECT)
     subject = subject_of(session, person_id=person_id, catalogue=CATALOGUE, by=by)
-    note_names(session, [person_id], by=by, now=now, what=_READ)
-    file = _file(session, subject, now, _photo(session, subject, vault))
+    note_names(session, [person_id], by=by, now=now, what=READ)
+    return _given_out(session, subject, _photo(session, subject, vault), by, now)
+
+
+def own_overview(session: Session, *, by: Actor, now: datetime) -> SubjectFile:
+    """What the file of one's own account holds, in the organisation where one acts."""
+    demand(by, Deed.USE_OWN_ACCOUNT)
+    return _file(session, _own_account(session, by), now)
+
+
+def own_export(session: Session, *, by: Actor, now: datetime) -> bytes:
+    """The file of one's own account. What the organisation's record says of a member of staff is
+    given out by the information governance lead, who reads free words first."""
+    demand(by, Deed.USE_OWN_ACCOUNT)
+    return _given_out(session, _own_account(session, by), None, by, now)
+
+
+def _own_account(session: Session, by: Actor) -> Subject:
+    account = session.get(Account, by.account_id) if by.account_id else None
+    if account is None:
+        raise NotFound
+    return Subject(account, own_organisation(by))
+
+
+def _given_out(
+    session: Session, subject: Subject, photo: bytes | None, by: Actor, now: datetime
+) -> bytes:
+    file = _file(session, subject, now, photo)
     made = SubjectRequest(
         organisation_id=subject.organisation_id,
-        person_id=person_id,
+        person_id=subject.who.id,
         kind=SubjectRequestKind.ACCESS,
         asked_at=now,
         asked_by_id=by.account_id,
@@ -132,7 +129,7 @@ def export(
     )
     session.add(made)
     session.flush()
-    record(session, "subject.exported", subject_id=person_id, by=by, now=now, request=made.id)
+    record(session, "subject.exported", subject_id=subject.who.id, by=by, now=now, request=made.id)
     return zipped(file)
 
 
@@ -156,10 +153,9 @@ def _file(
 ) -> SubjectFile:
     found = held(session, subject, CATALOGUE)
     schedule = schedule_on(london_day(now))
-    person = subject.person
     return SubjectFile(
         organisation=session.get_one(Organisation, subject.organisation_id).name,
-        name=f"{person.given_name} {person.family_name}".strip(),
+        name=subject.name,
         made_at=now,
         sections=[
             Section(one.entry, f"Kept: {schedule[one.entry.kept].words}", list(_maps(one.rows)))
@@ -168,6 +164,8 @@ def _file(
         happened=[
             Happened(one.at, one.kind, one.detail) for one in happenings(session, subject, found)
         ],
+        done=list(deeds(session, subject)),
+        looked=list(looks(session, subject)),
         photo=photo,
     )
 
@@ -177,15 +175,18 @@ def _maps(rows: Sequence[sa.RowMapping]) -> list[dict[str, Any]]:
 
 
 def _photo(session: Session, subject: Subject, vault: Vault) -> bytes | None:
-    kept = session.get(PersonPhoto, subject.person.id) if subject.is_own else None
+    person = subject.person if subject.is_own else None
+    kept = session.get(PersonPhoto, person.id) if person else None
     if kept is None:
         return None
-    return vault.unseal(kept.sealed_photo, belongs_to=photo_place(subject.person.id))
+    return vault.unseal(kept.sealed_photo, belongs_to=photo_place(kept.person_id))
 
 
 def hindrances(session: Session, subject: Subject, now: datetime) -> list[Reason]:
     """Why somebody's data cannot be erased yet: they still work here, or are about to."""
     here, person = subject.organisation_id, subject.person
+    if person is None:
+        return _offices(session, subject)
     found = []
     if subject.is_own and person.left_at is None:
         text = "They are on your record as working for you. Record that they left first."
@@ -210,6 +211,23 @@ def hindrances(session: Session, subject: Subject, now: datetime) -> list[Reason
     if session.scalar(cleared.limit(1)):
         found.append(Reason("still_cleared", text="They are cleared to work here. End that first."))
     return found
+
+
+def _offices(session: Session, subject: Subject) -> list[Reason]:
+    """Why an account is not erased: whoever uses it holds an office here."""
+    held = sa.or_(
+        *(
+            sa.exists().where(
+                one.account_id == subject.who.id, one.ended_at.is_(None),
+                one.organisation_id == subject.organisation_id,
+            )
+            for one in (RoleGrant, Delegation)
+        )
+    )  # fmt: skip
+    if not session.scalar(sa.select(held)):
+        return []
+    text = "They hold a role here. Record that they left first."
+    return [Reason("still_here", text=text)]
 
 
 def ask_erasure(session: Session, *, person_id: UUID, by: Actor, now: datetime) -> SubjectRequest:
@@ -240,7 +258,7 @@ def ask_erasure(session: Session, *, person_id: UUID, by: Actor, now: datetime) 
 
 def _open(session: Session, subject: Subject) -> bool:
     waiting = sa.select(SubjectRequest.id).where(
-        SubjectRequest.person_id == subject.person.id,
+        SubjectRequest.person_id == subject.who.id,
         SubjectRequest.organisation_id == subject.organisation_id,
         SubjectRequest.kind == SubjectRequestKind.ERASURE,
         SubjectRequest.done_at.is_(None),
@@ -255,7 +273,7 @@ def agree_erasure(
     """Agree as the second person: it is done at once, and cannot be undone."""
     demand(by, Deed.ERASE)
     found = _waiting(session, request_id, by)
-    if found.asked_by_id == by.account_id:
+    if humans.is_same(session, by, found.asked_by_id):
         raise Refused([Reason("same_person", text="Somebody else has to agree to what you asked.")])
     subject = subject_of(
         session, person_id=found.person_id, catalogue=CATALOGUE, by=by, lock=True
@@ -275,7 +293,7 @@ def erase_now(
     session: Session, subject: Subject, *, by: Actor, now: datetime
 ) -> subject_erasing.Outcome:
     """End what the organisation still asserts of the person, and erase what it holds of them."""
-    if subject.is_own:
+    if subject.person is not None and subject.is_own:
         why = Revocation.NO_LONGER_VALID
         credential_life.end_all(session, person_id=subject.person.id, why=why, by=by, now=now)
         session.flush()
@@ -312,8 +330,9 @@ def listed(session: Session, *, by: Actor, now: datetime) -> list[Asked]:
     """The organisation's requests, those that wait first, then the newest."""
     demand(by, Deed.SEE_SUBJECTS)
     rows = session.execute(
-        sa.select(SubjectRequest, Person)
+        sa.select(SubjectRequest, Person, Account)
         .outerjoin(Person, Person.id == SubjectRequest.person_id)
+        .outerjoin(Account, Account.id == SubjectRequest.person_id)
         .where(SubjectRequest.organisation_id == own_organisation(by))
         .order_by(
             sa.func.coalesce(SubjectRequest.done_at, SubjectRequest.refused_at).is_not(None),
@@ -321,11 +340,8 @@ def listed(session: Session, *, by: Actor, now: datetime) -> list[Asked]:
         )
         .limit(LISTED)
     ).all()
-    note_names(session, [one.id for _, one in rows if one], by=by, now=now, what=_READ)
-    return [
-        Asked(asked, f"{one.given_name} {one.family_name}".strip() if one else "")
-        for asked, one in rows
-    ]
+    note_names(session, [one.id for _, one, _ in rows if one], by=by, now=now, what=READ)
+    return [Asked(asked, name_of(person or account)) for asked, person, account in rows]
 
 
 def one_request(session: Session, *, request_id: UUID, by: Actor, now: datetime) -> Asked:
@@ -335,5 +351,5 @@ def one_request(session: Session, *, request_id: UUID, by: Actor, now: datetime)
     if found is None or found.organisation_id != own_organisation(by):
         raise NotFound
     person = session.get(Person, found.person_id)
-    note_names(session, [found.person_id] if person else [], by=by, now=now, what=_READ)
-    return Asked(found, f"{person.given_name} {person.family_name}".strip() if person else "")
+    note_names(session, [found.person_id] if person else [], by=by, now=now, what=READ)
+    return Asked(found, name_of(person or session.get(Account, found.person_id)))

@@ -17,6 +17,7 @@ from uuid import UUID
 
 from bankhub.rules.shift_times import LONDON
 from passport.model.data_classes import CONTROLLERS, SHOWN, DataClass, TableData
+from passport.model.subject_requests import Counted
 
 OF_OTHERS = ("by", "by_id", "account_id", "officer", "opened_by")
 """Keys within stored details that name whoever did something."""
@@ -61,6 +62,10 @@ class SubjectFile:
     made_at: datetime
     sections: Sequence[Section]
     happened: Sequence[Happened]
+    done: Sequence[Counted] = ()
+    """What they did in an office, by the log's word for it."""
+    looked: Sequence[Counted] = ()
+    """What they read of people of other organisations."""
     photo: bytes | None = None
 
     @property
@@ -73,6 +78,7 @@ NOT_IN_IT = (
     "Identifiers that mean nothing outside the database, hashes and keys.",
     "Who of the staff did something, and anything about other people (Data Protection Act 2018 "
     "Schedule 2 paragraph 16).",
+    "Whom it concerned what somebody did in an office, or read: it is counted by its kind.",
     "What other organisations hold: they are asked by themselves.",
     "The text of messages sent: they say no more than the rows they were written from.",
 )
@@ -133,8 +139,14 @@ def as_json(file: SubjectFile) -> dict[str, Any]:
             {"at": one.at.isoformat(), "what": one.kind, "detail": one.said}
             for one in file.happened
         ],
+        "done": [_counted(one) for one in file.done],
+        "looked": [_counted(one) for one in file.looked],
         "not_in_it": list(NOT_IN_IT),
     }
+
+
+def _counted(one: Counted) -> dict[str, Any]:
+    return {name: plain(getattr(one, name)) for name in ("what", "times", "first", "last")}
 
 
 def as_html(file: SubjectFile) -> str:
@@ -149,6 +161,8 @@ def as_html(file: SubjectFile) -> str:
         photo,
         *(_section(one) for one in file.sections),
         _happened(file.happened),
+        _times("What you did in an office, counted", file.done),
+        _times("What you read of people of other organisations, counted", file.looked),
         "<h2>What is not in this file</h2>\n<ul>\n",
         *(f"<li>{escape(one)}</li>\n" for one in NOT_IN_IT),
         "</ul>\n</body>\n</html>\n",
@@ -166,6 +180,13 @@ def _section(one: Section) -> str:
         f"{escape(one.kept)}{noted}</p>\n"
         + table(names, rows)
     )
+
+
+def _times(title: str, counted: Sequence[Counted]) -> str:
+    if not counted:
+        return ""
+    rows = [list(_counted(one).values()) for one in counted]
+    return f"<h2>{escape(title)}</h2>\n" + table(["what", "times", "first", "last"], rows)
 
 
 def _any(name: str, rows: Sequence[Mapping[str, Any]]) -> bool:

@@ -8,7 +8,7 @@ from uuid import UUID
 from marshmallow import fields, validate
 from sqlalchemy.orm import Session
 
-from bankhub.actions.governance import subject_requests
+from bankhub.actions.governance import subject_requests, subject_search
 from bankhub.actions.governance.subject_requests import Asked
 from bankhub.rules.governance.subject_document import Section
 from bankhub.web.shapes import chosen, moment, words
@@ -34,9 +34,11 @@ class SubjectShape(Answer):
     """Somebody of whom the organisation holds something."""
 
     person_id = fields.UUID(attribute="id")
-    given_name = fields.String()
-    family_name = fields.String()
-    own = fields.Boolean(metadata={"description": "On the organisation's own record"})
+    name = fields.String()
+    own = fields.Boolean(attribute="is_own", metadata={"description": "Not a partner's person"})
+    account = fields.Boolean(
+        attribute="is_account", metadata={"description": "Holds an office, and is on no record"}
+    )
 
 
 class SubjectList(Answer):
@@ -51,14 +53,8 @@ class SubjectList(Answer):
 def find(session: Session, values: dict[str, str]) -> dict[str, Any]:
     """People of whom the organisation holds something; a look at a partner's is logged."""
     by = current_actor()
-    found = subject_requests.find_people(session, words=values["search"], by=by, now=now())
-    return {
-        "people": [
-            {"id": one.id, "given_name": one.given_name, "family_name": one.family_name,
-             "own": one.organisation_id == by.organisation_id}
-            for one in found
-        ]
-    }  # fmt: skip
+    found = subject_search.find_people(session, words=values["search"], by=by, now=now())
+    return {"people": found}
 
 
 class HeldShape(Answer):

@@ -5,7 +5,11 @@ from uuid import UUID
 
 from flask import Blueprint, Response, make_response, render_template, request
 
-from bankhub.actions.governance import information_governance, subject_requests
+from bankhub.actions.governance import (
+    information_governance,
+    subject_requests,
+    subject_search,
+)
 from bankhub.model.processing import processing
 from bankhub.rules.governance.information_documents import (
     FLOW_HEADS,
@@ -50,7 +54,7 @@ def index() -> str:
         may_see = why_not(by, GroundDeed.SEE_SUBJECTS, GROUND) is None
         asked = subject_requests.listed(session, by=by, now=now()) if may_see else []
         people = (
-            subject_requests.find_people(session, words=searched, by=by, now=now())
+            subject_search.find_people(session, words=searched, by=by, now=now())
             if may_see else []
         )
     return render_template(
@@ -59,7 +63,6 @@ def index() -> str:
         asked=asked,
         people=people,
         searched=searched,
-        own=by.organisation_id,
         form=FormState({"search": searched}),
     )
 

@@ -62,10 +62,30 @@ def download(person_id: UUID) -> Response:
         content = subject_requests.export(
             session, person_id=person_id, vault=vault, by=current_actor(), now=now()
         )
+    return _archive(content)
+
+
+def _archive(content: bytes) -> Response:
     response = make_response(content)
     response.content_type = "application/zip"
     response.headers["Content-Disposition"] = 'attachment; filename="subject-file.zip"'
     return response
+
+
+@pages.get("/account/data")
+def own() -> str:
+    """What the file of one's own account will hold."""
+    with db().reading() as session:
+        file = subject_requests.own_overview(session, by=current_actor(), now=now())
+    return render_template("bankhub/information/own.html", file=file, because=KEPT_BECAUSE)
+
+
+@pages.post("/account/data")
+def own_file() -> Response:
+    """The file of one's own account, as an archive; that it was made is on record."""
+    with db().transaction() as session:
+        content = subject_requests.own_export(session, by=current_actor(), now=now())
+    return _archive(content)
 
 
 @pages.post("/people/<uuid:person_id>/erasure")

@@ -94,9 +94,7 @@ def _shared_with(session: Session, subject: Subject, entry: TableData) -> str:
         return "joint"
     if entry.controller != "common":
         return ""
-    still = sa.select(Account.id).where(
-        Account.person_id == subject.person.holder_id, Account.closed_at.is_(None)
-    )
+    still = sa.select(Account.id).where(subject.accounts, Account.closed_at.is_(None))
     return "others" if session.scalar(still.limit(1)) is not None else ""
 
 
