@@ -183,6 +183,19 @@ def test_the_look_up_names_the_regulator_and_where_to_search(sharing: Sharing) -
     assert row.state is ClearanceState.NOT_CLEARED
 
 
+def test_a_mistake_beside_the_register_stands_where_it_was_typed(sharing: Sharing) -> None:
+    desk, where = at_the_checklist(sharing)
+    wrong = desk.fill(where, f"{where}/register", status="lapsed", valid_until="2099-01-01")
+    assert wrong.status_code == 422
+    assert "within 10 years" in wrong.text
+    [form] = re.findall(
+        r"<details[^>]*><summary>It says something else.*?</details>", wrong.text, re.S
+    )
+    assert form.startswith('<details class="details" open>')
+    assert 'value="2099-01-01"' in form
+    assert re.search(r'<option value="lapsed"[^>]*selected', form)
+
+
 SOON = (now() + timedelta(days=20)).date().isoformat()
 GROUNDS = ["restriction_read", "fits_role", "supervision_arranged"]
 ASKED_WRONG: dict[str, dict[str, Any]] = {

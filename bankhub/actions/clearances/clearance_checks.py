@@ -47,8 +47,7 @@ def check_register(
     row = clearances.locked(session, clearance_id)
     if row.host_id != own_organisation(by):
         raise NotFound
-    if by.person_id is not None and by.person_id == row.holder_id:
-        raise Refused([Reason("own_clearance", text="Nobody decides on their own clearance.")])
+    clearances.refuse_own(session, row.person_id, by)
     _refuse_wrong(valid_until, now)
     person, judge = session.get_one(Person, row.person_id), Judge(session, now)
     found = judge.number(clearances.asked_of(judge, row), person)
@@ -206,4 +205,5 @@ def _refuse_wrong(valid_until: date | None, now: datetime) -> None:
     if valid_until is not None and not today.year - 1 <= valid_until.year <= (
         today.year + _YEARS_AHEAD
     ):
-        raise Invalid("register_check", fields={"valid_until": ["That cannot be the day."]})
+        words = f"Give a day of last year at the earliest, and within {_YEARS_AHEAD} years."
+        raise Invalid("register_check", fields={"valid_until": [words]})

@@ -37,6 +37,7 @@ pages = Blueprint("clearances", __name__, url_prefix="/clearances")
 
 DESK = "bankhub/clearances/desk.html"
 MOST_TEXT = 8000
+NO_SUCH_PRINT = "No printed code in use has these letters. Check them, or scan a new print."
 WHICH: dict[str, tuple[str, ClearanceState | None]] = {
     "cleared": ("Cleared", ClearanceState.CLEARED),
     "missing": ("Not cleared", ClearanceState.NOT_CLEARED),
@@ -95,7 +96,7 @@ def scan() -> Page:
                 real=real_now(),
             )
     except NotFound:
-        wrong = Invalid("text", fields={"text": ["This printed code leads nowhere any more."]})
+        wrong = Invalid("text", fields={"text": [NO_SUCH_PRINT]})
         return with_camera(form_again(DESK, wrong, **_desk()))
     except Invalid as problem:
         return with_camera(form_again(DESK, problem, **_desk()))
