@@ -1,5 +1,7 @@
-// Starts what the page can do beyond plain HTML, then says so in html[data-ready].
+// Starts what the page can do beyond plain HTML, then says so in html[data-ready]: once this file is
+// done and the page's other scripts have run.
 
+const parsed = new Promise((done) => document.addEventListener("DOMContentLoaded", done, { once: true }));
 const { nhs } = document.querySelector("script[data-nhs]")?.dataset ?? {};
 
 if (nhs) {
@@ -41,4 +43,5 @@ addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
 
+await parsed;
 document.documentElement.dataset.ready = "1";

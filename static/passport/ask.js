@@ -3,16 +3,20 @@
 const EVERY_MS = 2000;
 const waiting = document.querySelector("[data-state-url]");
 
-async function look() {
-  if (document.hidden) return;
+async function hasChanged() {
+  if (document.hidden) return false;
   try {
     const answer = await fetch(waiting.dataset.stateUrl, { headers: { Accept: "application/json" } });
-    if (!answer.ok) return;
-    const { state } = await answer.json();
-    if (state !== waiting.dataset.state) location.reload();
+    return answer.ok && (await answer.json()).state !== waiting.dataset.state;
   } catch {
-    // No network: the next look tries again.
+    return false; // No network: the next look tries again.
   }
 }
 
-if (waiting) setInterval(look, EVERY_MS);
+// One look after the other, and one reload: another would begin a slow one anew, again and again.
+async function look() {
+  if (await hasChanged()) location.reload();
+  else setTimeout(look, EVERY_MS);
+}
+
+if (waiting) setTimeout(look, EVERY_MS);

@@ -2,7 +2,7 @@
 
 import { PREFIX } from "./gate.js";
 
-const PAUSE = 400; // generous, for slow machines: what is typed counts only from SP1: on
+const PAUSE = 2000; // of a machine that is slow; what is typed counts only from SP1: on
 
 // `taken` is given the text of a gate code that was typed outside of any field.
 export function listen(taken) {
@@ -14,9 +14,9 @@ export function listen(taken) {
     gun.at = now;
     if (event.key.length === 1) gun.text += event.key;
     if (gun.text.length > 3 && (event.key === " " || event.key === "/")) event.preventDefault();
-    if (event.key !== "Enter" || !gun.text.startsWith(PREFIX)) return;
+    const text = gun.text.slice(Math.max(0, gun.text.indexOf(PREFIX)));
+    if (event.key !== "Enter" || !text.startsWith(PREFIX)) return;
     event.preventDefault();
-    const { text } = gun;
     gun = { text: "", at: 0 };
     await taken(text, now);
   });

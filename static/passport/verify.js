@@ -21,29 +21,54 @@ const standing = document.getElementById("standing");
 
 let challenge = null;
 let waiting = 0;
+let screen = 0;
+let judging = false;
+let parts = [];
 
 // --- the first screen ---
 
 async function start({ focus = true } = {}) {
-  const checker = await me.checker();
+  const mine = (screen += 1);
+  const known_ = { name: await me.checker(), empty: (await lists()).trust.length === 0 };
+  if (mine !== screen) return; // somebody was checked meanwhile: their verdict stays
   const scene = el("div", { id: "scene" });
   const title = el("h1", { id: "check", tabindex: "-1" }, "Check a passport");
-  const found = await lists();
-  main.replaceChildren(...[
-    title,
-    found.trust.length === 0 && notice("warn", el("p", {}, "This device has no lists yet. Connect it once: without them nothing can be confirmed.")),
-    me.who().as === "device" && whoChecks(checker),
+  const [noLists, name, expected, enrol] = (parts = [
+    new Part(({ empty }) => empty, () => notice("warn", el("p", {}, "This device has no lists yet. Connect it once: without them nothing can be confirmed."))),
+    new Part(() => me.who().as === "device", (now) => whoChecks(now.name)),
+    new Part(() => me.who().expected, expectedList),
+    new Part(() => !me.who().as, enrolBox),
+  ]);
+  for (const part of parts) part.draw(known_);
+  main.replaceChildren(
+    title, noLists.place, name.place,
     el("p", { class: "actions" },
       button("Scan with the camera", () => byCamera(scene), "primary", { class: "button button--primary verify-scan" }),
       picture(scene)),
-    scene,
-    challengeBox(),
-    typed(),
-    expectedList(),
-    !me.who().as && enrolBox(),
-  ].filter(Boolean));
+    scene, challengeBox(), typed(), expected.place, enrol.place);
   await drawStanding();
   if (focus) title.focus();
+}
+
+// A part of the first screen that what the server says can change. It alone is drawn anew then: a
+// camera that runs and a code that is being typed beside it stay.
+class Part {
+  constructor(about, view) {
+    [this.about, this.view, this.drawn] = [about, view, ""];
+    this.place = el("div", { class: "verify-part" });
+  }
+
+  draw(now) {
+    const about = JSON.stringify(this.about(now) || null);
+    if (about === this.drawn) return;
+    this.drawn = about;
+    this.place.replaceChildren(...(about === "null" ? [] : [this.view(now)]));
+  }
+}
+
+async function drawParts() {
+  const now = { name: await me.checker(), empty: (await lists()).trust.length === 0 };
+  for (const part of parts) part.draw(now);
 }
 
 function whoChecks(name) {
@@ -64,6 +89,7 @@ function picture(scene) {
     if (!file) return;
     const at = performance.now();
     try {
+      if (!(await ready())) return;
       const text = await fromPicture(file);
       if (text === null) trouble(scene, "No code was found in this picture. Take it from closer, with all four corners in it.");
       else await judge(text, at);
@@ -141,7 +167,6 @@ function typed() {
 
 function expectedList() {
   const { expected } = me.who();
-  if (!expected) return null;
   const units = [...new Set(expected.map((one) => one.unit))];
   return el("section", { class: "panel", "aria-labelledby": "expected" },
     el("h2", { id: "expected" }, "Expected from now to the morning"),
@@ -161,7 +186,7 @@ function enrolBox() {
     said.textContent = wrong;
     if (wrong) return;
     await freshen();
-    await start();
+    document.getElementById("check")?.focus();
   };
   return el("details", { class: "panel" }, el("summary", {}, "Make this a ward’s device"),
     el("div", { class: "nhsuk-form-group" },
@@ -171,8 +196,17 @@ function enrolBox() {
 
 // --- the verdict ---
 
+// One at a time: the same code twice, by a key that was held down or by camera and gun at once, is
+// one showing and no copy.
 async function judge(text, startedAt) {
-  if (DESK.test(text)) return pointer(text.match(DESK)[1]);
+  if (judging) return;
+  if (DESK.test(text)) return void pointer(text.match(DESK)[1]);
+  judging = true;
+  const drawn = await judged(text, startedAt).finally(() => (judging = false));
+  await record(...drawn);
+}
+
+async function judged(text, startedAt) {
   const now = Date.now();
   const said = ofToken(text);
   const seen = await recent(now);
@@ -197,7 +231,7 @@ async function judge(text, startedAt) {
   const about = { now, me: me.who(), issuer, expected: null, recorded: "", clocks: clocks(found, said, now), ages: await ages(said, now) };
   const shown = draw(found, about, check);
   document.documentElement.dataset.verdictMs = String(Math.round(performance.now() - startedAt));
-  await record(found, about, check, shown);
+  return [found, about, check, shown];
 }
 
 function draw(found, about, check) {
@@ -209,6 +243,7 @@ function draw(found, about, check) {
     return `${DECISIONS[code]}, noted for ${check.checker}.${waiting ? " It is sent when there is a network." : ""}`;
   };
   const shown = verdictView(found, about, { decide, again: () => start() });
+  screen += 1;
   main.replaceChildren(shown);
   document.getElementById("verdict").focus();
   return shown;
@@ -274,6 +309,7 @@ const remember = ({ digest, second }, now) => store.put("seen", { key: `${hex(di
 // A printed code proves nothing: it leads somebody who may look to the record.
 function pointer(code) {
   const title = el("h1", { id: "verdict", tabindex: "-1" }, "A printed code");
+  screen += 1;
   main.replaceChildren(el("section", { class: "verdict verdict--amber", "data-outcome": "pointer" }, title,
     el("p", {}, "It proves nothing by itself. Somebody of the employer’s desk looks the person up by it and compares the photo."),
     el("p", { class: "actions" }, el("a", { class: "button button--primary", href: `/desk/${code}` }, "Look them up"), button("Back", () => start()))));
@@ -298,7 +334,7 @@ async function freshen() {
   await me.askWho();
   await fetchLists();
   waiting = await me.send();
-  await drawStanding();
+  await Promise.all([drawParts(), drawStanding()]);
 }
 
 listen(async (text, at) => {
@@ -317,6 +353,5 @@ setInterval(freshen, EVERY);
 await me.askWho();
 await start({ focus: false });
 await freshen();
-if (main.querySelector("#check")) await start({ focus: false });
 document.documentElement.dataset.ready = "1";
 await keepPage().catch(() => {});

@@ -70,7 +70,8 @@ async function watch(video, place, scene, hint) {
     await nextFrame(video);
     const at = performance.now();
     const text = await ofFrame(video, misses);
-    if (text !== null) return { text, at };
+    // What a frame of before says is nothing to somebody who stopped, or checked another way.
+    if (text !== null && !scene.stopped && place.isConnected) return { text, at };
     if (misses === MANY_MISSES) hint.textContent = "No code found yet. Move closer, and keep still.";
   }
   return null;

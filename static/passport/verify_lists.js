@@ -8,6 +8,7 @@ import { readTrust } from "./trust_list.js";
 import * as store from "./verify_store.js";
 
 const ADDRESS = "/verify/lists.json";
+const PATIENCE = 20_000; // a network that is there and answers nothing
 const NOTHING = { trust: [], statuses: [], contacts: {}, policy: null, fetchedAt: 0, etag: "", ahead: 0 };
 
 let kept = null;
@@ -29,9 +30,11 @@ export function fetchLists() {
 async function fetchNow() {
   const before = await lists();
   let answer;
+  let sent = null;
   try {
     const headers = before.etag ? { "If-None-Match": before.etag } : {};
-    answer = await fetch(ADDRESS, { headers, cache: "no-store" });
+    answer = await fetch(ADDRESS, { headers, cache: "no-store", signal: AbortSignal.timeout(PATIENCE) });
+    if (answer.ok) sent = await answer.json();
   } catch {
     return false;
   }
@@ -41,7 +44,7 @@ async function fetchNow() {
   const fresh = { fetchedAt: now, ahead: Number.isNaN(there) ? 0 : now - there };
   kept = answer.status === 304
     ? { ...before, ...fresh }
-    : { ...newer(before, await answer.json()), ...fresh, etag: answer.headers.get("ETag") ?? "" };
+    : { ...newer(before, sent), ...fresh, etag: answer.headers.get("ETag") ?? "" };
   await store.put("keep", kept, "lists");
   return true;
 }
@@ -70,19 +73,25 @@ export async function known(ods, now = Date.now()) {
   };
 }
 
+// Kept once all are read: who asks meanwhile would take a part of them for the whole.
 async function trustLists(found, now) {
   const day = Math.floor(now / DAY);
   if (read.from !== found.trust || read.day !== day) {
-    read = { day, from: found.trust, lists: [] };
-    for (const { token, key, version } of found.trust) {
-      try {
-        read.lists.push(await readTrust(token, { root: fromJwk(key), now, atLeast: version }));
-      } catch (problem) {
-        if (!(problem instanceof BadToken)) throw problem;
-      }
-    }
+    read = { day, from: found.trust, lists: await readAll(found.trust, now) };
   }
   return read.lists.filter((one) => one.exp > now);
+}
+
+async function readAll(trust, now) {
+  const lists_ = [];
+  for (const { token, key, version } of trust) {
+    try {
+      lists_.push(await readTrust(token, { root: fromJwk(key), now, atLeast: version }));
+    } catch (problem) {
+      if (!(problem instanceof BadToken)) throw problem;
+    }
+  }
+  return lists_;
 }
 
 // Whom to ring at an organisation, if it says so.

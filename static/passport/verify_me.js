@@ -7,24 +7,30 @@ const MOST_AT_ONCE = 50;
 const SHIFT = 13 * 3600 * 1000; // a name entered on a ward's device stands for one shift
 
 const AT_ONCE = 30_000;
+const PATIENCE = 20_000;
 
 const NOBODY = { as: null, csrf: "", name: "", organisation: "", ods: "", unit: "", may_read: false, expected: null };
 
 let me = NOBODY;
+let asked = 0;
 
 export const who = () => me;
 
-// Ask the server; without network, as it was. Names of who is expected are never kept.
+// Ask the server; without network, as it was. Names of who is expected are never kept. Of two
+// answers that of the later question stands: the earlier may come after it.
 export async function askWho() {
-  try {
-    const answer = await fetch("/verify/me.json", { cache: "no-store" });
-    if (!answer.ok) throw new TypeError(answer.statusText);
-    me = { ...NOBODY, ...(await answer.json()) };
-    await store.put("keep", { ...me, expected: null, csrf: "" }, "me");
-  } catch {
-    me = { ...NOBODY, ...(await store.get("keep", "me")), expected: me.expected };
-  }
-  return me;
+  const mine = (asked += 1);
+  const found = await told().catch(() => null);
+  const kept = found ?? (await store.get("keep", "me"));
+  if (mine !== asked) return;
+  me = { ...NOBODY, ...kept, ...(found ? {} : { expected: me.expected }) };
+  if (found) await store.put("keep", { ...me, expected: null, csrf: "" }, "me");
+}
+
+async function told() {
+  const answer = await fetch("/verify/me.json", { cache: "no-store", signal: AbortSignal.timeout(PATIENCE) });
+  if (!answer.ok) throw new TypeError(answer.statusText);
+  return answer.json();
 }
 
 // The name and role of whoever checks: as signed in, or as entered on the device for this shift.
@@ -41,6 +47,7 @@ export async function post(path, body) {
     method: "POST",
     headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRF-Token": me.csrf },
     body: JSON.stringify(body),
+    signal: AbortSignal.timeout(PATIENCE),
   });
 }
 
@@ -65,19 +72,19 @@ export async function send() {
   const mine = waiting.filter((one) => one.as === me.as && one.ods === me.ods && one.account === me.name);
   if (mine.length && me.csrf) {
     const batch = mine.slice(0, MOST_AT_ONCE);
-    const answer = await post("verdicts", { verdicts: batch.map(told) }).catch(() => null);
+    const answer = await post("verdicts", { verdicts: batch.map(asSent) }).catch(() => null);
     if (answer?.ok) {
       for (const one of batch) await taken(one);
-      return mine.length > MOST_AT_ONCE ? send() : (await store.all("queue")).length;
+      if (mine.length > MOST_AT_ONCE) return send();
     }
   }
-  return waiting.length;
+  return (await store.all("queue")).length; // as it is now: another may have been sent meanwhile
 }
 
 // What was decided while the check was being sent waits for the next time.
 const taken = (sent) => store.removeIf("queue", sent.id, (now) => now.decision === sent.decision);
 
 // One that is not told at once was made without network.
-function told({ as, ods, account, ...check }) {
+function asSent({ as, ods, account, ...check }) {
   return { ...check, offline: Date.now() - Date.parse(check.at) > AT_ONCE };
 }

@@ -66,7 +66,10 @@ function decisions({ me, recorded }, decide) {
   if (!me.as) return el("p", { class: "muted" }, "Nobody is signed in here: this check is not recorded and nothing of it is kept.");
   const outcome = el("p", { role: "status", "data-recorded": "" }, recorded);
   const row = el("p", { class: "actions" });
+  let decided = false; // the first one stands, as on the record
   row.append(...Object.entries(DECISIONS).map(([code, text]) => button(text, async () => {
+    if (decided) return;
+    decided = true;
     outcome.textContent = await decide(code);
     row.remove();
   }, code === "turned_away" ? "warning" : "secondary")));

@@ -63,9 +63,10 @@ async function draw({ focus = true } = {}) {
   const setUp = Boolean(await store.phoneKey());
   const context = {
     path, offer, request, troubles, install: install && (() => install.prompt()),
-    forget: () => (offer = request = ""),
+    forget: () => forget(context),
     take: (text, wanted) => go(take(text, wanted)),
     ready: () => go(offer ? "collect" : request ? "present" : ""),
+    collected,
     again: (found) => {
       troubles = found.troubles;
       return draw();
@@ -96,6 +97,12 @@ async function shown(view, place, context) {
   }
 }
 
+// What a view was opened with is done with. What came since stays.
+function forget(context) {
+  if (offer === context.offer) offer = "";
+  if (request === context.request) request = "";
+}
+
 function go(name) {
   if (location.hash === `#/${name}`) return draw();
   location.hash = `#/${name}`;
@@ -113,8 +120,15 @@ function showTabs(setUp, current) {
 async function freshen() {
   if (!navigator.onLine || !(await store.phoneKey())) return;
   const found = await refreshAll().catch(() => ({ changed: false }));
-  if (found.troubles?.length) troubles = found.troubles;
+  if (found.troubles) ({ troubles } = found);
   if (found.changed && document.documentElement.dataset.view === "home") await draw({ focus: false });
+}
+
+// An offer was collected while another view was on the screen: that one is drawn anew where it tells
+// of what is held, or holds out the same offer again.
+async function collected() {
+  const { view } = document.documentElement.dataset;
+  if (view === "home" || (view === "collect" && !offer)) await draw({ focus: false });
 }
 
 // Keeps the page for when there is no network. A new version waits until it is asked for.

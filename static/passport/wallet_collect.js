@@ -34,7 +34,7 @@ async function open(stage, text, context) {
     context.forget();
     const pasted = problem.code === "unreachable" ? text : "";
     ask(stage, context, inWords(problem), pasted);
-    announce(inWords(problem));
+    if (stage.isConnected) announce(inWords(problem));
   }
 }
 
@@ -109,7 +109,8 @@ async function add(stage, { offer, issuer, names, txCode }, { submit, wrong }, c
     const told = (done, of) => announce((submit.textContent = `Adding ${Math.min(done + 1, of)} of ${of} …`));
     const { added, failed } = await collectAll(issuer, offer, names, txCode, told);
     context.forget();
-    done(stage, issuer, added, failed);
+    if (stage.isConnected) done(stage, issuer, added, failed);
+    else context.collected();
   } catch (problem) {
     submit.textContent = "Try again";
     wrong.replaceChildren(error(inWords(problem)));

@@ -156,7 +156,7 @@ async function learnType(vct, integrity) {
 // Fresh copies from every issuer, at most once a day unless `force`, and what became of all that is
 // held: `{changed, troubles}`.
 export async function refreshAll({ force = false } = {}) {
-  const done = await navigator.locks.request("wallet refresh", { ifAvailable: true }, async (lock) => {
+  const done = await navigator.locks.request("wallet refresh", { ifAvailable: !force }, async (lock) => {
     const troubles = [];
     let changed = false;
     for (const issuer of lock ? await store.all("issuers") : []) {
@@ -167,8 +167,8 @@ export async function refreshAll({ force = false } = {}) {
         await refresh(issuer);
       } catch (problem) {
         const ended = problem.code === "invalid_grant";
-        if (ended) await store.alter("issuers", issuer.issuer, (kept) => ({ ...kept, ended: true }));
-        troubles.push(ended ? ENDED(issuer.name) : inWords(problem));
+        if (ended) await alterIfSame(issuer, { ended: true });
+        else troubles.push(inWords(problem));
       }
     }
     await keepClock();
@@ -177,6 +177,11 @@ export async function refreshAll({ force = false } = {}) {
   const learnt = await checkStatuses({ force });
   return { changed: done.changed || learnt, troubles: done.troubles };
 }
+
+// Unless a new offer was collected meanwhile: then there is another token, and this was said of the
+// one before.
+const alterIfSame = (issuer, change) => store.alter("issuers", issuer.issuer, (kept) =>
+  (kept.refresh === issuer.refresh ? { ...kept, ...change } : kept));
 
 export const ENDED = (name) => `${name} gives this phone no fresh copies any more: it was frozen, or its access ended. Ask for a new offer.`;
 
@@ -191,7 +196,7 @@ async function refresh(issuer) {
     return vci.tokenAgain(issuer, issuer.refresh, []);
   });
   // At once: a token that was used for another does not work again.
-  await store.alter("issuers", issuer.issuer, (kept) => ({ ...kept, refresh: token.refresh ?? kept.refresh }));
+  await alterIfSame(issuer, { refresh: token.refresh ?? issuer.refresh });
   const keys = await issuerKeys(issuer.issuer).catch(() => issuer.keys);
   for (const one of wantedOf(issuer, names, token)) {
     if (one.format === GATE_FORMAT || stale.some((kept) => same(kept, issuer, one))) {
@@ -223,11 +228,15 @@ export async function checkStatuses({ force = false } = {}) {
       const status = lists.get(uri)?.of(idx);
       if (!status) continue;
       learnt = true;
-      await store.alter(kind, kind === "gates" ? one.issuer : one.id, (kept) => ({ ...kept, status }));
+      await store.alter(kind, kind === "gates" ? one.issuer : one.id, (kept) =>
+        (isAsRead(kept, one) ? { ...kept, status } : kept));
     }
   }
   return learnt;
 }
+
+// Fresh copies have another place on the list: what the list says of the old ones is not theirs.
+const isAsRead = (kept, one) => kept.refreshedAt === one.refreshedAt;
 
 const gateStatus = async (gate) => (await said(gate.cwt, await store.phoneKey())).status;
 

@@ -35,7 +35,7 @@ async function open(stage, text, context) {
   } catch (problem) {
     context.forget();
     ask(stage, context, inWords(problem));
-    announce(inWords(problem));
+    if (stage.isConnected) announce(inWords(problem));
   }
 }
 
@@ -55,11 +55,12 @@ function show(stage, request, matched, context) {
     context.forget();
     location.hash = "#/";
   };
-  const no = button("Show nothing", async () => {
+  const alone = oneAtATime();
+  const no = button("Show nothing", () => alone(async () => {
     await decline(request);
     await store.note("refused", { to: whom(request), about: [request.title || "a request"] });
     end();
-  });
+  }));
   const who = asker(request);
   if (outsideAgreement(request).length) {
     return stage.replaceChildren(who, notice("warn", el("p", {}, `They ask for more than ${request.agreement} permits. Nothing can be shown to them.`)), el("div", { class: "actions" }, no));
@@ -70,8 +71,18 @@ function show(stage, request, matched, context) {
   const parts = [...needed.map((id) => [id, true]), ...optional.map((id) => [id, false])]
     .map(([id, must]) => new Part(found.find((one) => one.id === id), must, permits(request, id)));
   const wrong = el("div", { role: "alert" });
-  const yes = button("Show these", () => give(stage, request, parts, wrong, context), "primary");
+  const yes = button("Show these", () => alone(() => give(stage, request, parts, wrong, context)), "primary");
   return stage.replaceChildren(who, el("h2", {}, "What would be shown"), ...parts.map((part) => part.element), wrong, el("div", { class: "actions" }, yes, no));
+}
+
+// Yes and no are one question: what is pressed while the other is on its way counts for nothing.
+function oneAtATime() {
+  let busy = false;
+  return async (deed) => {
+    if (busy) return;
+    busy = true;
+    await deed().finally(() => (busy = false));
+  };
 }
 
 const permits = ({ agreement, clauses }, id) => (agreement ? `Permitted by ${agreement}, clause ${clauses[id]}` : "");
@@ -146,7 +157,7 @@ async function give(stage, request, parts, wrong, context) {
     await store.note("presented", { to: whom(request), about });
     context.forget();
     done(stage, request, about, next);
-    if (next) location.assign(next);
+    if (next && stage.isConnected) location.assign(next);
   } catch (problem) {
     wrong.replaceChildren(el("p", { class: "nhsuk-error-message" }, inWords(problem)));
   }

@@ -36,7 +36,6 @@ class Showing {
     this.count = el("p", { class: "showing__count number" });
     this.foot = el("div", { class: "showing__foot" });
     main.append(el("section", { class: "showing", "aria-label": "Your passport" }, this.head, this.stage, el("div", { class: "showing__time" }, this.left, this.count), this.foot));
-    document.documentElement.classList.add("is-showing");
     this.seen = () => document.visibilityState === "visible" && this.again();
     document.addEventListener("visibilitychange", this.seen);
     this.ticking = setInterval(() => this.tick(), TICK);
@@ -55,7 +54,7 @@ class Showing {
       el("div", {}, el("h1", { tabindex: "-1" }, name), el("p", {}, role), el("p", { class: "muted" }, gate.issuerName)),
     );
     this.foot.replaceChildren(this.warning(), this.challengeForm(), ...this.others(), this.terms());
-    await store.note("shown", { to: "Whoever scanned it", about: shownFacts(this.said), issuer: gate.issuerName });
+    await store.note("shown", { to: "Whoever scanned it", about: shownFacts(told), issuer: gate.issuerName });
     await this.again();
   }
 
@@ -89,9 +88,12 @@ class Showing {
     }
   }
 
+  // Two at once ask for one lock: one that nobody knows of would keep the screen on for good.
   async stayAwake() {
     if (this.awake && !this.awake.released) return;
-    this.awake = await navigator.wakeLock?.request("screen").catch(() => null);
+    this.waking ??= navigator.wakeLock?.request("screen").catch(() => null);
+    this.awake = await this.waking;
+    this.waking = null;
     if (this.ended) this.letSleep();
   }
 
@@ -113,9 +115,11 @@ class Showing {
       wrong.textContent = good ? "" : "Type the 4 to 6 digits, without spaces.";
       if (!good) return field.focus();
       this.challenge = digits;
+      const { gate } = this;
       await this.again();
+      if (gate !== this.gate || digits !== this.challenge) return; // others were typed, or another was chosen
       told.replaceChildren(`This code answers ${digits}. `, button("Back to the ordinary code", () => this.plain(told, field), "quiet"));
-      await store.note("shown", { to: `The checker who gave the digits ${digits}`, about: shownFacts(this.said), issuer: this.gate.issuerName });
+      await store.note("shown", { to: `The checker who gave the digits ${digits}`, about: shownFacts(this.said), issuer: gate.issuerName });
       announce(`The code now answers ${digits}`);
       this.stage.scrollIntoView({ block: "center" });
     });
@@ -126,6 +130,7 @@ class Showing {
     this.challenge = null;
     field.value = "";
     await this.again();
+    if (this.challenge !== null) return;
     told.replaceChildren();
     this.head.querySelector("h1").focus();
   }
@@ -151,7 +156,6 @@ class Showing {
     this.ended = true;
     clearInterval(this.ticking);
     document.removeEventListener("visibilitychange", this.seen);
-    document.documentElement.classList.remove("is-showing");
     this.letSleep();
   }
 }

@@ -29,7 +29,10 @@ function database() {
       }
     };
     request.onsuccess = () => {
-      request.result.onversionchange = () => request.result.close();
+      request.result.onversionchange = () => {
+        request.result.close();
+        opened = undefined;
+      };
       resolve(request.result);
     };
     request.onerror = () => reject(request.error);

@@ -154,6 +154,7 @@ def test_a_draft_by_key_with_a_mistake_that_takes_the_focus(world: World, see: A
     seen = see()
     page = seen.open("/agreements")
     page.get_by_role("link", name="Draft an agreement").press("Enter")
+    seen.ready()
     page.get_by_role("link", name="Trust and care home").press("Enter")
     seen.ready()
     page.locator("[id='parties[0].role']").select_option("home")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from passport.actions.access.sessions import Proof, open_session
 from passport.actors import AccessRole, operator
@@ -13,7 +13,7 @@ from passport.db import Database
 from passport.events import record
 from passport.model.accounts import RoleGrant
 from tests.support import build
-from tests.support.browsing import sideways, violations
+from tests.support.browsing import arrived, sideways, violations
 from tests.support.phone import Phone
 from tests.support.wallet_house import House, a_house, now
 
@@ -55,6 +55,13 @@ def _employer(browser: Browser, house: House, **settings: object) -> Page:
     return page
 
 
+def _comes(page: Page, sign: Locator) -> None:
+    """What was pressed leads to a page with that on it: accessible and reflowing."""
+    expect(sign).to_be_visible()
+    arrived(page)
+    _look_at(page)
+
+
 def _look_at(page: Page) -> None:
     for size in SIZES:
         page.set_viewport_size(size)  # type: ignore[arg-type]
@@ -75,20 +82,18 @@ def test_the_page_shows_by_itself_what_was_answered(browser: Browser, house: Hou
     phone = Phone(browser, house)
     phone.collect()
     page = _employer(browser, house)
-    _look_at(page)
+    _comes(page, page.get_by_role("link", name="Work a bank shift here"))
     page.get_by_role("link", name="Work a bank shift here").click()
-    _look_at(page)
+    _comes(page, page.get_by_role("button", name="Show a code for their phone"))
     page.get_by_role("button", name="Show a code for their phone").click()
-    expect(page.get_by_alt_text("Code to scan with a wallet")).to_be_visible()
-    _look_at(page)
+    _comes(page, page.get_by_alt_text("Code to scan with a wallet"))
     _answer(phone, house, page)
-    expect(page.get_by_text("Green: everything asked for holds")).to_be_visible()
-    _look_at(page)
+    _comes(page, page.get_by_text("Green: everything asked for holds"))
     page.get_by_role("button", name="Admitted", exact=True).click()
     expect(page.get_by_text("Admitted, by Vera Novak")).to_be_visible()
+    arrived(page)
     page.goto(f"{house.base}/ask")
-    expect(page.get_by_role("cell", name="Green")).to_be_visible()
-    _look_at(page)
+    _comes(page, page.get_by_role("cell", name="Green"))
     phone.context.close()
 
 

@@ -14,7 +14,7 @@ from bankhub.actions.governance import subject_requests
 from passport.actors import AccessRole as R
 from passport.model.people import Person
 from tests.support import build, sharing
-from tests.support.browsing import Seen, sideways, violations
+from tests.support.browsing import Seen, arrived, sideways, violations
 from tests.support.databases import make_tables
 from tests.support.desk import NOW, Desk, a_desk
 from tests.support.live import serving
@@ -127,7 +127,7 @@ def test_somebody_is_found_and_their_file_made_by_key(
     page.keyboard.press("Enter")
     page.get_by_role("link", name="Quentin").press("Enter")
     expect(page).to_have_url(f"{world.base}/people/{person.id}/subject-file")
-    page.wait_for_selector("html[data-ready]")
+    arrived(page)
     with page.expect_download() as waited:
         press(page, "Make the person's file")
     archive = tmp_path / "file.zip"
@@ -156,17 +156,18 @@ def test_two_people_erase_somebody_by_key_and_a_mistake_is_told(see: Any, world:
     lead = see().open(f"/people/{person.id}/subject-file")
     press(lead, "Ask for erasure")
     expect(lead.get_by_text("You asked for it: somebody else has to agree.")).to_be_visible()
+    arrived(lead)
     assert lead.get_by_role("button", name="Agree and erase").count() == 0
     seen = see(world.officer, PHONE)
     page = seen.open(lead.url.removeprefix(world.base))
     press(page, "Refuse")
     expect(page.get_by_role("alert")).to_contain_text("Say why")
-    page.wait_for_selector("html[data-ready]")
+    arrived(page)
     assert violations(page) == []
     assert sideways(page) <= 0
     press(page, "Agree and erase")
     expect(page.get_by_text("the log still verifies")).to_be_visible()
-    page.wait_for_selector("html[data-ready]")
+    arrived(page)
     assert violations(page) == []
     assert sideways(page) <= 0
     expect(page.get_by_text("Barnaby")).to_have_count(0)
@@ -178,7 +179,7 @@ def test_who_still_works_here_is_refused_with_the_reason(see: Any, world: World)
     page = see(width=PHONE).open(f"/people/{world.nurse.id}/subject-file")
     page.get_by_role("button", name="Ask for erasure").click()
     expect(page.get_by_role("alert")).to_contain_text("Record that they left first")
-    page.wait_for_selector("html[data-ready]")
+    arrived(page)
     assert violations(page) == []
 
 

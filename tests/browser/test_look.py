@@ -4,25 +4,12 @@ import re
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Route, expect
 
+from tests.support.browsing import arrived, sideways, violations
 from tests.support.looking import DESK, PHONE, SMALL, Watched
 
 PAGES = ("/home", "/find", "/confirm", "/form", "/today", "/week", "/fill", "/problem/404")
-AXE = {
-    "runOnly": {
-        "type": "tag",
-        "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"],
-    }
-}
-
-
-def violations(page: Page, *, without: tuple[str, ...] = ()) -> list[str]:
-    """What axe finds, one line each."""
-    options = {**AXE, "rules": {rule: {"enabled": False} for rule in without}}
-    found = Axe().run(page, options=options).response["violations"]
-    return [f"{rule['id']}: {node['html'][:120]}" for rule in found for node in rule["nodes"]]
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -41,11 +28,6 @@ def test_axe_does_find_a_planted_fault(site: str, watch: Any) -> None:
     page = watch(viewport=PHONE).open(site + "/bare")
     page.evaluate("document.querySelector('main').append(document.createElement('button'))")
     assert any("button-name" in found for found in violations(page))
-
-
-def sideways(page: Page) -> int:
-    """How many pixels the page can be scrolled to the side."""
-    return int(page.evaluate("document.documentElement.scrollWidth - innerWidth"))
 
 
 @pytest.mark.parametrize("percent", [100, 200], ids=["text as it is", "text twice as large"])
@@ -85,7 +67,7 @@ def test_the_own_sheet_stands_alone(site: str, browser: Browser, path: str) -> N
     page = context.new_page()
     page.route("**/vendor/**", lambda route: route.abort())
     page.goto(site + path)
-    page.wait_for_selector("html[data-ready]")
+    arrived(page)
     assert sideways(page) <= 0
     assert violations(page) == []
     context.close()
@@ -169,6 +151,7 @@ def test_booking_is_two_taps_and_no_typing(site: str, watch: Any) -> None:
     page = watch(viewport=PHONE, has_touch=True).open(site + "/find")
     page.locator("article.shift").first.tap(position={"x": 40, "y": 100})
     expect(page.get_by_role("heading", name="Book this shift?")).to_be_visible()
+    arrived(page)
     assert page.locator("main input:visible, main select:visible, main textarea").count() == 0
     book = page.get_by_role("button", name="Book this shift")
     expect(book).to_be_in_viewport()
@@ -197,9 +180,10 @@ def test_a_second_tap_while_waiting_sends_nothing_more(site: str, watch: Any) ->
     waiting: list[Route] = []
     page.route("**/bare", lambda route: waiting.append(route))
     box = page.get_by_role("button", name="Book this shift").bounding_box()
-    for _ in range(2):
+    with page.expect_request("**/bare"):
         page.mouse.click(box["x"] + 20, box["y"] + 20)
-        page.wait_for_timeout(200)
+    page.mouse.click(box["x"] + 20, box["y"] + 20)
+    page.wait_for_timeout(200)  # for what must not come
     assert [one.request.method for one in waiting] == ["POST"]
     waiting[0].continue_()
     expect(page).to_have_url(re.compile("/bare$"))

@@ -80,6 +80,7 @@ def test_a_phone_lists_every_way_under_its_heading_without_script(
     page.goto(site + "/form")
     assert names(page) == []
     page.get_by_role("button", name="Menu").press("Enter")
+    expect(page.get_by_role("link", name="Week", exact=True)).to_be_visible()
     assert names(page) == list(EVERY_WAY)
     partners = page.get_by_role("list", name="Partners")
     assert [one.strip() for one in partners.get_by_role("link").all_inner_texts()] == [

@@ -6,24 +6,18 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from bankhub.actions.cascade import agency
 from bankhub.model.vocabulary import RequestReason
 from passport.actors import AccessRole as R
+from tests.support.browsing import Seen, sideways, violations
 from tests.support.databases import make_tables
 from tests.support.desk import NOW, Desk, Staff, a_desk
 from tests.support.desk_work import a_nurse, applied, ask, booked
 from tests.support.live import serving
 
 DESK, PHONE, SMALL = 1280, 390, 320
-AXE = {
-    "runOnly": {
-        "type": "tag",
-        "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"],
-    }
-}
 
 
 class World:
@@ -121,53 +115,18 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     desk.database.engine.dispose()
 
 
-class Seen:
-    """A browser of somebody signed in, whose console must stay silent."""
-
-    def __init__(self, browser: Browser, world: World, who: Staff, **settings: Any) -> None:
-        self.world = world
-        self.context = browser.new_context(**settings)
-        self.context.add_cookies([{"name": "bankhub", "value": who.token, "url": world.base}])
-        self.page = self.context.new_page()
-        self.said: list[str] = []
-        self.page.on("console", self._hear)
-        self.page.on("pageerror", lambda error: self.said.append(str(error)))
-
-    def _hear(self, message: Any) -> None:
-        if message.type in ("error", "warning") and "status of 422" not in message.text:
-            self.said.append(message.text)
-
-    def open(self, address: str) -> Page:
-        self.page.goto(self.world.base + address)
-        return self.ready()
-
-    def ready(self) -> Page:
-        """The page, once its scripts have run."""
-        self.page.wait_for_selector("html[data-ready]")
-        return self.page
-
-
 @pytest.fixture
 def see(browser: Browser, world: World) -> Iterator[Any]:
     opened: list[Seen] = []
 
     def start(who: Staff | None = None, **settings: Any) -> Seen:
-        opened.append(Seen(browser, world, who or world.coordinator, **settings))
+        opened.append(Seen(browser, world.base, who or world.coordinator, **settings))
         return opened[-1]
 
     yield start
     for one in opened:
         one.context.close()
         assert one.said == []
-
-
-def violations(page: Page) -> list[str]:
-    found = Axe().run(page, options=AXE).response["violations"]
-    return [f"{rule['id']}: {node['html'][:140]}" for rule in found for node in rule["nodes"]]
-
-
-def sideways(page: Page) -> int:
-    return int(page.evaluate("document.documentElement.scrollWidth - innerWidth"))
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -258,7 +217,7 @@ def test_without_javascript_everything_is_there(world: World, see: Any) -> None:
     expect(page.get_by_label("Post number")).to_be_visible()
     page.goto(world.base + "/office/week?on=2026-09-14")
     page.locator("a.slot--new").first.click()
-    assert "/office/post" in page.url
+    expect(page).to_have_url(re.compile("/office/post"))
     page.goto(world.base + "/office/authorise")
     page.locator("input[name=shift]").first.check()
     page.get_by_role("button", name="Authorise those ticked").click()

@@ -9,17 +9,16 @@ from shutil import copyfile
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from passport.actors import AccessRole as R
 from passport.model.accounts import Account
 from tests.support import build
+from tests.support.browsing import arrived, sideways, violations
 from tests.support.desk import Desk, Staff, a_desk
 from tests.support.hr_files import hr_file
 from tests.support.live import serving
 
-AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]}
 SIZES = {"phone": {"width": 390, "height": 844}, "desk": {"width": 1280, "height": 900}}
 IDA = {"given_name": "Ida", "assignment_number": "20000008"}
 BAD = {"assignment_number": "20000003", "date_of_birth": "31/02/1990"}
@@ -104,10 +103,8 @@ def check(page: Page, name: str) -> None:
         page.locator("main details").evaluate_all("all => all.forEach(one => one.open = true)")
         if PICTURES:
             page.screenshot(path=f"{PICTURES}/{name}-{size}.png", full_page=True)
-        found = Axe().run(page, options=AXE).response["violations"]
-        nodes = [f"{rule['id']}: {n['html'][:120]}" for rule in found for n in rule["nodes"]]
-        assert nodes == [], f"{name}, {size}"
-        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, (name, size)
+        assert violations(page) == [], (name, size)
+        assert sideways(page) <= 0, (name, size)
 
 
 def test_every_page_is_sound_on_phone_and_desk(house: House, browser: Browser) -> None:
@@ -117,8 +114,10 @@ def test_every_page_is_sound_on_phone_and_desk(house: House, browser: Browser) -
         answer = reader.page.goto(path)
         assert answer is not None
         assert answer.status == 200, name
+        arrived(reader.page)
         check(reader.page, name)
     nurse.page.get_by_role("link", name="Look and answer").click()
+    arrived(nurse.page)
     check(nurse.page, "is this you")
     for reader in (officer, nurse):
         reader.done()
@@ -130,10 +129,12 @@ def test_a_form_with_errors_is_sound_and_keeps_what_was_typed(
     officer = Reader(browser, house, house.officer)
     page = officer.page
     page.goto("/people/new")
+    arrived(page)
     page.get_by_label("Given name").fill("Ida")
     page.get_by_role("button", name="Put on record").click()
-    page.get_by_role("heading", name="There is a problem").wait_for()
-    assert page.get_by_label("Given name").input_value() == "Ida"
+    expect(page.get_by_role("heading", name="There is a problem")).to_be_visible()
+    expect(page.get_by_label("Given name")).to_have_value("Ida")
+    arrived(page)
     check(page, "new with errors")
     officer.done()
 
@@ -151,7 +152,7 @@ def test_a_file_is_imported_with_scripts_off(
     page.get_by_label("Nachname").select_option("family_name")
     page.get_by_role("button", name="Check the file").click()
     page.get_by_role("button", name="Take the good rows").click()
-    assert page.get_by_role("heading", level=1).inner_text() == "The file is taken"
+    expect(page.get_by_role("heading", level=1)).to_have_text("The file is taken")
     with page.expect_download() as coming:
         page.get_by_role("button", name="Refused rows as CSV").click()
     assert "31/02/1990" in coming.value.path().read_text(encoding="utf-8")
@@ -167,9 +168,11 @@ def test_the_pages_of_an_import_are_sound(house: House, browser: Browser, tmp_pa
     page.goto("/people/import")
     page.locator("input[type=file]").set_input_files(file)
     page.get_by_role("button", name="Check the file").click()
-    page.get_by_role("heading", name="Take this file?").wait_for()
+    expect(page.get_by_role("heading", name="Take this file?")).to_be_visible()
+    arrived(page)
     check(page, "preview")
     page.get_by_role("button", name="Change what the columns are").click()
-    page.get_by_role("heading", name="What the columns are").wait_for()
+    expect(page.get_by_role("heading", name="What the columns are")).to_be_visible()
+    arrived(page)
     check(page, "columns")
     officer.done()

@@ -6,35 +6,33 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import pytest
 from playwright.sync_api import Browser, BrowserType, Page, Route, expect
 
-from passport.actions.access.sessions import Proof, open_session
 from passport.actions.issuing import wallets
 from passport.actions.verifying import ward_devices
-from passport.actors import AccessRole, operator
+from passport.actors import operator
 from passport.db import Database
-from passport.model.organisations import Organisation
-from passport.model.presentations import VerdictRecord
 from passport.rules.tokens import es256
-from tests.support import access, chromium
+from tests.support import chromium
 from tests.support.browsing import sideways, violations
 from tests.support.checking import (
     Checker,
     Nurse,
     codes,
+    enrolled,
     film,
     outcome,
     picture,
+    records,
     served,
     served_again,
+    sign_in,
 )
 from tests.support.wallet_house import House, a_house, now
 
 SECOND = timedelta(seconds=1)
-VERIFIER = "verifier@stockport.example.org"
 
 
 @pytest.fixture
@@ -48,44 +46,6 @@ def checker(browser: Browser, house: House) -> Iterator[Checker]:
     yield made
     made.context.close()
     assert made.said == []
-
-
-def records(house: House) -> list[VerdictRecord]:
-    with house.database.reading() as session:
-        return list(session.query(VerdictRecord).order_by(VerdictRecord.at))
-
-
-def sign_in(checker: Checker) -> None:
-    """Somebody of the trust who may verify."""
-    house, at = checker.house, now()
-    with house.database.reading() as session:
-        trust = session.get_one(Organisation, house.organisation_id)
-    account_id = access.enter(
-        house.database, trust, VERIFIER, AccessRole.VERIFIER, now=at - 60 * SECOND
-    )
-    with house.database.transaction() as session:
-        opened = open_session(
-            session, account_id=account_id, organisation_id=trust.id, device="Chromium",
-            own_device=False, now=at, proof=Proof(second_factor_at=at, stepped_up_at=at),
-        )  # fmt: skip
-    cookie = {"name": "bankhub", "value": opened.token, "url": house.base}
-    checker.context.add_cookies([cookie])
-
-
-def enrolled(checker: Checker) -> UUID:
-    """The checker's browser as the device of Ward 7, enrolled by its code."""
-    house = checker.house
-    with house.database.transaction() as session:
-        device, code = ward_devices.invite(
-            session, unit="Ward 7", unit_id=None, by=operator(house.organisation_id), now=now()
-        )
-        found = device.id
-    page = checker.open()
-    page.get_by_text("Make this a ward’s device").click()
-    page.get_by_label("The code that a manager gave you").fill(code)
-    page.get_by_role("button", name="Enrol this device").click()
-    expect(page.locator("[data-whose=device]")).to_contain_text("Ward 7")
-    return found
 
 
 def test_a_code_is_read_by_the_camera_with_the_server_stopped(
@@ -221,20 +181,24 @@ def test_digits_on_the_screen_stop_a_relayed_code(checker: Checker, house: House
 
 
 def test_a_barcode_gun_types_wherever_the_focus_is(checker: Checker, house: House) -> None:
+    checker.context.clock.install(time=now() - timedelta(hours=1))
     with served(house) as nurse:
         checker.open()
-    checker.page.keyboard.type(nurse.shows())
+    checker.page.clock.pause_at(now())  # however slowly the keys come here, they come at once
+    checker.page.keyboard.type(f"x{nurse.shows()}")  # also after a key that somebody touched
     checker.page.keyboard.press("Enter")
     checker.page.wait_for_selector("[data-outcome]")
     assert outcome(checker.page) == "green"
 
 
+def bytes_of(address: str) -> bytes:
+    return base64.b64decode(address.partition(",")[2])
+
+
 def test_a_picture_is_read(checker: Checker, house: House, tmp_path: Path) -> None:
     with served(house) as nurse:
         page = checker.open()
-    (tmp_path / "code.png").write_bytes(
-        base64.b64decode(picture(nurse.shows()).partition(",")[2])
-    )
+    (tmp_path / "code.png").write_bytes(bytes_of(picture(nurse.shows())))
     page.locator("#picture").set_input_files(tmp_path / "code.png")
     page.wait_for_selector("[data-outcome]")
     assert outcome(page) == "green"
@@ -249,6 +213,7 @@ def test_what_a_verifier_checks_is_on_record_with_what_was_done(
         checker.paste(nurse.shows())
         page.get_by_role("button", name="Let in", exact=True).click()
         expect(page.locator("[data-recorded]")).to_contain_text("Let in, noted for")
+        expect(page.locator("[data-waiting='0']")).to_be_visible()
         (kept,) = records(house)
     assert (kept.outcome, kept.decision, kept.offline) == ("green", "admitted", False)
     assert kept.person_id == house.person_id
@@ -324,13 +289,17 @@ def test_what_is_said_of_one_person_never_stands_under_the_next(
 
 
 def test_a_ward_s_device_checks_offline_sends_later_and_is_revoked(
-    checker: Checker, house: House
+    checker: Checker, house: House, tmp_path: Path
 ) -> None:
     with served(house) as nurse:
         device_id = enrolled(checker)
         page = checker.page
         page.get_by_role("button", name="Scan with the camera").click()
         expect(page.get_by_text("Enter your name and role first.").first).to_be_visible()
+        (tmp_path / "code.png").write_bytes(bytes_of(picture(nurse.shows())))
+        page.locator("#picture").set_input_files(tmp_path / "code.png")
+        expect(page.locator("#picture")).to_have_value("")  # taken, and nobody checked by it
+        expect(page.locator("[data-outcome]")).to_have_count(0)
         page.get_by_label("Your name and role").fill("Sister Adams, ward manager")
         page.get_by_label("Your name and role").press("Tab")
         port = house.base

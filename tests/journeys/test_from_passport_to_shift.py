@@ -96,6 +96,7 @@ def booked_by(hers: Seen, count: Count) -> None:
     page = hers.open("/my/find")
     count.at(page)
     count.tap(page.get_by_role("link", name="Registered nurse (adult)").first)
+    expect(page.get_by_role("button", name="Book this shift")).to_be_visible()
     count.at(page)
     count.tap(page.get_by_role("button", name="Book this shift"))
     expect(page.get_by_text("Booked. Your reference is")).to_be_visible()

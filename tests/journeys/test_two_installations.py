@@ -181,7 +181,7 @@ def two(fresh: Callable[[str], str]) -> Iterator[tuple[Installation, Installatio
 
 
 def fetched(url: str) -> str:
-    answer = httpx.get(url, trust_env=False)
+    answer = httpx.get(url, trust_env=False, timeout=60)
     assert answer.status_code == 200
     return answer.text
 

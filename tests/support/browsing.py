@@ -9,8 +9,12 @@ AXE = {
     "runOnly": {
         "type": "tag",
         "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"],
-    }
+    },
+    "resultTypes": ["violations"],  # every rule still runs; what it passes is not written down
 }
+AXE_SCRIPT = Axe().axe_script
+STOPPED = ("ERR_CONNECTION_REFUSED", "ERR_CONNECTION_RESET", "ERR_EMPTY_RESPONSE")
+"""What a browser says of a server that has stopped, or stops while it is asked."""
 EXPECTED = ("status of 422", "status of 409")
 """What a browser says of an answer that is a form with mistakes."""
 
@@ -45,14 +49,24 @@ class Seen:
         return self.ready()
 
     def ready(self) -> Page:
-        """The page it is on, once its scripts have run."""
-        self.page.wait_for_selector("html[data-ready]")
-        return self.page
+        """The page that came, once its scripts have run; never one that was ready before."""
+        return arrived(self.page)
 
 
-def violations(page: Page) -> list[str]:
-    """What axe finds, one line each."""
-    found = Axe().run(page, options=AXE).response["violations"]
+def arrived(page: Page) -> Page:
+    """The next document of the page, once its scripts have run: one that was waited for is marked,
+    so that it is not taken for the one that it leads to."""
+    page.wait_for_selector("html[data-ready]:not([data-seen])")
+    page.evaluate("document.documentElement.dataset.seen = '1'")
+    return page
+
+
+def violations(page: Page, *, without: tuple[str, ...] = ()) -> list[str]:
+    """What axe finds, one line each; a page that was looked at before has axe in it."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE_SCRIPT)
+    options = {**AXE, "rules": {rule: {"enabled": False} for rule in without}}
+    found = page.evaluate("options => axe.run(options).then(done => done.violations)", options)
     return [f"{rule['id']}: {node['html'][:140]}" for rule in found for node in rule["nodes"]]
 
 

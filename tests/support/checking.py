@@ -7,30 +7,36 @@ own, fed with a film of a phone's screenshot.
 import base64
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from io import BytesIO
 from pathlib import Path
-from threading import Thread
 from typing import Any
 from urllib.parse import urlsplit
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import segno
 from PIL import Image
-from playwright.sync_api import Browser, Page
-from werkzeug.serving import make_server
+from playwright.sync_api import Browser, Page, expect
 
+from passport.actions.access.sessions import Proof, open_session
 from passport.actions.signing import keys, signing
 from passport.actions.trust import own_list
-from passport.actors import job, operator
+from passport.actions.verifying import ward_devices
+from passport.actors import AccessRole, job, operator
 from passport.events import record
 from passport.model.credentials import Credential, CredentialState, Wallet
 from passport.model.keys import KeyPurpose
+from passport.model.organisations import Organisation
+from passport.model.presentations import VerdictRecord
 from passport.rules.tokens import es256, gate_token
+from tests.support import access
+from tests.support.browsing import STOPPED
+from tests.support.live import serving
 from tests.support.wallet_house import House, now
 
-EXPECTED = ("ERR_CONNECTION_REFUSED", "status of 403", "status of 422")
-"""What a browser says of a server that is stopped, and of a refused code."""
+EXPECTED = (*STOPPED, "status of 403", "status of 422", "blocked by Playwright")
+"""What a browser says of a server that stops, of a refused code, and where a test wants no service
+worker."""
 _CAMERA = """
 (() => {
   const canvas = document.createElement("canvas");
@@ -198,10 +204,47 @@ def served(house: House) -> Iterator[Nurse]:
 @contextmanager
 def served_again(house: House, base: str) -> Iterator[None]:
     """The house at the address where it was before."""
-    server = make_server("127.0.0.1", urlsplit(base).port or 0, house.app, threaded=True)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(house.app, urlsplit(base).port or 0):
+        yield
+
+
+VERIFIER = "verifier@stockport.example.org"
+
+
+def records(house: House) -> list[VerdictRecord]:
+    """The checks on record, in their order."""
+    with house.database.reading() as session:
+        return list(session.query(VerdictRecord).order_by(VerdictRecord.at))
+
+
+def sign_in(checker: Checker) -> None:
+    """Somebody of the trust who may verify."""
+    house, at = checker.house, now()
+    with house.database.reading() as session:
+        trust = session.get_one(Organisation, house.organisation_id)
+    account_id = access.enter(
+        house.database, trust, VERIFIER, AccessRole.VERIFIER, now=at - timedelta(minutes=1)
+    )
+    with house.database.transaction() as session:
+        opened = open_session(
+            session, account_id=account_id, organisation_id=trust.id, device="Chromium",
+            own_device=False, now=at, proof=Proof(second_factor_at=at, stepped_up_at=at),
+        )  # fmt: skip
+    cookie = {"name": "bankhub", "value": opened.token, "url": house.base}
+    checker.context.add_cookies([cookie])
+
+
+def enrolled(checker: Checker) -> UUID:
+    """The checker's browser as the device of Ward 7, enrolled by its code."""
+    house = checker.house
+    with house.database.transaction() as session:
+        device, code = ward_devices.invite(
+            session, unit="Ward 7", unit_id=None, by=operator(house.organisation_id), now=now()
+        )
+        found = device.id
+    page = checker.open()
+    page.get_by_text("Make this a ward’s device").click()
+    page.get_by_label("The code that a manager gave you").fill(code)
+    page.get_by_role("button", name="Enrol this device").click()
+    expect(page.locator("[data-whose=device]")).to_contain_text("Ward 7")
+    return found

@@ -4,6 +4,8 @@ from typing import Any
 
 from playwright.sync_api import BrowserContext, Page
 
+from tests.support.browsing import arrived
+
 PHONE = {"width": 390, "height": 844}
 SMALL = {"width": 320, "height": 640}
 DESK = {"width": 1280, "height": 800}
@@ -26,8 +28,7 @@ class Watched:
 
     def open(self, address: str) -> Page:
         self.page.goto(address)
-        self.page.wait_for_selector("html[data-ready]")
-        return self.page
+        return arrived(self.page)
 
     def larger_text(self, percent: int) -> None:
         """What a reader's own browser setting does."""

@@ -4,13 +4,12 @@ from typing import Any
 
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.support.browsing import STOPPED
 from tests.support.wallet_house import House, read_code
 
-expect.set_options(timeout=20_000)  # a phone on a busy machine makes 15 keys and signs with each
-
-EXPECTED = ("status of 400", "status of 410", "ERR_CONNECTION_REFUSED", "blocked by Playwright")
-"""What a browser says of a refused code, of a request that is over, of a stopped server, and where
-a test wants no service worker."""
+EXPECTED = (*STOPPED, "status of 400", "status of 410", "blocked by Playwright")
+"""What a browser says of a server that stops, of a refused code, of a request that is over, and
+where a test wants no service worker."""
 
 
 class Phone:
