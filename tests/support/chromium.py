@@ -4,6 +4,10 @@ import os
 import shutil
 from pathlib import Path
 
+from playwright.sync_api import expect
+
+expect.set_options(timeout=30_000)  # as the other waits: 5 s is little on a busy machine
+
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MAC = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
 
