@@ -27,10 +27,12 @@ from bankhub.rules.booking.inductions import Place, Signed
 from bankhub.rules.permissions import Deed
 from bankhub.rules.shift_times import london_day
 from passport import batch
+from passport.actions.access import humans
 from passport.actors import Actor
 from passport.errors import Cure, NotFound, Reason, Refused
 from passport.events import record
 from passport.model.accounts import Account
+from passport.model.people import Person
 
 BECAUSE = "induction.signed"
 
@@ -87,7 +89,7 @@ def sign(
     for an induction of one's own."""
     demand(by, Deed.SIGN_INDUCTION)
     booking, shift = _locked(session, booking_id, by, own=False)
-    if booking.holder_id == by.person_id:
+    if humans.is_record_of(session, by, session.get_one(Person, booking.person_id)):
         raise Refused([_own_hand("You cannot be in charge of your own induction.")])
     name = session.scalar(sa.select(Account.display_name).where(Account.id == by.account_id))
     if not name:
@@ -106,6 +108,8 @@ def sign_own(
     demand(by, Deed.CHECK_IN_SELF)
     booking, shift = _locked(session, booking_id, by, own=True)
     row, required = _row(session, booking, shift, item, now)
+    if row.in_charge_by_id and humans.is_same(session, by, row.in_charge_by_id):
+        raise Refused([_own_hand("You signed as the one in charge: the other is somebody else.")])
     if row.worker_at is None:
         row.worker_at = now
         _signed(session, row, required, "worker", by, now)

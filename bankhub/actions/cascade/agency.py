@@ -21,6 +21,7 @@ from bankhub.rules.cascade.bank_before_agency import agency_lock_at
 from bankhub.rules.permissions import Deed
 from bankhub.rules.shift_times import london_day
 from bankhub.rules.shifts.patient_details import why_not_write
+from passport.actions.access import humans
 from passport.actors import AccessRole, Actor
 from passport.errors import Invalid, NotFound, Reason, Refused
 from passport.events import record
@@ -176,7 +177,7 @@ def grant_break_glass(
         proposed,
         shift=facts_of(shift),
         requester_id=asked.asked_by_id,
-        approver_id=by.account_id,
+        approver_id=humans.told_from(session, by, asked.asked_by_id),
         policy=policy,
         exemptions=exemptions_of(session, shift.organisation_id),
         now=now,
@@ -241,7 +242,7 @@ def review_break_glass(
     glass = _own_glass(session, break_glass_id, by)
     if glass.granted_at is None or glass.reviewed_at is not None:
         raise Refused([Reason("wrong_state", text="There is nothing to review.")])
-    if by.account_id in (glass.asked_by_id, glass.granted_by_id):
+    if humans.is_same(session, by, glass.asked_by_id, glass.granted_by_id):
         raise Refused([Reason("second_person_needed", text="Somebody else must review it.")])
     if not outcome.strip():
         raise Invalid("review", fields={"outcome": ["say what the review found"]})

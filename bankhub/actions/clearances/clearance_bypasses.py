@@ -19,6 +19,7 @@ from bankhub.model.clearances import BypassEnd, Clearance, ClearanceBypass
 from bankhub.rules.clearances.clearance import NEVER_BYPASSED, may_bypass
 from bankhub.rules.permissions import Deed
 from bankhub.rules.shift_times import london_day
+from passport.actions.access import humans
 from passport.actions.tenancy import own_organisation
 from passport.actors import Actor
 from passport.errors import Invalid, NotFound, Reason, Refused
@@ -41,7 +42,7 @@ def ask_bypass(
     `Refused` for an item that never may be, is not missing, or is asked for already."""
     demand(by, Deed.ASK_BYPASS)
     row = _own(session, clearance_id, by)
-    _refuse_own(row, by)
+    clearances.refuse_own(session, row.person_id, by)
     _refuse_wrong(session, row, because, until_on, now)
     _refuse_item(session, row, item, now)
     made = ClearanceBypass(
@@ -61,8 +62,8 @@ def grant_bypass(
     for it, to the person concerned, and where its day has passed."""
     demand(by, Deed.GRANT_BYPASS)
     found, row = _waiting(session, bypass_id, by)
-    _refuse_own(row, by)
-    if by.account_id is None or by.account_id == found.asked_by_id:
+    clearances.refuse_own(session, row.person_id, by)
+    if by.account_id is None or humans.is_same(session, by, found.asked_by_id):
         words = "Somebody else than who asked has to grant it."
         raise Refused([Reason("needs_second_person", text=words)])
     if found.item in NEVER_BYPASSED or found.until_on < london_day(now):
@@ -170,11 +171,6 @@ def _waiting(
     if found.granted_at or found.refused_at or found.ended_at:
         raise Refused([Reason("bypass_decided", text="It has been decided already.")])
     return found, row
-
-
-def _refuse_own(row: Clearance, by: Actor) -> None:
-    if by.person_id is not None and by.person_id == row.holder_id:
-        raise Refused([Reason("own_clearance", text="Nobody decides on their own clearance.")])
 
 
 def _refuse_wrong(

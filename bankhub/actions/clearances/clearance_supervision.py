@@ -16,6 +16,7 @@ from bankhub.model.clearance_values import HostCheck
 from bankhub.model.clearances import Clearance, ClearanceSupervision, SupervisionGround
 from bankhub.rules.permissions import Deed
 from bankhub.rules.shift_times import london_day
+from passport.actions.access import humans
 from passport.actions.tenancy import own_organisation
 from passport.actors import Actor
 from passport.errors import Cure, Invalid, NotFound, Reason, Refused
@@ -67,7 +68,7 @@ def grant(
     for it, to the person concerned, and where the register says something else by now."""
     demand(by, Deed.GRANT_SUPERVISED)
     found, row = _waiting(session, supervision_id, by)
-    if by.account_id is None or by.account_id == found.asked_by_id:
+    if by.account_id is None or humans.is_same(session, by, found.asked_by_id):
         words = "Somebody else than who asked has to grant it."
         raise Refused([Reason("needs_second_person", text=words)])
     look, most = _restricted(session, row, now)
@@ -161,8 +162,7 @@ def _own(session: Session, clearance_id: UUID, by: Actor) -> Clearance:
     row = clearances.locked(session, clearance_id)
     if row.host_id != own_organisation(by):
         raise NotFound
-    if by.person_id is not None and by.person_id == row.holder_id:
-        raise Refused([Reason("own_clearance", text="Nobody decides on their own clearance.")])
+    clearances.refuse_own(session, row.person_id, by)
     return row
 
 

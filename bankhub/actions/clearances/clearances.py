@@ -25,6 +25,7 @@ from bankhub.model.clearances import Clearance, ClearanceState
 from bankhub.model.vocabulary import Grade
 from bankhub.rules.agreements.agreements_in_force import InForce
 from bankhub.rules.permissions import Deed
+from passport.actions.access import humans
 from passport.actions.tenancy import own_organisation
 from passport.actors import Actor, Via
 from passport.errors import Cure, Invalid, NotFound, Reason, Refused
@@ -63,13 +64,14 @@ def show(
     grade, or decide the open one again.
 
     `verdict_id` is the check as it is on record (`clearance_desk.showing`); only the operator goes
-    without. Raises `Refused` where no agreement in force covers them.
+    without. Raises `Refused` where no agreement in force covers them, and for one's own.
     """
     demand(by, Deed.CLEAR)
     host_id = own_organisation(by)
     person = session.get(Person, person_id)
     if person is None or person.organisation_id == host_id or person.left_at is not None:
         raise NotFound
+    refuse_own(session, person_id, by)
     _refuse_unshown(session, person, verdict_id, by)
     judge = Judge(session, now)
     asked, agreement = _asked(judge, person, host_id, role, grade, instrument)
@@ -200,6 +202,12 @@ def close(
         bookings=[one.booking_id for one in concerned],
     )  # fmt: skip
     return row
+
+
+def refuse_own(session: Session, person_id: UUID, by: Actor) -> None:
+    """Raise `Refused` (`own_clearance`) where the record is the actor's own."""
+    if humans.is_record_of(session, by, session.get_one(Person, person_id)):
+        raise Refused([Reason("own_clearance", text="Nobody decides on their own clearance.")])
 
 
 def asked_of(judge: Judge, row: Clearance) -> AskedClearance:

@@ -26,6 +26,7 @@ from bankhub.rules.cascade import shift_states
 from bankhub.rules.cascade.early_opening import why_not_open_early
 from bankhub.rules.permissions import Deed, may_say_need_ended
 from bankhub.rules.shift_times import london_day
+from passport.actions.access import humans
 from passport.actors import Actor
 from passport.errors import Reason, Refused
 from passport.events import record
@@ -55,9 +56,10 @@ def authorise(session: Session, *, shift_id: UUID, by: Actor, now: datetime) -> 
     shift = own_shift(session, shift_id, by, lock=True)
     policies = policy_book(session, shift.organisation_id)
     policy = policies.requesting(shift.staff_group, london_day(shift.starts_at))
+    authoriser_id = humans.told_from(session, by, shift.created_by_id)
     _refuse(
         shift_states.why_not_authorise(
-            request_of(shift), authoriser_id=by.account_id, policy=policy, now=now
+            request_of(shift), authoriser_id=authoriser_id, policy=policy, now=now
         )
     )
     _open(session, shift, policies, by, now)

@@ -9,6 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from passport.actions.access import humans
 from passport.actions.permission import demand
 from passport.actions.telling import tell_account
 from passport.actions.tenancy import own_organisation
@@ -69,7 +70,7 @@ def make(
         from_on=from_on,
         until_on=until_on,
         today=london_day(now),
-        is_self=account is not None and account.id == by.account_id,
+        is_self=account is not None and humans.is_same(session, by, account.id),
         roles_in_network=_roles_in_network(session, account, organisation_id, london_day(now)),
         policy=ACCESS_POLICY,
     )

@@ -15,6 +15,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from passport.actions.access import humans
 from passport.actions.issuing import issuing
 from passport.actions.issuing.issue_records import Drawn, Sources, draw
 from passport.actions.issuing.issuing import Decision
@@ -130,7 +131,7 @@ def open_sample(
     if key not in batch.sample:
         raise NotFound
     _refuse_done(batch)
-    if by.account_id is None or by.account_id == batch.made_by_id:
+    if by.account_id is None or humans.is_same(session, by, batch.made_by_id):
         raise Refused([Reason("same_officer", text="The sample is opened by a second officer.")])
     credential_life.demand_another(session, person_id, by)
     if batch.sample[key] is None:
@@ -145,14 +146,14 @@ def approve(session: Session, *, batch_id: UUID, by: Actor, now: datetime) -> No
     batch = _locked(session, batch_id, by)
     _refuse_done(batch)
     unopened = sum(one is None for one in batch.sample.values())
-    openers = {one["by"] for one in batch.sample.values() if one}
+    openers = {UUID(one["by"]) for one in batch.sample.values() if one}
     reasons = []
     if not batch.people:
         reasons.append(Reason("nobody", text="There is nobody in this batch."))
     if unopened:
         text = f"{unopened} of the sample were not opened yet."
         reasons.append(Reason("sample_not_opened", {"left": unopened}, text=text))
-    if str(by.account_id) in openers:
+    if humans.is_same(session, by, *openers):
         text = "Whoever opened the sample does not approve the batch."
         reasons.append(Reason("same_officer", text=text))
     if reasons:

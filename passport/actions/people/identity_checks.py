@@ -14,6 +14,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from passport.actions.access import humans
 from passport.actions.people.people import person_of
 from passport.actions.permission import demand
 from passport.actions.signing.credential_life import demand_another
@@ -169,7 +170,7 @@ def _open(session: Session, check_id: UUID, by: Actor) -> IdentityCheck:
     if found.route == ON_RECORD or found.second_at or found.refused_at:
         raise Refused([Reason("check_answered", text="This check was answered already.")])
     demand_another(session, person.id, by)
-    if found.first_by_id == by.account_id:
+    if humans.is_same(session, by, found.first_by_id):
         raise Refused([Reason("same_officer", text="The second officer is somebody else.")])
     return found
 

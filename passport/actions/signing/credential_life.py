@@ -14,13 +14,13 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from passport.actions.access import humans
 from passport.actions.permission import demand
 from passport.actions.signing import signing
 from passport.actions.telling import tell_officers, tell_person
 from passport.actors import Actor, Via
 from passport.errors import Invalid, NotFound, Reason, Refused
 from passport.events import Notice, NoticeState, record
-from passport.model.accounts import Account
 from passport.model.credential_types import HolderRejection, Revocation, Suspension, Withdrawal
 from passport.model.credentials import LIVE, Credential, CredentialState
 from passport.model.organisations import Organisation
@@ -117,12 +117,6 @@ def revoke(
     """End an accepted credential for good."""
     found = _own(session, credential_id, by, Deed.ISSUE)
     _change(session, found, Step.REVOKE, by, now, reason=reason)
-
-
-def supersede(session: Session, *, credential_id: UUID, by: Actor, now: datetime) -> None:
-    """A newer credential stands in its place."""
-    found = _own(session, credential_id, by, Deed.ISSUE)
-    _change(session, found, Step.SUPERSEDE, by, now, reason=Revocation.REPLACED)
 
 
 def refresh_check(
@@ -243,10 +237,7 @@ def demand_another(session: Session, person_id: UUID, by: Actor) -> None:
     themselves, not on another organisation's record of them either."""
     if by.via in (Via.OPERATOR, Via.JOB):
         return
-    person = session.get_one(Person, person_id)
-    account = session.get(Account, by.account_id) if by.account_id else None
-    same_address = account is not None and person.email == account.email
-    if person.holder_id == by.person_id or same_address:
+    if humans.is_record_of(session, by, session.get_one(Person, person_id)):
         raise Refused([Reason("own_passport", text="Nobody decides on their own passport.")])
 
 
