@@ -47,7 +47,8 @@ def test_a_fill_is_recorded_when_the_tier_is_open(desk: Desk, coordinator: Staff
     done = coordinator.fill(f"/office/shifts/{shift_id}/agency", **FILL)
     assert done.status_code == 303
     page = coordinator.get(done.location).text
-    for said in ("J. Alder", "Harbour Nursing, RM6281", "£48.50 an hour", "Framework agency"):
+    for said in ("J. Alder", "Harbour Nursing, RM6281", "£48.50 an hour", "Framework agency",
+                 "£363.75 for 7 h 30 min. The bank would have been £"):
         assert said in page
     filled = desk.do(lambda session: session.scalars(sa.select(AgencyFill)).one())
     assert filled.rate_pence_per_hour == 4850

@@ -54,6 +54,20 @@ def test_a_call_is_on_record_with_its_answer(desk: Desk, coordinator: Staff) -> 
     assert sorted(calls) == ["agreed", "no_answer"]
 
 
+def test_who_declined_this_shift_stands_behind_everybody_else(
+    desk: Desk, coordinator: Staff
+) -> None:
+    people = [a_nurse(desk)[0], a_nurse(desk, "Tomasz", family_name="Nowak")[0]]
+    fill = f"/office/shifts/{ask(desk, coordinator)}/fill"
+    names = [f"{one.given_name} {one.family_name}" for one in people]
+    for person, name in zip(people, names, strict=True):
+        coordinator.fill(fill, f"{fill}/{person.id}/call", answer="declined")
+        page = coordinator.get(fill).text
+        assert "Declined this shift" in page
+        assert sorted(names, key=page.index)[-1] == name
+        coordinator.fill(fill, f"{fill}/{person.id}/call", answer="call_back")
+
+
 def test_who_agreed_is_booked_in_a_second_tap(desk: Desk, coordinator: Staff) -> None:
     person, _ = a_nurse(desk)
     shift_id = ask(desk, coordinator)

@@ -62,7 +62,7 @@ def test_the_history_answers_who_asked_why_who_was_told_and_who_declined(
         "Asked for and authorised at once",
         "by Rosa Blake",
         "Own bank: people who asked for mail were told",
-        "Tomasz Nowak was called and declined",
+        "Tomasz Nowak was called by Rosa Blake and declined",
         "Grace Mensah was booked: agreed: phone",
         "Grace Mensah was told of the booking",
         "Acuity or dependency",

@@ -67,7 +67,7 @@ def show(shift_id: UUID) -> Page:
         context = load(session, shift_id)
     return render_template(
         "bankhub/office/fill.html",
-        people=[(one, _facts(one, at)) for one in page.people],
+        people=[(one, _facts(one, at)) for one in sorted(page.people, key=_has_declined)],
         first=_rank(),
         unavailable=unavailable,
         partners=partners,
@@ -97,6 +97,11 @@ def _rank() -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 1
 
 
+def _has_declined(one: Candidate) -> bool:
+    """Who said no to this very shift is not the next to ring."""
+    return bool(one.attempts) and one.attempts[0].answer is Answer.DECLINED
+
+
 def _is_soft(one: Candidate) -> bool:
     """Whether everything that stands in the way could be lifted by somebody."""
     return all(reason.level is not Level.HARD for reason in one.reasons)
@@ -114,6 +119,7 @@ def _facts(one: Candidate, at: datetime) -> list[str]:
     return [
         fact
         for fact in (
+            "Declined this shift" if _has_declined(one) else "",
             "Own grade" if one.exact else "Entitled to this grade",
             "Knows the ward" if one.worked_here else "",
             hours or "Nothing booked here that week",

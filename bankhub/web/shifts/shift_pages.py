@@ -19,6 +19,7 @@ from bankhub.actions.shifts.shift_lists import ListedShift, ShiftStory
 from bankhub.actions.shifts.shift_records import facts_of
 from bankhub.model.vocabulary import BookingState, ShiftState, Tier
 from bankhub.rules.cascade.shift_states import is_unfilled
+from bankhub.rules.pay.agency_charge import charge_pence
 from bankhub.web.shifts.office_parts import Page, done, form_again, may
 from bankhub.web.shifts.shift_words import accounts_in, history, tier_lines
 from bankhub.web.trade_words import TIERS
@@ -54,6 +55,10 @@ def load(session: Session, shift_id: UUID, *, named: bool = False) -> dict[str, 
         "names": names,
         "tiers": tier_lines(story.openings, names, at, _ended(story.listed, at)),
         "past": history(story, names, letters),
+        "charges": {
+            fill.booking_id: charge_pence(fill.rate_pence_per_hour, facts_of(shift).minutes)
+            for fill in story.agency_fills
+        },
         "applications": [(b, n) for b, n in story.bookings if b.state is BookingState.APPLIED],
         "acts": _acts(story),
         "now_at": at,

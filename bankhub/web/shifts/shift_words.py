@@ -176,7 +176,8 @@ def _without_account(via: str) -> str:
 
 def _contact(contact: ContactAttempt, name: str, names: Mapping[UUID | None, str]) -> Happened:
     answer = ANSWERS.get(contact.answer) or spoken(contact.answer).lower()
-    return Happened(contact.at, f"{name} was called and {answer}", names.get(contact.by_id, ""))
+    caller = f" by {names[contact.by_id]}" if names.get(contact.by_id) else ""
+    return Happened(contact.at, f"{name} was called{caller} and {answer}")
 
 
 def _event_text(event: Event, people: Mapping[str, str]) -> str:
