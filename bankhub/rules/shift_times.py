@@ -186,13 +186,6 @@ def clock_text(moment: datetime) -> str:
     return f"{here:%H:%M} {here:%Z}" if twice else f"{here:%H:%M}"
 
 
-def span_text(starts_at: datetime, ends_at: datetime) -> str:
-    """`19:30 to 08:00 (+1 day)`, London time."""
-    days = (london_day(ends_at) - london_day(starts_at)).days
-    mark = f" (+{days} day)" if days else ""
-    return f"{clock_text(starts_at)} to {clock_text(ends_at)}{mark}"
-
-
 def hours_text(minutes: int) -> str:
     """`12 h` or `12 h 30 min`."""
     hours, rest = divmod(minutes, 60)

@@ -83,7 +83,6 @@ STEPS: Mapping[Life, tuple[Any, set[CredentialState]]] = {
     life.suspend: (Suspension.NOT_CURRENTLY_AVAILABLE, {S.OFFERED, S.HELD}),
     life.revoke: (Revocation.PROVIDED_IN_ERROR, {S.HELD, S.SUSPENDED}),
     life.resolve: (None, {S.REJECTED}),
-    life.supersede: (None, {S.OFFERED, S.HELD, S.SUSPENDED}),
 }
 """Deed → its reason and the states it leads from."""
 
@@ -178,7 +177,7 @@ def test_jobs_suspend_for_what_registers_say_and_for_nothing_else(database: Data
         assert one.state is S.HELD
 
 
-@pytest.mark.parametrize("deed", [life.withdraw, life.suspend, life.revoke, life.supersede])
+@pytest.mark.parametrize("deed", [life.withdraw, life.suspend, life.revoke])
 def test_only_a_stepped_up_officer_of_the_issuer_acts(
     sqlite_database: Database, deed: Life
 ) -> None:
@@ -386,6 +385,6 @@ def test_events_tell_no_claim(database: Database) -> None:
 def test_an_unknown_credential_is_not_found(database: Database) -> None:
     with database.transaction() as session:
         world = issuing.a_trust(session)
-        for deed in (life.accept, life.resolve, life.supersede):
+        for deed in (life.accept, life.resolve):
             with pytest.raises(NotFound):
                 deed(session, credential_id=UUID(int=7), by=officer(world), now=LATER)

@@ -12,7 +12,7 @@ from bankhub.actions.shifts.shift_drafts import ShiftWish
 from bankhub.model.reference_values import StarterSet
 from bankhub.model.shifts import Shift, ShiftCode
 from bankhub.model.vocabulary import Grade, RequestReason, ShiftState
-from bankhub.rules.shifts.patterns import Pattern, Times, session_times
+from bankhub.rules.shifts.patterns import Pattern, Times
 from passport.actors import AccessRole
 from passport.db import Database
 from passport.errors import Forbidden, Invalid, NotFound
@@ -110,7 +110,7 @@ def test_a_pattern_for_another_trusts_ward_is_not_found(trust: Trust) -> None:
 
 
 def test_a_practice_posts_its_sessions(trust: Trust) -> None:
-    morning = session_times(time(8, 30), session_minutes=250)
+    morning = Times(starts=time(8, 30), ends=time(12, 40), unpaid_break_minutes=0)
     details = {"period": "am", "clinical_system": "EMIS Web", "visits": 2}
     pattern = Pattern(first_week=date(2026, 9, 14), weeks=1, times={0: [morning], 2: [morning]})
     lines = post(trust, pattern, role="gp", grade=Grade.GP, details=details)

@@ -223,13 +223,6 @@ def test_a_coordinator_may_not_restrict_nor_edit_posts(database: Database, ada: 
         restrictions.restrictions(session, by=coordinator, now=NOW)
 
 
-def test_a_person_sees_their_own_posts(database: Database, ada: Ada) -> None:
-    post = make(database, ada)
-    with database.reading() as session:
-        own = posts.own_posts(session, by=build.as_worker(ada[1]))
-    assert [one.id for one in own] == [post.id]
-
-
 def test_what_a_leaver_had_booked_is_undone_and_the_places_open_again(
     database: Database, ada: Ada
 ) -> None:

@@ -15,7 +15,7 @@ from bankhub.imports.batches import Report
 from bankhub.imports.ods import import_list, open_list
 from bankhub.imports.ods_rows import spoken
 from bankhub.model.sites import Site, Unit
-from passport.actions.people.organisations import by_ods, groups_of, members_of, successors_of
+from passport.actions.people.organisations import by_ods, groups_of
 from passport.actors import AccessRole, Actor, operator
 from passport.db import Database
 from passport.errors import Forbidden, Invalid
@@ -98,11 +98,9 @@ def test_the_official_list_of_trusts_is_taken_with_its_groups(database: Database
     assert organisation(database, "RM2").closed_on == date(2017, 10, 1)
     with database.reading() as session:
         groups = groups_of(session, member_id=found.id, on=TODAY)
-        members = members_of(
-            session, group_id=organisation(database, "QOP").id, kind=MembershipKind.ICS, on=TODAY
-        )
+        closed = groups_of(session, member_id=organisation(database, "RM2").id, on=date(2017, 9, 1))
     assert [(kind, group.ods_code) for kind, group in groups] == [("ics", "QOP"), ("region", "Y62")]
-    assert [member.ods_code for member in members] == ["R0A"]  # RM2 has closed
+    assert [group.ods_code for _, group in closed] == ["QOP", "Y62"]
 
 
 def test_repeating_a_list_changes_nothing_and_records_nothing(database: Database) -> None:
@@ -295,18 +293,6 @@ def test_a_membership_is_refused_for(sqlite_database: Database, line: str, said:
     report = run(sqlite_database, MEMBERSHIPS + line + "\n")
     assert counts(report)[3] == 1, report
     assert said in report.refused[0].text
-
-
-def test_successors_are_followed_to_the_end(database: Database) -> None:
-    run(
-        database,
-        "ods_code,name,kind,close_date,successor_code\nRM2,South Manchester,trust,2017-10-01,R0A\n"
-        "RW3,Central Manchester,trust,2017-10-01,R0A\nR0A,Manchester,trust,,\n"
-        "RXA,Older,trust,2001-01-01,RM2;RW3\n",
-    )
-    with database.reading() as session:
-        found = successors_of(session, organisation_id=organisation(database, "RXA").id)
-    assert [successor.ods_code for successor in found] == ["R0A"]
 
 
 def test_only_the_operator_imports_organisations(sqlite_database: Database) -> None:

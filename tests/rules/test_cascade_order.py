@@ -14,13 +14,13 @@ from bankhub.rules.cascade.bank_before_agency import (
     CLOSED_TEXT,
     Why,
     bank_floor,
-    check_order,
     is_open,
     opening_times,
     opens_at,
     why_not_see,
 )
 from tests.rules.cascade_examples import BANKS, FRAMEWORK, START, D, H, plan
+from tests.support.cascade_order import check_order
 
 LONDON = ZoneInfo("Europe/London")
 STRIKES = (RequestReason.INDUSTRIAL_ACTION, RequestReason.STRIKE_BACKFILL)

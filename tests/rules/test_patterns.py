@@ -18,7 +18,6 @@ from bankhub.rules.shifts.patterns import (
     already_there,
     moved,
     place,
-    session_times,
     spread,
     wrong_pattern,
 )
@@ -205,10 +204,3 @@ def test_whatever_is_copied_keeps_its_clock_times(
 def test_each_standing_shift_answers_for_one_wanted() -> None:
     assert already_there(["a", "a", "b"], ["a", "c"]) == [True, False, False]
     assert already_there([], ["a"]) == []
-
-
-def test_a_session_lasts_as_long_as_policy_says() -> None:
-    morning = session_times(time(8, 30), session_minutes=250)
-    assert (morning.ends, morning.unpaid_break_minutes) == (time(12, 40), 0)
-    day = session_times(time(8, 30), session_minutes=250, sessions=2, break_minutes=80)
-    assert (day.ends, day.unpaid_break_minutes) == (time(18, 10), 80)

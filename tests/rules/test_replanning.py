@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from bankhub.model.cascade_policy import AgencyExemptions, CascadePolicy
 from bankhub.model.values import PlannedOpening
 from bankhub.model.vocabulary import AGENCY_TIERS, RequestReason, StaffGroup, Tier
-from bankhub.rules.cascade.bank_before_agency import Why, bank_floor, check_order
-from bankhub.rules.cascade.early_opening import opened_early
+from bankhub.rules.cascade.bank_before_agency import Why, bank_floor
 from bankhub.rules.cascade.replanning import planned_anew
 from tests.rules.cascade_examples import (
     BANKS,
@@ -25,6 +24,7 @@ from tests.rules.cascade_examples import (
     shift,
 )
 from tests.rules.test_cascade_order import leads, policies
+from tests.support.cascade_order import check_order
 
 POSTED = START - 40 * D
 NATIONAL = national()
@@ -129,7 +129,8 @@ def test_a_rule_closes_a_tier_though_it_was_open(
 
 def test_an_agency_tier_that_somebody_opened_early_stays_open() -> None:
     now = START - 12 * D
-    early = opened_early(plan(POSTED), Tier.AGENCY_1, now - 1 * D)
+    opened = PlannedOpening(Tier.AGENCY_1, now - 1 * D, Why.OPENED_EARLY)
+    early = [opened if one.tier is opened.tier else one for one in plan(POSTED)]
     assert anew(NATIONAL, now, current=early)[Tier.AGENCY_1].opens_at == now - 1 * D
 
 

@@ -23,7 +23,6 @@ from bankhub.rules.shift_times import (
     london,
     london_day,
     span_from_london,
-    span_text,
     week_of,
     week_span,
 )
@@ -270,12 +269,6 @@ def test_default_unpaid_break(day: date, start: time, end: time, minutes: int) -
 )
 def test_clock_text(moment: datetime, text: str) -> None:
     assert clock_text(moment) == text
-
-
-def test_span_text_marks_the_next_day() -> None:
-    day, night = utc(2026, 12, 1, 7, 30), utc(2026, 12, 1, 19, 30)
-    assert span_text(day, night) == "07:30 to 19:30"
-    assert span_text(night, night + timedelta(hours=12)) == "19:30 to 07:30 (+1 day)"
 
 
 @pytest.mark.parametrize(

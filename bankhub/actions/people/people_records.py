@@ -223,18 +223,6 @@ def fact_to_end(session: Session, *, person_id: UUID, fact_id: UUID, by: Actor) 
     return match
 
 
-def restriction_to_lift(
-    session: Session, *, person_id: UUID, restriction_id: UUID, by: Actor, now: datetime
-) -> BookingRestriction:
-    """The live restriction of a post of that person. Raises `NotFound`."""
-    demand(by, Deed.RESTRICT)
-    held = _restrictions(session, posts_of(session, person_id=person_id, by=by), by, now)
-    found = [one for every in held.values() for one, _ in every if one.id == restriction_id]
-    if not found:
-        raise NotFound
-    return found[0]
-
-
 def known_headings(session: Session, *, by: Actor) -> dict[str, str]:
     """Our field → the heading the organisation's personnel files use, for whoever imports them."""
     demand_below(by, DeedBelow.IMPORT_PEOPLE)

@@ -149,20 +149,6 @@ def posts_of(session: Session, *, person_id: UUID, by: Actor) -> list[BankPost]:
     )
 
 
-def own_posts(session: Session, *, by: Actor) -> list[BankPost]:
-    """The signed-in person's posts with every bank, over all their linked records."""
-    if by.person_id is None:
-        return []
-    return list(
-        session.scalars(
-            sa.select(BankPost)
-            .join(Person, Person.id == BankPost.person_id)
-            .where(Person.holder_id == by.person_id)
-            .order_by(BankPost.starts_on, BankPost.id)
-        )
-    )
-
-
 def _refuse_wrong(values: Mapping[str, Any]) -> None:
     if wrong := wrong_post(values, reference.roles()):
         raise Invalid("post_entry", "The post cannot be right.", wrong)

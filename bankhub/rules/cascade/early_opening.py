@@ -8,7 +8,7 @@ cannot be opened by anybody. The early opening replaces the planned one and says
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from bankhub.model.cascade_policy import AgencyExemptions, CascadePolicy
 from bankhub.model.values import PlannedOpening, ShiftFacts
@@ -84,11 +84,3 @@ def _why_shut(
     if by_rule or planned is None or planned.opens_at or planned.why == Why.NO_TIME:
         return by_rule
     return planned.why
-
-
-def opened_early(
-    openings: Sequence[PlannedOpening], tier: Tier, now: datetime
-) -> tuple[PlannedOpening, ...]:
-    """The openings with the tier opened now."""
-    early = PlannedOpening(tier, now.astimezone(UTC), Why.OPENED_EARLY)
-    return tuple(early if opening.tier is tier else opening for opening in openings)

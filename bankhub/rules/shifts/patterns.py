@@ -169,12 +169,3 @@ def already_there(wanted: Sequence[Hashable], standing: Iterable[Hashable]) -> l
         answers.append(left[one] > 0)
         left[one] -= 1
     return answers
-
-
-def session_times(
-    starts: time, *, session_minutes: int, sessions: int = 1, break_minutes: int = 0
-) -> Times:
-    """One or two sessions of a GP from `starts`, with the unpaid break between them."""
-    lasts = timedelta(minutes=session_minutes * sessions + break_minutes)
-    ends = (datetime.combine(date.min, starts) + lasts).time()
-    return Times(starts=starts, ends=ends, unpaid_break_minutes=break_minutes)

@@ -139,11 +139,6 @@ def close(
     return change
 
 
-def reopen(session: Session, *, ods_code: str, by: Actor, now: datetime) -> Change:
-    """Take a closing back that was entered by mistake."""
-    return upsert(session, ods_code=ods_code, fields={"closed_on": None}, by=by, now=now)
-
-
 def join(
     session: Session,
     *,
@@ -291,24 +286,6 @@ def _holding(on: date) -> sa.ColumnElement[bool]:
     )
 
 
-def members_of(
-    session: Session, *, group_id: UUID, kind: MembershipKind, on: date
-) -> list[Organisation]:
-    """The organisations that belong to a group on a day; closed ones belong to nothing."""
-    return list(
-        session.scalars(
-            sa.select(Organisation)
-            .join(OrganisationMembership, OrganisationMembership.member_id == Organisation.id)
-            .where(
-                OrganisationMembership.group_id == group_id,
-                OrganisationMembership.kind == kind,
-                _holding(on),
-            )
-            .order_by(Organisation.name)
-        )
-    )
-
-
 def groups_of(
     session: Session, *, member_id: UUID, on: date, kind: MembershipKind | None = None
 ) -> list[tuple[MembershipKind, Organisation]]:
@@ -326,25 +303,3 @@ def groups_of(
         .order_by(OrganisationMembership.kind, Organisation.name)
     )
     return [(membership, group) for membership, group in found]
-
-
-def successors_of(session: Session, *, organisation_id: UUID) -> list[Organisation]:
-    """Who stands in an organisation's place at the end of the chain; itself is never named."""
-    seen = {organisation_id}
-    last: dict[UUID, Organisation] = {}
-    step = [organisation_id]
-    while step:
-        found = session.execute(
-            sa.select(OrganisationMembership.member_id, Organisation)
-            .join(Organisation, OrganisationMembership.group_id == Organisation.id)
-            .where(
-                OrganisationMembership.member_id.in_(step),
-                OrganisationMembership.kind == MembershipKind.SUCCESSOR,
-            )
-        ).all()
-        for member_id, _ in found:
-            last.pop(member_id, None)
-        last.update({o.id: o for _, o in found if o.id not in seen})
-        step = [o.id for _, o in found if o.id not in seen]
-        seen.update(step)
-    return sorted(last.values(), key=lambda organisation: organisation.name)

@@ -57,21 +57,6 @@ class Checked:
     decided_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
-    """One look at somebody's passport, as its holder reads it."""
-
-    at: datetime
-    organisation: str
-    ods_code: str
-    unit: str
-    checker: str
-    purpose: str
-    outcome: str
-    decision: str | None
-    kinds: Sequence[str]
-
-
 def keep(
     session: Session,
     *,
@@ -201,30 +186,6 @@ def one(session: Session, *, verdict_id: UUID, by: Actor) -> VerdictRecord:
     if found is None or found.organisation_id != own_organisation(by):
         raise NotFound
     return found
-
-
-def looks_at(
-    session: Session, *, people: Collection[UUID], holder_keys: Collection[str] = ()
-) -> Sequence[Look]:
-    """Who looked at the passport of these records of one human, or at these keys, the latest
-    200 first. Whose they are is for the caller to have settled."""
-    rows = session.execute(
-        sa.select(VerdictRecord, Organisation)
-        .join(Organisation, Organisation.id == VerdictRecord.organisation_id)
-        .where(
-            sa.or_(
-                VerdictRecord.person_id.in_(list(people)),
-                VerdictRecord.holder_key.in_(list(holder_keys)),
-            )
-        )
-        .order_by(VerdictRecord.at.desc(), VerdictRecord.id)
-        .limit(200)
-    )
-    return [
-        Look(found.at, there.name, there.ods_code, found.unit, found.checker, found.purpose,
-             found.outcome, found.decision, found.kinds)
-        for found, there in rows
-    ]  # fmt: skip
 
 
 def holder_behind(session: Session, holder_key: str | None) -> UUID | None:
