@@ -82,7 +82,7 @@ def test_a_partners_shift_stands_in_the_same_list_and_is_booked_from_it(shared: 
         f"/my/shifts/{shared.shift}", action=f"/my/shifts/{shared.shift}/book"
     )
     assert done.status_code == 303
-    assert "Rivermead" in shared.worker.get("/my/shifts").text
+    assert "Rivermead NHS Trust" in shared.worker.get("/my/shifts").text
 
 
 def test_what_is_missing_stands_on_the_card_and_one_chip_takes_it_away(shared: Shared) -> None:
