@@ -7,12 +7,13 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from passport.actions.access.sessions import Proof, open_session
+from passport.actions.access.sessions import open_session
 from passport.actors import AccessRole, operator
 from passport.db import Database
 from passport.events import record
 from passport.model.accounts import RoleGrant
 from tests.support import build
+from tests.support.access import lasting_proof
 from tests.support.browsing import arrived, sideways, violations
 from tests.support.phone import Phone
 from tests.support.wallet_house import House, a_house, now
@@ -40,10 +41,9 @@ def _verifier(house: House) -> str:
             session, "test.granted", subject_id=account.id, by=operator(house.organisation_id),
             now=now(),
         )  # fmt: skip
-        proof = Proof(second_factor_at=now(), stepped_up_at=now())
         return open_session(
             session, account_id=account.id, organisation_id=house.organisation_id,
-            device="Test", own_device=False, now=now(), proof=proof,
+            device="Test", own_device=False, now=now(), proof=lasting_proof(now()),
         ).token  # fmt: skip
 
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from passport.actions.access import accounts, asking, factors, second_factor, sign_in
 from passport.actions.access.asking import Asking
-from passport.actions.access.sessions import Opened
+from passport.actions.access.sessions import Opened, Proof
 from passport.actors import AccessRole, Actor, operator
 from passport.db import Database
 from passport.events import Event, Notice
@@ -37,6 +37,12 @@ def trust(database: Database, name: str = "Rivermead NHS Trust") -> Organisation
     """An organisation of that name."""
     with database.transaction() as session:
         return build.an_organisation(session, name=name)
+
+
+def lasting_proof(now: datetime) -> Proof:
+    """A second factor that was given just now, and counts as that to the end of a slow run: who is
+    signed in once for many tests is not asked for it again in the middle of one."""
+    return Proof(second_factor_at=now, stepped_up_at=now + timedelta(hours=2))
 
 
 def enter(

@@ -18,7 +18,7 @@ import segno
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from passport.actions.access.sessions import Proof, open_session
+from passport.actions.access.sessions import open_session
 from passport.actions.signing import keys, signing
 from passport.actions.trust import own_list
 from passport.actions.verifying import ward_devices
@@ -228,7 +228,7 @@ def sign_in(checker: Checker) -> None:
     with house.database.transaction() as session:
         opened = open_session(
             session, account_id=account_id, organisation_id=trust.id, device="Chromium",
-            own_device=False, now=at, proof=Proof(second_factor_at=at, stepped_up_at=at),
+            own_device=False, now=at, proof=access.lasting_proof(at),
         )  # fmt: skip
     cookie = {"name": "bankhub", "value": opened.token, "url": house.base}
     checker.context.add_cookies([cookie])

@@ -12,14 +12,14 @@ from sqlalchemy.orm import Session
 from bankhub.model.shifts import ShiftCode
 from bankhub.model.sites import Site, Unit
 from bankhub.wiring import open_database
-from passport.actions.access.sessions import Proof, open_session
+from passport.actions.access.sessions import open_session
 from passport.actors import AccessRole, Actor
 from passport.config import Config
 from passport.db import Database
 from passport.model.accounts import Account, RoleGrant
 from passport.model.organisations import Organisation, OrganisationKind
 from tests.support import build
-from tests.support.access import MASTER_KEY, SECRET_KEY
+from tests.support.access import MASTER_KEY, SECRET_KEY, lasting_proof
 from tests.support.access_web import Visitor
 from tests.support.apps import whole_house
 from tests.support.build_people import kept
@@ -77,7 +77,7 @@ class Desk:
                 device="Firefox on Linux",
                 own_device=False,
                 now=now,
-                proof=Proof(second_factor_at=now, stepped_up_at=now),
+                proof=lasting_proof(now),
             )
             return account, opened.token
 

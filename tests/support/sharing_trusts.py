@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, expect
 from sqlalchemy.orm import Session
 
 from bankhub.model.vocabulary import Tier
-from passport.actions.access.sessions import Proof, open_session
+from passport.actions.access.sessions import open_session
 from passport.actors import AccessRole
 from passport.db import Database
 from passport.model.accounts import RoleGrant
@@ -24,6 +24,7 @@ from passport.model.organisations import Organisation
 from passport.model.people import Person
 from passport.sealing import vault_of
 from tests.support import build
+from tests.support.access import lasting_proof
 from tests.support.access_web import a_config
 from tests.support.apps import whole_house
 from tests.support.build_people import kept
@@ -74,7 +75,7 @@ def signed_in(
         kept(session, grant, at.id)
     opened = open_session(
         session, account_id=account.id, organisation_id=at.id, device="Test", own_device=False,
-        now=now(), proof=Proof(second_factor_at=now(), stepped_up_at=now()),
+        now=now(), proof=lasting_proof(now()),
     )  # fmt: skip
     return SomeoneSignedIn(opened.token, account.id)
 
