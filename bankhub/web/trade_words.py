@@ -1,6 +1,6 @@
 """The trade's codes in words for screens: roles, grades, reasons, tiers."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from bankhub.model import reference
@@ -98,10 +98,6 @@ def skill_title(code: str) -> str:
     skill = reference.skills().get(code)
     return skill.title if skill else spoken(code)
 
-
-def deeds_in_words(scopes: Iterable[str]) -> dict[str, str]:
-    """What a token can be limited to: `shifts.post` as `Shifts: post`."""
-    return {scope: spoken(scope.replace(".", ": ")) for scope in scopes}
 
 
 def _of(words: Mapping[Any, str]) -> Callable[[Any], str]:
