@@ -15,6 +15,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from passport.db import Base, Json, new_id
 
+NOBODY, NO_DATE = "Erased", date(1900, 1, 1)
+"""What stands where a name and a date of birth have to stand, once a record is erased."""
+
 
 class Person(Base, kw_only=True):
     """One organisation's record of a human being."""
@@ -44,6 +47,11 @@ class Person(Base, kw_only=True):
     """The person is told by e-mail, at most once a day, that shifts have opened to them."""
     created_at: Mapped[datetime]
     left_at: Mapped[datetime | None] = mapped_column(default=None)
+
+    @property
+    def is_erased(self) -> bool:
+        """Nobody's any more: what is kept under it must never get a name again."""
+        return (self.family_name, self.date_of_birth) == (NOBODY, NO_DATE)
 
 
 class LinkState(StrEnum):

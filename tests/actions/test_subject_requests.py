@@ -17,12 +17,13 @@ from bankhub.model.hours import Hours
 from bankhub.model.vocabulary import BookingState
 from bankhub.rules.governance import subject_document
 from passport.actions import audit
-from passport.actions.people import subject_erasing
+from passport.actions.people import evidence, people, subject_erasing
 from passport.actors import AccessRole, Actor
 from passport.db import Base, Database
 from passport.errors import Forbidden, NotFound, Refused
 from passport.events import Event
 from passport.model.credentials import Credential, CredentialState
+from passport.model.facts import FactKind, FactValue
 from passport.model.people import Person
 from passport.model.subject_requests import SubjectRequest
 from tests.support import build
@@ -167,6 +168,24 @@ def test_an_erasure_leaves_no_word_of_the_person_and_all_of_the_others(known: Kn
     assert (person.given_name, person.family_name, person.email) == ("", "Erased", None)
     assert (held.claims, held.state) == ({}, CredentialState.WITHDRAWN)
     assert sequenced(known) == []
+
+
+def test_nobody_is_put_in_the_place_of_who_was_erased(known: Known) -> None:
+    known.leave()
+    agree(known, ask(known))
+    officer = replace(known.ig, roles=frozenset({AccessRole.HR_OFFICER}))
+    fact = FactValue(FactKind.REGISTRATION, {"body": "NMC", "number": "01A2345N"})
+    with known.database.transaction() as session:
+        who: dict[str, Any] = {"person_id": known.one.id, "by": officer, "now": NOW}
+        who["session"] = session
+        for deed in (
+            lambda: people.take_back(**who),
+            lambda: people.correct_person(**who, fields={"family_name": "Somebody"}),
+            lambda: evidence.add_facts(**who, entries=[fact], source="by_hand"),
+        ):
+            with pytest.raises(Refused) as refused:
+                deed()
+            assert [one.code for one in refused.value.reasons] == ["record_erased"]
 
 
 def test_who_asked_cannot_agree(known: Known) -> None:

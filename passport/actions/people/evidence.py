@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from passport.actions.changes import Change
 from passport.actions.people.disputes import why_disputed
-from passport.actions.people.people import person_of
+from passport.actions.people.people import person_of, refuse_erased
 from passport.actions.permission import demand
 from passport.actors import Actor
 from passport.errors import Invalid, NotFound, Reason
@@ -98,6 +98,7 @@ def _add(
     now: datetime,
     checked_at: datetime | None = None,
 ) -> Evidence:
+    refuse_erased(person)
     stated = [_value(entry, source, checked_by_id, checked_at or now) for entry in entries]
     today = now.astimezone(LONDON).date()
     wrong = [message for fact in stated for message in wrong_fact(fact, today)]

@@ -92,6 +92,7 @@ def correct_person(
     """
     demand(by, Deed.EDIT_PERSON)
     person = person_of(session, person_id=person_id, by=by)
+    refuse_erased(person)
     values = _tidy(fields)
     _refuse_wrong(values, now)
     changed = set_fields(person, values)
@@ -139,6 +140,7 @@ def take_back(session: Session, *, person_id: UUID, by: Actor, now: datetime) ->
     """Somebody who left is on the organisation's record again; posts are given anew."""
     demand(by, Deed.EDIT_PERSON)
     person = person_of(session, person_id=person_id, by=by)
+    refuse_erased(person)
     if person.left_at is None:
         return Change.UNCHANGED
     person.left_at = None
@@ -175,6 +177,13 @@ def person_of(session: Session, *, person_id: UUID, by: Actor) -> Person:
         raise NotFound
     within(by, found.organisation_id)
     return found
+
+
+def refuse_erased(person: Person) -> None:
+    """What is kept of somebody who was erased names nobody: no deed may give it a name again."""
+    if person.is_erased:
+        cure = Cure("Add the person anew.")
+        raise Refused([Reason("record_erased", cure=cure, text="What stood here was erased.")])
 
 
 def people(

@@ -6,7 +6,6 @@ catalogue names. Of the audit log salt and detail are blanked: it still verifies
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,9 +16,7 @@ from passport.db import Base
 from passport.events import note_changed
 from passport.model.accounts import Account
 from passport.model.data_classes import BLANKED, DataClass, Erasure, TableData
-
-NO_DATE = date(1900, 1, 1)
-NOBODY = "Erased"
+from passport.model.people import NO_DATE, NOBODY
 
 
 @dataclass(slots=True)
