@@ -128,6 +128,14 @@ def test_of_two_looks_at_one_moment_the_worse_counts(turn: int) -> None:
     assert decided(host_checks=looks).state is NOT_CLEARED
 
 
+@pytest.mark.parametrize("turn", [1, -1])
+def test_at_one_moment_a_suspension_counts_before_a_condition(turn: int) -> None:
+    """Two people may decide about the one, and nobody about the other."""
+    looks = (checked("conditions"), checked("suspended"))[::turn]
+    found = decided(host_checks=looks, supervisions=(leave(),))
+    assert found.state is NOT_CLEARED
+
+
 def terms(**change: Any) -> dict[str, Any]:
     """A passport that carries the restriction."""
     one = {"type": "CONDITIONS", "start": "2026-07-01", **change}

@@ -183,10 +183,16 @@ def _said(found: Mapping[str, Any]) -> str:
 
 
 def _last_look(case: Case, found: Mapping[str, Any]) -> HostCheck | None:
-    """The last; of two at one moment the one that bars."""
+    """The last; of two at one moment the one that bars more."""
     number = _number(found)
     checks = [one for one in case.evidence.host_checks if (one.body, one.number) == number]
-    return max(checks, key=lambda one: (one.at, not _may_work(one.status)), default=None)
+    return max(checks, key=lambda one: (one.at, _bars(one.status)), default=None)
+
+
+def _bars(said: str) -> int:
+    if _may_work(said):
+        return 0
+    return 1 if said in SUPERVISABLE else 2
 
 
 def _number(found: Mapping[str, Any]) -> tuple[str, str]:
