@@ -24,6 +24,7 @@ from passport.actions.access import tokens
 from passport.actors import AccessRole
 from passport.db import Database
 from passport.model.accounts import Account, Delegation
+from passport.model.looks import PersonLook
 from passport.model.organisations import MembershipKind, OrganisationMembership
 from passport.model.people import Person, PersonLink
 from tests.support import build, issuing
@@ -84,6 +85,19 @@ def _people(session: Session, trust: Trust) -> None:
         trust.rows |= {name: person, f"{name}_post": post}
         trust.note("person_id", person)
         trust.note("post_id", post)
+    _looks(session, trust)
+
+
+def _looks(session: Session, trust: Trust) -> None:
+    """A partner looked at the nurse, and the trust at somebody of the partner."""
+    partner = build.an_organisation(session, name=f"{trust.name} Partner")
+    theirs = build.a_person(session, partner, family_name=f"{trust.name}ford")
+    for person, looking in ((trust.rows["nurse"], partner), (theirs, trust.organisation)):
+        look = PersonLook(
+            person_id=person.id, organisation_id=looking.id, on_day=NOW.date(), at=NOW,
+            what="candidate", basis=f"WSA of {trust.name}",
+        )  # fmt: skip
+        kept(session, look, looking.id)
 
 
 def _words(trust: Trust) -> dict[str, Any]:

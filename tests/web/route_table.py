@@ -36,7 +36,7 @@ RIGHTS: dict[str, Right | tuple[Right, ...]] = {
          "account.confirm", "account.password", "account.end_one_session",
          "account.end_everywhere", "account.new_token", "account.revoke_token", "factors.show",
          "factors.start_app", "factors.confirm_app", "factors.passkey_options",
-         "factors.add_passkey", "factors.new_codes", "factors.remove", "me.me", "me.read_looks",
+         "factors.add_passkey", "factors.new_codes", "factors.remove", "me.me",
          "holder.show", "holder.add", "holder.add_here", "holder.add_elsewhere", "holder.reject",
          "holder.freeze", "holder.freeze_all"), A,
     ),
@@ -321,7 +321,9 @@ RIGHTS: dict[str, Right | tuple[Right, ...]] = {
          "subject_api.read_request", "subject_api.read_held", "subject_api.find"),
         P.SEE_SUBJECTS,
     ),
-    **dict.fromkeys(("subjects.own", "subjects.own_file"), P.USE_OWN_ACCOUNT),
+    **dict.fromkeys(
+        ("subjects.own", "subjects.own_file", "me.read_looks"), P.USE_OWN_ACCOUNT
+    ),
     **dict.fromkeys(("subjects.download", "subject_api.make_file"), P.EXPORT_SUBJECT),
     **dict.fromkeys(("subjects.ask_erasure", "subject_api.ask_erasure"), P.ASK_ERASURE),
     **dict.fromkeys(

@@ -3,7 +3,7 @@
 import io
 import zipfile
 from base64 import b64decode
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from shutil import copyfile
 from typing import Any
@@ -13,8 +13,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bankhub.rules.agreements.agreements_in_force import InForce
+from passport.actions.access import tokens
 from passport.actions.people import looks
 from passport.actors import AccessRole as R
+from passport.actors import operator
 from passport.model.accounts import Account, IdempotencyKey, SignIn
 from passport.model.people import Person
 from tests.support import build, sharing
@@ -145,3 +147,20 @@ def test_a_person_reads_who_looked_and_nobody_else_does(desk: Desk) -> None:
     earlier = worker.client.get("/api/v1/me/looks", query_string=before).get_json()
     assert earlier["readings"] == said["readings"][1:]
     assert other.client.get("/api/v1/me/looks").get_json() == {"readings": [], "checks": []}
+
+
+@pytest.mark.parametrize(("scope", "status"), [("figures.read", 403), ("account.own", 200)])
+def test_a_program_reads_its_owners_looks_only_where_it_may(
+    desk: Desk, scope: str, status: int
+) -> None:
+    worker = desk.person(R.WORKER)
+    token = desk.do(
+        lambda session: tokens.make_for(
+            session, account_id=worker.actor.account_id, name="reader", scopes=[scope],
+            by=operator(desk.trust.id), now=datetime.now(UTC),  # noqa: TID251  the real clock's
+        )
+    )  # fmt: skip
+    said = desk.app.test_client(use_cookies=False).get(
+        "/api/v1/me/looks", headers={"Authorization": f"Bearer {token}"}
+    )
+    assert said.status_code == status, said.text

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from passport.actions.people.people import own_records
+from passport.actions.permission import demand
 from passport.actors import Actor
 from passport.errors import NotFound
 from passport.model.credentials import (
@@ -21,6 +22,7 @@ from passport.model.credentials import (
 from passport.model.organisations import Organisation
 from passport.model.people import Person
 from passport.model.presentations import VerdictRecord
+from passport.rules.permissions import Deed
 
 ENDED_SHOWN = 20
 LOOKS_SHOWN = 100
@@ -117,6 +119,7 @@ def looks(
 ) -> Sequence[Look]:
     """Who checked the actor's passport, when, for what and with which outcome; newest first, those
     `before` a moment. By the record, and by each key that a wallet of theirs has used."""
+    demand(by, Deed.USE_OWN_ACCOUNT)
     records = [one.id for one in own_records(session, by=by)]
     keys = (
         sa.select(CredentialCopy.holder_key)

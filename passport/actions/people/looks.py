@@ -14,6 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from passport.actions.people.people import own_records
+from passport.actions.permission import demand
 from passport.actions.tenancy import own_organisation
 from passport.actors import Actor
 from passport.db import is_postgresql, new_id
@@ -23,6 +24,7 @@ from passport.london import london_day
 from passport.model.looks import PersonLook
 from passport.model.organisations import Organisation
 from passport.model.people import Person
+from passport.rules.permissions import Deed
 
 LOOKS_SHOWN = 200
 
@@ -93,6 +95,7 @@ def own_looks(
 ) -> Sequence[LookedAt]:
     """Who of other organisations read something of the actor's own records, newest first; those
     `before` a moment."""
+    demand(by, Deed.USE_OWN_ACCOUNT)
     records = [one.id for one in own_records(session, by=by)]
     rows = session.execute(
         sa.select(PersonLook, Organisation.name, Organisation.ods_code)
