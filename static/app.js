@@ -32,12 +32,15 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+const SENDING = 5000;
+
 // A form sent twice by a double tap is one deed on the server; this only spares the second trip.
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (event.defaultPrevented || form.method !== "post") return;
-  if (form.dataset.sent) event.preventDefault();
+  if (form.dataset.sent) return void event.preventDefault();
   form.dataset.sent = "1";
+  setTimeout(() => delete form.dataset.sent, SENDING); // an answer that is a file leaves the page here
 });
 addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;

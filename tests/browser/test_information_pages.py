@@ -151,6 +151,18 @@ def test_the_file_itself_opens_in_a_browser(see: Any, world: World, tmp_path: Pa
     assert violations(page) == []
 
 
+def test_the_file_can_be_made_again_from_the_same_page(see: Any, world: World) -> None:
+    """The answer is a file: the page stays, and its form counted as sent for good."""
+    person = world.leaver("Rosamund")
+    seen = see()
+    seen.context.clock.install()
+    page = seen.open(f"/people/{person.id}/subject-file")
+    for _ in range(2):
+        with page.expect_download():
+            page.get_by_role("button", name="Make the person's file").click()
+        page.clock.fast_forward(5_000)
+
+
 def test_two_people_erase_somebody_by_key_and_a_mistake_is_told(see: Any, world: World) -> None:
     person = world.leaver("Barnaby")
     lead = see().open(f"/people/{person.id}/subject-file")
