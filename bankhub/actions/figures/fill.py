@@ -108,8 +108,10 @@ def organisations_asked(
 
 def refuse_wrong(session: Session, question: FillQuestion, organisations: Sequence[UUID]) -> None:
     """Raise `Invalid` for weeks that cannot be meant, `NotFound` for another's site or unit."""
-    if not 1 <= question.weeks <= MOST_WEEKS:
-        raise Invalid("fill", fields={"last_week": [f"ask for 1 to {MOST_WEEKS} weeks"]})
+    if question.weeks < 1:
+        raise Invalid("fill", fields={"last_week": ["end in the same week or a later one"]})
+    if question.weeks > MOST_WEEKS:
+        raise Invalid("fill", fields={"last_week": [f"ask for {MOST_WEEKS} weeks at most"]})
     for place, wanted in ((Site, question.site_id), (Unit, question.unit_id)):
         if wanted is not None:
             owner = session.scalar(sa.select(place.organisation_id).where(place.id == wanted))

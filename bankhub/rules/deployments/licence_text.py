@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from bankhub.model.agreement_reference import ClauseKind, clauses
 from bankhub.model.agreement_terms import AgreementTerms, EmployedBy
 from bankhub.model.deployment_values import InstrumentReference
 from bankhub.rules.wording import said_day
@@ -107,7 +108,8 @@ def _clauses(licence: Licence, home: str) -> Iterator[str]:
         f"Fitness to work. Each of the three tells the others within {terms.notify_within_hours} "
         "hours of a change that bears on whether the worker may do this work."
     )
-    data = ", ".join(one.value.replace("_", " ") for one in terms.data_categories)
+    said = clauses()[ClauseKind.DATA_CATEGORY]
+    data = ", ".join(said[one].title.lower() for one in terms.data_categories)
     yield (
         f"Data. The host may ask for: {data or 'nothing'}. Purpose: {terms.purpose.rstrip('.')}. "
         f"It deletes what it holds {terms.retention_days} days after the last day, but for the "
