@@ -5,10 +5,12 @@ from datetime import date
 
 import pytest
 
+from bankhub.model.clearance_policy import RoleClearance
 from bankhub.model.clearance_values import Bypass, HeldCredential, ItemState, SignedInduction
 from bankhub.model.clearances import ClearanceState
 from bankhub.model.reference_values import QualifyingRegister
 from bankhub.rules.clearances.clearance import NEVER_BYPASSED
+from bankhub.rules.clearances.clearance_case import item_about
 from tests.rules import clearance_examples as ex
 from tests.rules.clearance_examples import agreement, award, decided, item, missing, passport
 
@@ -120,3 +122,26 @@ def test_what_is_held_back_does_not_speak_for_what_is_there() -> None:
     beside = [one for one in decided(held=(*live, other)).items if one.code != "availability"]
     assert missing(decided(held=live))
     assert beside == alone
+
+
+ABOUT: dict[str, tuple[dict[str, str], str | None]] = {
+    "identity": ({}, "identity"),
+    "employment_assignment": ({}, "employment"),
+    "professional_registration": ({"number": "01A2345N"}, "registration"),
+    "right_to_work_outcome": ({}, "right_to_work"),
+    "dbs_outcome": ({"code": "7"}, "dbs"),
+    "oh_clearance": ({}, "occupational_health"),
+    "training_award": ({"subject_code": "FIRE", "code": "7"}, "training.FIRE"),
+    "competence": ({"code": "IV", "subject_code": "FIRE"}, "competence.IV"),
+    "licence_to_attend": ({}, None),
+}
+
+
+@pytest.mark.parametrize("kind", ABOUT)
+def test_the_item_that_rests_on_a_credential(kind: str) -> None:
+    """As the checklist has it: what its issuer changes ends a bypass of that item alone."""
+    claims, code = ABOUT[kind]
+    assert item_about(kind, claims) == code
+    asks = ex.policy(roles={"rn_adult": RoleClearance(competences=("IV",))})
+    listed = {one.code for one in decided(by_policy=asks).items}
+    assert code is None or code in listed

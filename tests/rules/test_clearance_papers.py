@@ -220,3 +220,53 @@ def test_items_go_by_their_titles() -> None:
     titles = {one.code: one.title for one in decided().items}
     assert titles["identity"] == "Identity"
     assert titles["employment"] == f"Employment at {ex.HOME.name}"
+
+
+def employed(*posts: dict[str, Any]) -> tuple[HeldCredential, ...]:
+    """Everything held, with other posts than the usual one."""
+    usual = ex.CREDENTIALS["employment_assignment"]
+    others = tuple(one for one in passport() if one.type != "employment_assignment")
+    return (*others, *(HeldCredential("employment_assignment", {**usual, **one}) for one in posts))
+
+
+def test_of_two_posts_the_one_that_lasts_longer_counts() -> None:
+    held = employed({"ends_on": SOON.isoformat()}, {"ends_on": LATER.isoformat()})
+    assert item(decided(held=held), "employment").until_on == LATER
+
+
+def test_a_post_of_no_known_beginning_has_begun() -> None:
+    assert missing(decided(held=employed({"starts_on": None}))) == set()
+
+
+def test_of_two_rights_to_work_the_one_without_an_end_counts() -> None:
+    facts = (right(valid_until=SOON), right())
+    found = item(decided(under=HERS, employer_facts=facts), "right_to_work")
+    assert (found.state, found.until_on) == (ItemState.MET, None)
+
+
+def test_a_band_and_a_doctors_grade_are_not_compared() -> None:
+    under = agreement(scope=[{"staff_group": "nursing_midwifery", "grades": ["fy1", "band_5"]}])
+    found = decided(asked=replace(ex.ASKED, grade=Grade.FY1), under=under)
+    assert "employment" not in missing(found)
+
+
+@pytest.mark.parametrize("level", ["OBSERVE", "SUPERVISED", "INDEPENDENT", "CAN_TEACH", None])
+def test_a_competence_is_of_somebody_who_works_alone(level: str | None) -> None:
+    asks = ex.policy(roles={"rn_adult": RoleClearance(competences=("IV",))})
+    said = {"code": "IV", "supervision_level": level}
+    held = (*passport(), HeldCredential("competence", said))
+    lacks = set() if level in ("INDEPENDENT", "CAN_TEACH") else {"competence.IV"}
+    assert missing(decided(held=held, by_policy=asks)) == lacks
+
+
+def test_a_competence_that_the_agreement_does_not_share_is_for_the_two_organisations() -> None:
+    asks = ex.policy(roles={"rn_adult": RoleClearance(competences=("IV",))})
+    kept = [one for one in ex.terms().data_categories if one != "competence"]
+    found = decided(under=agreement(data_categories=kept), by_policy=asks)
+    assert item(found, "competence.IV").act.startswith("Vary the agreement")
+
+
+def test_what_is_not_there_is_named_in_its_act() -> None:
+    found = item(decided(held=passport(identity=None), under=agreement(home_warranties=[])),
+                 "identity")  # fmt: skip
+    assert found.act == "Collect identity from your employer into your passport"
