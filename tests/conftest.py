@@ -14,6 +14,7 @@ from tests.support.databases import (  # noqa: F401  fixtures
     postgres_database,
     postgres_tables_url,
     postgres_template,
+    spare_databases,
     sqlite_database,
     sqlite_template,
     sqlite_url,

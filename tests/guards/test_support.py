@@ -67,8 +67,7 @@ def test_loopback_is_open() -> None:
 
 
 def rows(url: str) -> list[tuple[int]]:
-    address = sa.make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-    with psycopg.connect(address) as connection:
+    with psycopg.connect(plain(url)) as connection:
         connection.execute("create table if not exists seen (n int)")
         connection.execute("insert into seen values (1)")
         return connection.execute("select n from seen").fetchall()
@@ -81,6 +80,72 @@ def test_each_database_is_fresh_and_a_template_is_copied(
     assert rows(first) == [(1,)]
     assert rows(fresh_postgres()) == [(1,)]
     assert rows(fresh_postgres(template=first)) == [(1,), (1,)]
+
+
+def made(server: postgres.Server) -> str:
+    """A template with two tables that know each other, a sequence and an index."""
+    url = server.fresh_database()
+    with psycopg.connect(plain(url)) as connection:
+        connection.execute("create table house (n int primary key, door serial)")
+        connection.execute("create table room (n int references house)")
+    return url
+
+
+def plain(url: str) -> str:
+    return sa.make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def lived_in(url: str, *changes: str) -> None:
+    with psycopg.connect(plain(url)) as connection:
+        for change in ("insert into house values (1)", "insert into room values (1)", *changes):
+            connection.execute(change)
+
+
+STATE = """
+    select relname, relkind, reltuples, pg_relation_size(oid) from pg_class
+    where relnamespace = 'public'::regnamespace and relkind = 'r' order by relname
+"""
+
+
+def test_an_emptied_database_is_as_new_and_nobody_knows_its_name(
+    postgres_server: postgres.Server,
+) -> None:
+    template = made(postgres_server)
+    untouched, first = (postgres_server.fresh_database(template) for _ in range(2))
+    lived_in(first)
+    still = psycopg.connect(plain(first))
+    second = postgres_server.emptied(first, template)
+    assert second
+    with pytest.raises(psycopg.OperationalError):
+        still.execute("select 1")
+    with pytest.raises(psycopg.OperationalError):
+        psycopg.connect(plain(first))
+    with psycopg.connect(plain(second)) as one, psycopg.connect(plain(untouched)) as other:
+        assert one.execute(STATE).fetchall() == other.execute(STATE).fetchall()
+    lived_in(second)
+    with psycopg.connect(plain(second)) as connection:
+        assert connection.execute("select n, door from house").fetchall() == [(1, 1)]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "drop table room",
+        "create index more on room (n)",
+        "alter table room drop constraint room_n_fkey",
+        "create table more (n int)",
+        "analyze house",
+    ],
+)
+def test_a_database_that_was_made_otherwise_is_not_used_again(
+    postgres_server: postgres.Server, change: str
+) -> None:
+    template = made(postgres_server)
+    url = postgres_server.fresh_database(template)
+    lived_in(url, change)
+    assert postgres_server.emptied(url, template) is None
+    with pytest.raises(psycopg.OperationalError):
+        psycopg.connect(plain(url))
 
 
 def test_a_machine_without_postgresql_is_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,6 +18,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import psycopg
@@ -38,6 +39,30 @@ SETTINGS = {
     "max_connections": "300",
     "timezone": "UTC",
 }
+
+
+_SHAPE = """
+    SELECT md5(string_agg(id::text, ',' ORDER BY id)) FROM (
+        SELECT oid AS id FROM pg_class UNION ALL SELECT oid FROM pg_constraint
+        UNION ALL SELECT oid FROM pg_trigger UNION ALL SELECT oid FROM pg_proc
+        UNION ALL SELECT starelid FROM pg_statistic
+    ) AS things
+"""
+"""A copy keeps the numbers of its template's tables, indexes, constraints and statistics: one that
+has others had its make changed."""
+
+_USED = """
+    SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+    AND pg_relation_size(oid) > 0
+"""
+
+_AS_NEW = (
+    """
+    UPDATE pg_class SET reltuples = -1  -- the planner guesses, as it does of a table never filled
+    WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND reltuples <> -1
+    """,
+    "SELECT setval(seqrelid, seqstart, false) FROM pg_sequence",
+)
 
 
 class Missing(Exception):
@@ -73,16 +98,66 @@ class Server:
         dropped = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
         self._execute(dropped.format(sql.Identifier(name)))
 
+    def emptied(self, url: str, template: str) -> str | None:
+        """The same copy of `template` without its rows, at another URL, so that whoever is still at
+        work in it does not reach the next test; None where it was not to be made as new, and was
+        dropped. Several times as quick as one more copy."""
+        old, new = sa.make_url(url).database or "", f"bankhub_test_{secrets.token_hex(6)}"
+        gone = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = {}"
+        named = sql.SQL("ALTER DATABASE {} RENAME TO {}")
+        try:
+            self._execute(sql.SQL(gone).format(sql.Literal(old)))
+            self._execute(named.format(sql.Identifier(old), sql.Identifier(new)))
+        except psycopg.errors.ObjectInUse:
+            self.drop_database(url)
+            return None
+        self.created[self.created.index(old)] = new
+        renamed = sa.make_url(self.url).set(database=new).render_as_string(hide_password=False)
+        if _emptied(_address(renamed), _shape(_address(template))):
+            return renamed
+        self.drop_database(renamed)
+        return None
+
     def drop_databases(self) -> None:
         """Drop all that are left."""
         for name in tuple(self.created):
             self.drop_database(sa.make_url(self.url).set(database=name).render_as_string())
 
     def _execute(self, statement: sql.Composed) -> None:
-        url = sa.make_url(self.url).set(drivername="postgresql")
-        address = url.render_as_string(hide_password=False)
-        with psycopg.connect(address, autocommit=True) as connection:
+        with psycopg.connect(_address(self.url), autocommit=True) as connection:
             connection.execute(statement)
+
+
+def _address(url: str) -> str:
+    return sa.make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+@cache
+def _shape(address: str) -> str:
+    """The shape of a template, which does not change."""
+    with psycopg.connect(address) as connection:
+        return _only(connection.execute(_SHAPE))
+
+
+def _emptied(address: str, shape: str) -> bool:
+    """Take all rows out; whether the database is then as it was made."""
+    with psycopg.connect(address, autocommit=True) as connection:
+        if _only(connection.execute(_SHAPE)) != shape:
+            return False
+        connection.execute("SET session_replication_role = replica")  # no foreign key asks
+        used = [sql.Identifier(name) for (name,) in connection.execute(_USED)]
+        for table in used:
+            connection.execute(sql.SQL("DELETE FROM {}").format(table))
+        if used:
+            connection.execute(sql.SQL("VACUUM {}").format(sql.SQL(", ").join(used)))
+        for statement in _AS_NEW:
+            connection.execute(statement)
+        return not connection.execute(_USED).fetchall()
+
+
+def _only(answer: psycopg.Cursor[tuple[str]]) -> str:
+    ((value,),) = answer.fetchall()
+    return value
 
 
 def open_run() -> None:
