@@ -32,8 +32,14 @@ FIRST_WORDS = tuple(
     sorted(
         OPEN_KINDS
         | {
-            "account", "delegation", "fact", "factor", "hours", "person", "post", "restriction",
-            "role", "roster", "sign_in", "token",
+            "account", "agreement", "batch", "bundle", "bypass", "candidate", "clearance",
+            "credential", "delegation", "deployment", "desk_pointer", "device", "fact", "factor",
+            "factors", "freshness", "hours", "identity", "import_mapping", "induction", "key",
+            "link", "membership", "organisation", "passport", "password", "person", "photo",
+            "post", "presentation", "recharge", "recovery_codes", "register", "registers",
+            "registration", "reset", "restriction", "retention", "role", "roster",
+            "second_factor", "shift_code", "sign_in", "subject", "supervision", "token",
+            "trust", "verdict", "wallet",
         }
     )
 )  # fmt: skip
