@@ -32,6 +32,7 @@ from bankhub.actions.finding.worker_facts import LOCK_WORKER
 from bankhub.actions.partners.partner_people import holder_known_here
 from bankhub.actions.permission import demand
 from bankhub.model.bookings import Booking
+from bankhub.model.shifts import Shift
 from bankhub.model.vocabulary import (
     BookingState,
     ShiftState,
@@ -188,6 +189,23 @@ def own_booking(session: Session, booking_id: UUID, by: Actor) -> Booking:
     if found is None:
         raise NotFound
     return found
+
+
+def lock_booking(session: Session, booking: Booking) -> Shift:
+    """The shift of a booking: worker locked, then shift, the order of every deed that touches
+    both; both read again."""
+    if booking.holder_id is not None:
+        batch.run(session, (LOCK_WORKER, {"holder_id": booking.holder_id}))
+    shift = session.scalar(
+        sa.select(Shift)
+        .where(Shift.id == booking.shift_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    session.refresh(booking)
+    if shift is None:
+        raise NotFound
+    return shift
 
 
 def _take(

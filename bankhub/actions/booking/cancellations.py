@@ -10,8 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from bankhub.actions.booking.bookings import own_booking
-from bankhub.actions.finding.worker_facts import LOCK_WORKER
+from bankhub.actions.booking.bookings import lock_booking, own_booking
 from bankhub.actions.permission import demand
 from bankhub.actions.settings.policies import policy_book
 from bankhub.model.bookings import Booking
@@ -21,7 +20,6 @@ from bankhub.model.sites import Unit
 from bankhub.model.vocabulary import BookingState, ShiftState
 from bankhub.rules.permissions import Deed
 from bankhub.rules.shift_times import london_day
-from passport import batch
 from passport.actors import Actor
 from passport.errors import Cure, NotFound, Reason, Refused
 from passport.events import Tell, record
@@ -44,7 +42,7 @@ def cancel_own(
     )
     if booking is None or by.person_id is None:
         raise NotFound
-    shift = _lock(session, booking)
+    shift = lock_booking(session, booking)
     if booking.state is BookingState.APPLIED:
         return _end_application(session, booking, because, by, now)
     notice = policy_book(session, shift.organisation_id).requesting(
@@ -82,7 +80,7 @@ def cancel_by_ward(
     return _cancel(
         session,
         booking,
-        _lock(session, booking),
+        lock_booking(session, booking),
         state=BookingState.CANCELLED_WARD,
         because=because,
         need_ended=need_ended,
@@ -100,7 +98,7 @@ def cancel_for_worker(
     return _cancel(
         session,
         booking,
-        _lock(session, booking),
+        lock_booking(session, booking),
         state=BookingState.CANCELLED_WORKER,
         because=because,
         need_ended=False,
@@ -124,7 +122,7 @@ def cancel_ahead(
         .order_by(Booking.shift_id)
     ).all()
     for booking in ahead:
-        shift = _lock(session, booking)
+        shift = lock_booking(session, booking)
         if booking.state is BookingState.APPLIED:
             _end_application(session, booking, because, by, now)
             continue
@@ -133,22 +131,6 @@ def cancel_ahead(
             session, booking, shift, state=state, because=because, need_ended=False, by=by, now=now
         )
     return len(ahead)
-
-
-def _lock(session: Session, booking: Booking) -> Shift:
-    """Worker, then shift: the order of every deed that touches both."""
-    if booking.holder_id is not None:
-        batch.run(session, (LOCK_WORKER, {"holder_id": booking.holder_id}))
-    shift = session.scalar(
-        sa.select(Shift)
-        .where(Shift.id == booking.shift_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    session.refresh(booking)
-    if shift is None:
-        raise NotFound
-    return shift
 
 
 def _cancel(

@@ -16,9 +16,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bankhub.actions.booking import inductions
-from bankhub.actions.booking.bookings import own_booking
+from bankhub.actions.booking.bookings import lock_booking, own_booking
 from bankhub.actions.finding.one_candidate import for_the_office
-from bankhub.actions.finding.worker_facts import LOCK_WORKER, load_workers
+from bankhub.actions.finding.worker_facts import load_workers
 from bankhub.actions.partners.agreements_in_force import bound_versions
 from bankhub.actions.permission import demand
 from bankhub.actions.settings.policies import PolicyBook, policy_book
@@ -36,7 +36,6 @@ from bankhub.rules.eligibility.disclosure import Viewer, may_lift, office_code, 
 from bankhub.rules.permissions import Deed
 from bankhub.rules.reason_codes import Code, because
 from bankhub.rules.shift_times import london_day
-from passport import batch
 from passport.actions.people.looks import look_at
 from passport.actors import Actor
 from passport.errors import Invalid, Level, NotFound, Reason, Refused
@@ -106,7 +105,7 @@ def _check_in(
     now: datetime,
     because: str = "",
 ) -> CheckIn:
-    shift = _lock(session, booking)
+    shift = lock_booking(session, booking)
     if found := session.get(CheckIn, booking.id):
         return found
     policies = policy_book(session, shift.organisation_id)
@@ -170,22 +169,6 @@ def _lift(reasons: Sequence[Reason], booking: Booking, because: str, by: Actor) 
         *({"code": code, "because": because, "compensatory_rest": "", "by": who} for code in codes),
     ]
     return codes
-
-
-def _lock(session: Session, booking: Booking) -> Shift:
-    """Worker, then shift: the order of every deed that touches both."""
-    if booking.holder_id is not None:
-        batch.run(session, (LOCK_WORKER, {"holder_id": booking.holder_id}))
-    shift = session.scalar(
-        sa.select(Shift)
-        .where(Shift.id == booking.shift_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    session.refresh(booking)
-    if shift is None:
-        raise NotFound
-    return shift
 
 
 def _why_not(
