@@ -85,6 +85,22 @@ def test_a_partners_shift_stands_in_the_same_list_and_is_booked_from_it(shared: 
     assert "Rivermead NHS Trust" in shared.worker.get("/my/shifts").text
 
 
+def test_a_booking_behind_a_clearance_that_ended_says_so_before_the_way_there(
+    shared: Shared,
+) -> None:
+    warning = "Not cleared there: you would not be let start."
+    book = f"/my/shifts/{shared.shift}/book"
+    shared.worker.fill(f"/my/shifts/{shared.shift}", action=book)
+    assert warning not in shared.worker.get("/my/shifts").text
+    shared.decide(ClearanceState.NOT_CLEARED)
+    for path in ("/my/shifts", "/my/"):
+        page = shared.worker.get(path).text
+        assert warning in page
+        assert f'href="/where-can-i-work#host-{shared.desk.trust.ods_code}"' in page
+    shared.decide(ClearanceState.ENDED)
+    assert warning in shared.worker.get("/my/shifts").text
+
+
 def test_what_is_missing_stands_on_the_card_and_one_chip_takes_it_away(shared: Shared) -> None:
     shared.decide(ClearanceState.NOT_CLEARED)
     page = shared.worker.get("/my/find").text

@@ -208,6 +208,6 @@ def _say_signed(found: InductionSignature) -> None:
     if last := found.valid_until:
         say(f"Signed by both: it counts until {last.day} {last:%B %Y}.")
     elif found.worker_at:
-        say("Signed by the worker. Whoever is in charge has still to sign.", "info")
+        say("Signed. Whoever is in charge has still to sign.", "info")
     else:
         say("Signed. The worker has still to sign, on their own phone.", "info")

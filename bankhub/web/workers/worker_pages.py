@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 
-from bankhub.actions.booking import arrivals, bookings, cancellations, own_bookings
+from bankhub.actions.booking import arrivals, blocked, bookings, cancellations, own_bookings
 from bankhub.actions.deployments import deployment_views
 from bankhub.actions.finding import search, worker_notes
 from bankhub.actions.shifts.shift_records import facts_of
@@ -51,12 +51,14 @@ def home() -> str:
         todos = worker_notes.things_to_fix(session, by=by, now=at)
         is_this_you = linking.has_question(session, by=by)
         here = arrivals.own_check_ins(session, by=by, now=at)
+        barred = blocked.own_blocked(session, by=by, now=at)
         moves = deployment_views.own(session, by=by, now=at)
         to_take = own_passport.waiting(session, by=by)
     return render_template(
         "bankhub/worker/home.html",
         next_shift=next((b for b in coming if b.booking.state in cancellations.HOLDING), None),
         here=here,
+        barred=barred,
         moves=[one for one in moves if Side.WORKER in one.waits_for],
         waiting=[b for b in coming if b.booking.state is BookingState.APPLIED],
         shifts=page.shifts,
@@ -208,6 +210,7 @@ def shifts() -> str:
     with db().reading() as session:
         every = own_bookings.own_bookings(session, since=at - WEEKS_BACK, by=by)
         here = arrivals.own_check_ins(session, by=by, now=at)
+        barred = blocked.own_blocked(session, by=by, now=at)
     coming = [one for one in every if one.booking.ends_at > at]
     return render_template(
         "bankhub/worker/shifts.html",
@@ -216,6 +219,7 @@ def shifts() -> str:
         past=[b for b in reversed(every) if b.booking.ends_at <= at],
         ended=[b for b in coming if b.booking.state in own_bookings.ENDED],
         here=here,
+        barred=barred,
     )
 
 
