@@ -276,5 +276,5 @@ def test_mutant_whoever_else_was_concerned_would_be_in_the_file(
 ) -> None:
     """The same for the file: stored details name an officer, and only the rule leaves them out."""
     monkeypatch.setattr(subject_document, "_names_others", lambda _key: False)
-    page = exported(known)["parts"]["subject-file.html"].decode()
-    assert str(known.officer.account_id) in page
+    file = exported(known)["parts"]["subject-file.json"].decode()
+    assert str(known.officer.account_id) in file

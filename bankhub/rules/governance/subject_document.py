@@ -23,6 +23,8 @@ OF_OTHERS = ("by", "by_id", "account_id", "officer", "opened_by")
 """Keys within stored details that name whoever did something."""
 
 _IDENTIFIER = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_DAY = re.compile(r"[12]\d{3}-[01]\d-[0-3]\d")
+_MOMENT = re.compile(rf"{_DAY.pattern}T[0-2]\d:[0-5]\d:[0-5]\d(\.\d{{6}})?\+00:00")
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,27 +204,46 @@ def _happened(events: Sequence[Happened]) -> str:
 def table(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
     """Rows as an HTML table with a heading for each column."""
     head = "".join(f'<th scope="col">{escape(_spoken(name))}</th>' for name in names)
-    body = "".join(
-        "<tr>" + "".join(f"<td>{escape(_said(value))}</td>" for value in row) + "</tr>\n"
+    cells = (
+        "".join(
+            f"<td>{escape(_said(one, name))}</td>" for name, one in zip(names, row, strict=True)
+        )
         for row in rows
     )
+    body = "".join(f"<tr>{one}</tr>\n" for one in cells)
     head = f"<thead><tr>{head}</tr></thead>"
     return f'<table border="1">\n{head}\n<tbody>\n{body}</tbody>\n</table>\n'
 
 
 def _spoken(name: str) -> str:
-    return name.replace("_", " ").capitalize()
+    return name.removesuffix("_pence").replace("_", " ").capitalize()
 
 
-def _said(value: Any) -> str:
-    if value is None:
+def _said(value: Any, name: str = "") -> str:
+    """In words that the person reads: London time, pounds, and no identifier."""
+    if value is None or _is_identifier(value):
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, Mapping):
-        return "; ".join(f"{_spoken(k)}: {_said(v)}" for k, v in value.items())
+        said = {key: _said(one, str(key)) for key, one in value.items()}
+        return "; ".join(f"{_spoken(key)}: {one}" for key, one in said.items() if one)
     if isinstance(value, list):
-        return "; ".join(_said(one) for one in value)
-    return str(value)
+        return "; ".join(filter(None, (_said(one, name) for one in value)))
+    if isinstance(value, int) and name.endswith("_pence"):
+        return f"£{value / 100:,.2f}"
+    return _dated(value) if isinstance(value, str) else str(value)
+
+
+def _dated(text: str) -> str:
+    """A day or a moment as it is spoken of; anything else, also a day that is none, as it is."""
+    try:
+        if _MOMENT.fullmatch(text):
+            return datetime.fromisoformat(text).astimezone(LONDON).strftime("%-d %B %Y, %H:%M")
+        if _DAY.fullmatch(text):
+            return date.fromisoformat(text).strftime("%-d %B %Y")
+    except (ValueError, OverflowError):
+        pass
+    return text
 
 
