@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from bankhub.actions.clearances import clearances
 from bankhub.actions.clearances.clearance_evidence import Judge
+from bankhub.actions.clearances.clearance_records import looked_up
 from bankhub.actions.permission import demand
 from bankhub.model.clearances import Clearance, HostRegisterCheck
 from bankhub.rules.permissions import Deed
@@ -132,8 +133,7 @@ def _looked_since(
     if moment is None:
         return False
     found = sa.select(HostRegisterCheck.id).where(
-        HostRegisterCheck.host_id == row.host_id,
-        HostRegisterCheck.person_id == row.person_id,
+        looked_up(row.host_id, row.holder_id),
         HostRegisterCheck.number == number,
         HostRegisterCheck.at >= moment,
     )
@@ -145,11 +145,7 @@ def _last_number(session: Session, row: Clearance, body: str) -> str | None:
     is looked up again."""
     return session.scalar(
         sa.select(HostRegisterCheck.number)
-        .where(
-            HostRegisterCheck.host_id == row.host_id,
-            HostRegisterCheck.person_id == row.person_id,
-            HostRegisterCheck.body == body,
-        )
+        .where(looked_up(row.host_id, row.holder_id), HostRegisterCheck.body == body)
         .order_by(HostRegisterCheck.at.desc())
         .limit(1)
     )
@@ -194,8 +190,10 @@ def _decide(
     session: Session, checks: Iterable[HostRegisterCheck], by: Actor, now: datetime
 ) -> None:
     for check in checks:
+        holder_id = sa.select(Person.holder_id).where(Person.id == check.person_id)
         which = sa.and_(
-            Clearance.host_id == check.host_id, Clearance.person_id == check.person_id
+            Clearance.host_id == check.host_id,
+            Clearance.holder_id == holder_id.scalar_subquery(),
         )
         clearances.decide_where(session, which, because=CHECKED, by=by, now=now)
 

@@ -12,6 +12,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from bankhub.actions.clearances.clearance_records import is_sponsored, looked_up
 from bankhub.actions.partners.agreements_in_force import bound_versions
 from bankhub.actions.settings.policies import PolicyBook, policy_book
 from bankhub.model import reference
@@ -35,7 +36,6 @@ from bankhub.model.clearances import (
     HostRegisterCheck,
     InductionSignature,
 )
-from bankhub.model.deployments import Deployment
 from bankhub.model.policies import PolicyKind
 from bankhub.model.sites import Site, Unit
 from bankhub.model.vocabulary import Grade
@@ -44,7 +44,6 @@ from bankhub.rules.agreements.agreements_in_force import InForce
 from bankhub.rules.clearances.clearance import Later, decide, number_to_look_up, permits
 from bankhub.rules.clearances.clearance_case import Case
 from bankhub.rules.clearances.clearance_registration import latest_day, to_supervise
-from bankhub.rules.deployments.deployment_states import LIVE
 from bankhub.rules.london_time import last_london_day
 from bankhub.rules.shift_times import london_day
 from passport.model.credentials import Credential, CredentialState
@@ -239,7 +238,7 @@ class Judge:
     ) -> Evidence:
         return Evidence(
             held=self._held(person.id, agreements),
-            host_checks=self._checks(asked.host.id, person.id),
+            host_checks=self._checks(asked.host.id, person.holder_id),
             inductions=self._inductions(asked.host.id, person.holder_id),
             bypasses=self._bypasses(clearance),
             supervisions=self._supervisions(clearance),
@@ -306,11 +305,9 @@ class Judge:
             found.setdefault(organisation_id, []).append(value)
         return found
 
-    def _checks(self, host_id: UUID, person_id: UUID) -> tuple[HostCheck, ...]:
+    def _checks(self, host_id: UUID, holder_id: UUID) -> tuple[HostCheck, ...]:
         rows = self._session.scalars(
-            sa.select(HostRegisterCheck).where(
-                HostRegisterCheck.host_id == host_id, HostRegisterCheck.person_id == person_id
-            )
+            sa.select(HostRegisterCheck).where(looked_up(host_id, holder_id))
         )
         return tuple(
             HostCheck(one.body, one.number, one.at, one.status, one.valid_until) for one in rows
@@ -375,19 +372,6 @@ class Judge:
             )
         )
         return self._session.scalar(found.limit(1)) is not None
-
-
-def is_sponsored(session: Session, person: Person, asked: AskedClearance) -> bool:
-    """Whether the person comes as a returner, on a deployment that has not ended."""
-    found = sa.select(Deployment.id).where(
-        Deployment.person_id == person.id,
-        Deployment.host_id == asked.host.id,
-        Deployment.role == asked.role,
-        Deployment.grade == asked.grade,
-        Deployment.sponsored.is_(True),
-        Deployment.state.in_(LIVE),
-    )
-    return session.scalar(found.limit(1)) is not None
 
 
 def _employer(asked: AskedClearance, agreement: InForce) -> UUID | None:

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from bankhub.actions.clearances.clearance_evidence import Judge
+from bankhub.actions.clearances.clearance_records import looked_up
 from bankhub.actions.clearances.clearance_supervision import possible
 from bankhub.actions.clearances.clearances import OPEN, asked_of
 from bankhub.actions.permission import demand
@@ -298,10 +299,7 @@ def _number(session: Session, row: Clearance, now: datetime) -> tuple[str, str] 
 def _checks(session: Session, row: Clearance) -> Sequence[HostRegisterCheck]:
     return session.scalars(
         sa.select(HostRegisterCheck)
-        .where(
-            HostRegisterCheck.host_id == row.host_id,
-            HostRegisterCheck.person_id == row.person_id,
-        )
+        .where(looked_up(row.host_id, row.holder_id))
         .order_by(HostRegisterCheck.at.desc(), HostRegisterCheck.id)
     ).all()
 
