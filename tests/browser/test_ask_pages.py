@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from passport.actions.access.sessions import open_session
 from passport.actors import AccessRole, operator
@@ -95,6 +95,24 @@ def test_the_page_shows_by_itself_what_was_answered(browser: Browser, house: Hou
     page.goto(f"{house.base}/ask")
     _comes(page, page.get_by_role("cell", name="Green"))
     phone.context.close()
+
+
+def test_a_slow_answer_is_asked_for_once(browser: Browser, house: House) -> None:
+    """Each look began the reload anew: a page that took longer than two seconds never came."""
+    page = _employer(browser, house)
+    page.get_by_role("link", name="Who is at the ward door").click()
+    page.get_by_role("button", name="Show a code for their phone").click()
+    expect(page.get_by_alt_text("Code to scan with a wallet")).to_be_visible()
+    arrived(page)
+    slow: list[Route] = []
+    page.route(page.url, lambda route: slow.append(route))
+    page.route("**/state", lambda route: route.fulfill(json={"state": "answered"}))
+    while not slow:
+        page.wait_for_timeout(100)
+    page.wait_for_timeout(5_000)  # two more looks, if there were any
+    assert len(slow) == 1
+    slow[0].abort()
+    page.context.close()
 
 
 def test_without_scripts_the_page_is_looked_at_again(browser: Browser, house: House) -> None:
