@@ -15,6 +15,7 @@ from bankhub.rules.agreements.agreements_in_force import InForce
 from bankhub.worker.mail import texts, written
 from passport.actors import AccessRole as R
 from passport.model.people import Person
+from passport.web.words import london_date
 from tests.support import build, sharing
 from tests.support.access_web import a_config, hidden_fields
 from tests.support.build import NOW
@@ -45,7 +46,9 @@ def a_leaver(desk: Desk, name: str) -> Person:
 
 def test_the_lead_finds_a_person_and_takes_their_file(desk: Desk, lead: Staff) -> None:
     person = a_leaver(desk, "Quentin")
-    assert "Quentin" in lead.get(f"{ROOT}?search=quen").text
+    found = lead.get(f"{ROOT}?search=quen").text
+    assert "Quentin" in found
+    assert london_date(person.date_of_birth) in found
     page = f"/people/{person.id}/subject-file"
     assert "What is held" in lead.get(page).text
     answer = lead.fill(page)

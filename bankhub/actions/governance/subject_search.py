@@ -3,7 +3,7 @@ of whom it holds anything, and whoever holds an office there without being on re
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -40,6 +40,8 @@ class Found:
     is_own: bool
     """On the organisation's own record, or with an account in its offices alone."""
     left_at: datetime | None
+    born: date | None = None
+    """Of the organisation's own people: two of one name are told apart before a file is made."""
     is_account: bool = False
 
 
@@ -75,9 +77,12 @@ def _people(session: Session, wanted: Sequence[str], here: UUID) -> list[Found]:
         .limit(FOUND_SHOWN)
     )
     return [
-        Found(one.id, name_of(one), one.email, one.organisation_id == here, one.left_at)
+        Found(
+            one.id, name_of(one), one.email, one.organisation_id == here, one.left_at,
+            one.date_of_birth if one.organisation_id == here and not one.is_erased else None,
+        )
         for one in rows
-    ]
+    ]  # fmt: skip
 
 
 def _accounts(session: Session, wanted: Sequence[str], here: UUID) -> list[Found]:
