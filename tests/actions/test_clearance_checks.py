@@ -22,6 +22,7 @@ from passport.errors import Forbidden, Invalid, NotFound, Refused
 from passport.imports.register_files import open_register_file
 from passport.imports.register_rounds import Round, take_file, take_service
 from passport.model.credential_types import Revocation
+from passport.model.credentials import Credential
 from passport.model.organisations import Organisation
 from passport.model.register_words import Status
 from tests.support import build, clearing
@@ -249,6 +250,21 @@ def lacking(session: Session, world: World) -> Clearance:
     )
     assert missing(row) == {"training.IPC"}
     return row
+
+
+def test_what_was_read_of_another_number_is_not_put_down_for_the_new_one(
+    session: Session, world: World
+) -> None:
+    """The page showed a number; home replaced the registration before the officer pressed."""
+    row = show(session, world)
+    said = session.get_one(Credential, world.of("professional_registration"))
+    said.claims = {**said.claims, "number": "99B9999E"}
+    session.flush()
+    with pytest.raises(Refused) as refused:
+        check(session, row, Status.REGISTERED, number=clearing.NUMBER)
+    assert refused.value.code == "number_changed"
+    assert session.query(HostRegisterCheck).count() == 0
+    assert check(session, row, Status.REGISTERED, number="99B9999E").state is CLEARED
 
 
 def ask(session: Session, row: Clearance, by: Any, **change: Any) -> Any:

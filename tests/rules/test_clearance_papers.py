@@ -264,6 +264,8 @@ def test_a_competence_that_the_agreement_does_not_share_is_for_the_two_organisat
     kept = [one for one in ex.terms().data_categories if one != "competence"]
     found = decided(under=agreement(data_categories=kept), by_policy=asks)
     assert item(found, "competence.IV").act.startswith("Vary the agreement")
+    shared = item(decided(by_policy=asks), "competence.IV")
+    assert shared.act == "Collect the competence from your employer into your passport"
 
 
 def test_what_is_not_there_is_named_in_its_act() -> None:

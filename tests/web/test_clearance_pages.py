@@ -19,6 +19,7 @@ from bankhub.model.clearances import (
     HostRegisterCheck,
 )
 from passport.db import Base, Database
+from passport.model.credentials import Credential
 from passport.model.presentations import VerdictRecord
 from tests.support.access_web import Clock, Site, Visitor, hidden_fields
 from tests.support.build_people import kept
@@ -194,6 +195,21 @@ def test_a_mistake_beside_the_register_stands_where_it_was_typed(sharing: Sharin
     assert form.startswith('<details class="details" open>')
     assert 'value="2099-01-01"' in form
     assert re.search(r'<option value="lapsed"[^>]*selected', form)
+
+
+def test_a_look_at_a_number_that_changed_meanwhile_is_not_put_down(sharing: Sharing) -> None:
+    desk, where = at_the_checklist(sharing)
+    with sharing.house.database.transaction() as session:
+        (said,) = session.scalars(
+            sa.select(Credential).where(Credential.type == "professional_registration")
+        )
+        kept(session, said, said.organisation_id)
+        old, said.claims = said.claims["number"], {**said.claims, "number": "99B9999E"}
+    assert desk.fill(
+        where, f"{where}/register", status="registered", number=old
+    ).status_code == 409  # fmt: skip
+    assert rows(sharing, HostRegisterCheck) == []
+    assert desk.fill(where, f"{where}/register", status="registered").status_code == 303
 
 
 SOON = (now() + timedelta(days=20)).date().isoformat()

@@ -39,11 +39,13 @@ def check_register(
     clearance_id: UUID,
     status: Status,
     valid_until: date | None = None,
+    number: str | None = None,
     by: Actor,
     now: datetime,
 ) -> Clearance:
-    """Put down what the register says of the number on the passport, and decide again. Raises
-    `Refused` where the passport shows no number, and for one's own registration."""
+    """Put down what the register says of the number on the passport, and decide again; `number` is
+    the one that was looked up. Raises `Refused` where the passport shows none, or another by now,
+    and for one's own registration."""
     demand(by, Deed.CLEAR)
     row = clearances.locked(session, clearance_id)
     if row.host_id != own_organisation(by):
@@ -56,6 +58,9 @@ def check_register(
         words = "The passport shows no number that qualifies for the role."
         act = Cure("Ask them to collect their registration into their passport")
         raise Refused([Reason("no_number", {}, act, text=words)])
+    if number is not None and number != found[1]:
+        words = "Their passport shows another number by now."
+        raise Refused([Reason("number_changed", {}, Cure("Look the new number up"), text=words)])
     check = HostRegisterCheck(
         host_id=row.host_id, person_id=row.person_id, body=found[0], number=found[1], at=now,
         status=status.value, source=BY_HAND, valid_until=valid_until, by_id=by.account_id,

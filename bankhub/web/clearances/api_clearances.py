@@ -220,10 +220,11 @@ def clear(session: Session, values: dict[str, Any]) -> Any:
 
 
 class RegisterShape(Strict):
-    """What the register says of the number on their passport."""
+    """What the register says of the number on their passport; `number` is the one looked up."""
 
     status = chosen(Status, required=True)
     valid_until = fields.Date(load_default=None, allow_none=True)
+    number = words(load_default=None, allow_none=True, most=32)
 
 
 @resource.deed(

@@ -133,6 +133,7 @@ def check_register(clearance_id: UUID) -> Page:
             clearance_id=clearance_id,
             status=choice_of(Status, request.form.get("status"), "status"),
             valid_until=day_of(typed, "valid_until") if typed else None,
+            number=request.form.get("number"),
             by=current_actor(),
             now=now(),
         )
