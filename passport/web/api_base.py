@@ -211,16 +211,21 @@ class Resource:
             wrapped = read(wrapped)
         if keyed:
             wrapped = self.blueprint.doc(parameters=[_KEY])(wrapped)
-        for code, words in PROBLEMS.items():
-            wrapped = self.blueprint.alt_response(
-                code,
-                schema=ProblemShape,
-                description=words,
-                content_type="application/problem+json",
-                success=False,
-            )(wrapped)
+        wrapped = self.blueprint.doc(responses=_REFUSALS)(wrapped)
         self.blueprint.route(path, methods=[method])(wrapped)
 
+
+_REFUSALS = {
+    str(code): {
+        "description": words,
+        "content": {
+            "application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemShape"}}
+        },
+    }
+    for code, words in PROBLEMS.items()
+}
+"""The same for every route, so written once: a decorator for each would copy what is said of the
+route ten times, at every start and for every app."""
 
 _KEY = {
     "in": "header",
@@ -255,6 +260,7 @@ def register_api(app: Flask, title: str, resources: list[Resource]) -> None:
     )
     make: Any = _Api
     api = make(app)
+    api.spec.components.schema(ProblemShape.__name__, schema=ProblemShape)
     api.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
     api.spec.options["security"] = [{"token": []}]
     api.spec.options["info"] = {"description": ABOUT}
