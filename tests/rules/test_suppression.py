@@ -17,10 +17,11 @@ from bankhub.model.fill_values import (
     ShownFigures,
     ShownTable,
 )
-from bankhub.rules.figures import suppression
+from bankhub.rules.figures import joint_suppression, suppression
 from bankhub.rules.figures.fill_rate import add_up, count, roll_up
 from bankhub.rules.figures.fill_rows import row_of_shown
-from bankhub.rules.figures.suppression import Cell, hidden_cells, suppress
+from bankhub.rules.figures.suppression import hidden_cells, suppress
+from bankhub.rules.figures.suppression_table import Cell
 from tests.rules.fill_examples import HISTORIES, NOW, POLICY, history
 
 UNDER = 5
@@ -145,7 +146,7 @@ def test_no_small_count_can_be_worked_out(counts: list[list[int]]) -> None:
 
 def test_mutant_that_shows_nothing_again_hides_more(monkeypatch: pytest.MonkeyPatch) -> None:
     exact = hidden_cells([[3, 0], [5, 3]], UNDER)
-    monkeypatch.setattr(suppression._Table, "show_needless", lambda _: None)
+    monkeypatch.setattr(joint_suppression._Joint, "show_needless", lambda _: None)
     assert hidden_cells([[3, 0], [5, 3]], UNDER) > exact
 
 

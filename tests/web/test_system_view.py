@@ -137,6 +137,14 @@ def test_an_analyst_sees_no_small_count(desk: Desk, analyst: Staff, by: str) -> 
     assert all(line["gained_share"] is None for line in hidden)
 
 
+def test_the_totals_are_the_same_whichever_way_they_are_grouped(
+    desk: Desk, analyst: Staff
+) -> None:
+    """Partners filled two shifts a week: what one grouping hides for that no other shows."""
+    totals = [read(analyst, by=by)["total"] for by in ("trust", "staff_group", "week")]
+    assert totals[0] == totals[1] == totals[2]
+
+
 def test_training_avoided_by_subject_and_hidden_under_five(desk: Desk, analyst: Staff) -> None:
     shared = Shared(desk)
     for number in range(5):

@@ -48,6 +48,12 @@ class FillQuestion:
         return set(self.by) <= ROLLED_UP and not any(finer)
 
     @property
+    def is_narrowed(self) -> bool:
+        """Whether it is about a part of the shifts only."""
+        finer = (self.site_id, self.unit_id, self.grade, self.reason, self.lead_band)
+        return any((self.trust_id, self.staff_group, *finer))
+
+    @property
     def weeks(self) -> int:
         """How many weeks are asked for."""
         return (self.last_week - self.first_week).days // 7 + 1

@@ -20,7 +20,7 @@ from bankhub.actions.settings.policies import PolicyBook, policy_books
 from bankhub.model.fill_values import Dimension, FillFigures, FillUnit, GroupKey, Partition
 from bankhub.model.sites import Site, Unit
 from bankhub.rules.figures.fill_rows import FillRow, row_of, row_of_shown
-from bankhub.rules.figures.suppression import suppress
+from bankhub.rules.figures.suppression import suppress_together
 from bankhub.rules.permissions import Deed, sees_small_counts
 from bankhub.rules.shift_times import london_day
 from passport.actors import Actor
@@ -29,6 +29,8 @@ from passport.model.organisations import Organisation
 
 MOST_GROUPS = 2000
 """Lines of one table; finer questions are asked of fewer weeks or one site."""
+TOGETHER = (Dimension.TRUST, Dimension.STAFF_GROUP, Dimension.WEEK)
+"""Groupings of one system's shifts that a reader may lay beside one another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +68,15 @@ def fill_table(
     demand(by, Deed.EXPORT_FIGURES if export else Deed.READ_FIGURES)
     organisations = organisations_asked(session, question, by, now)
     exact = sees_small_counts(by)
-    asked = _with_weeks(question) if exact else question
+    asked = _with_weeks(question) if exact else _with_others(question)
     found = answer(session, asked, organisations, now)
     groups = _merged(found.groups, len(question.by))
     if len(groups) > MOST_GROUPS:
         said = f"that makes more than {MOST_GROUPS:,} lines: ask for fewer weeks or one site"
         raise Invalid("fill", fields={"by": [said]})
     under = None if exact else _suppressed_under(session, organisations, now)
-    rows, total = _lines(groups, found.total, unit, under)
+    others = [_alone(found.groups, place) for place in range(1, len(asked.by))]
+    rows, total = _lines(groups, found.total, unit, under, [] if exact else others)
     return FillTable(
         question=question,
         unit=unit,
@@ -88,11 +91,15 @@ def fill_table(
 
 
 def _lines(
-    groups: Mapping[GroupKey, FillFigures], total: FillFigures, unit: FillUnit, under: int | None
+    groups: Mapping[GroupKey, FillFigures],
+    total: FillFigures,
+    unit: FillUnit,
+    under: int | None,
+    others: Sequence[Mapping[GroupKey, FillFigures]],
 ) -> tuple[dict[GroupKey, FillRow], FillRow]:
     if under is None:
         return {key: row_of(one, unit) for key, one in groups.items()}, row_of(total, unit)
-    shown = suppress(groups, under)
+    shown, *_ = suppress_together([groups, *others], under)
     rows = {key: row_of_shown(one, unit) for key, one in shown.rows.items()}
     return rows, row_of_shown(shown.total, unit)
 
@@ -146,6 +153,19 @@ def _with_weeks(question: FillQuestion) -> FillQuestion:
     if Dimension.WEEK in question.by:
         return question
     return replace(question, by=(*question.by, Dimension.WEEK))
+
+
+def _with_others(question: FillQuestion) -> FillQuestion:
+    """Of the groupings that are kept from giving counts away together, the one that is asked for
+    first and the others after it; any other question as it is."""
+    if len(question.by) != 1 or question.by[0] not in TOGETHER or question.is_narrowed:
+        return question
+    return replace(question, by=tuple(dict.fromkeys((*question.by, *TOGETHER))))
+
+
+def _alone(groups: Mapping[GroupKey, FillFigures], place: int) -> dict[GroupKey, FillFigures]:
+    """Figures by one dimension of the key only."""
+    return _merged({(key[place], *key): one for key, one in groups.items()}, 1)
 
 
 def _merged(groups: Mapping[GroupKey, FillFigures], length: int) -> dict[GroupKey, FillFigures]:
