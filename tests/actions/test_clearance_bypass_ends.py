@@ -11,6 +11,8 @@ from bankhub.actions.clearances import clearance_bypasses as bypasses
 from bankhub.actions.clearances import clearances
 from bankhub.model.clearance_values import ItemState, item_of
 from bankhub.model.clearances import BypassEnd, Clearance, ClearanceBypass, ClearanceState
+from bankhub.model.policies import DatedPolicy, PolicyKind
+from bankhub.model.reference import national_policies
 from passport.actions.signing import credential_life
 from passport.actors import operator
 from passport.db import Database
@@ -19,7 +21,7 @@ from passport.events import Notice
 from passport.model.credential_types import Revocation, Suspension
 from passport.model.credentials import Credential
 from tests.support import clearing, issuing
-from tests.support.build_people import NOW
+from tests.support.build_people import NOW, kept
 from tests.support.clearing import World, a_world, an_officer, cleared, officer
 
 CLEARED, NOT_CLEARED = ClearanceState.CLEARED, ClearanceState.NOT_CLEARED
@@ -245,3 +247,23 @@ def test_what_nobody_decided_in_time_is_asked_for_again(database: Database, worl
             now=NOW + timedelta(days=14),
         )  # fmt: skip
         assert session.query(ClearanceBypass).count() == 2
+
+
+def test_what_the_policy_no_longer_allows_is_not_granted(database: Database, world: World) -> None:
+    """Asked for under one policy, and the host set aside less from the next hour."""
+    found = bypassed(database, world, grant=False)
+    values = {**national_policies(PolicyKind.CLEARANCE)[0].values, "bypass_days_max": 0}
+    with database.transaction() as session:
+        kept(
+            session,
+            DatedPolicy(
+                organisation_id=world.host.id, kind=PolicyKind.CLEARANCE, staff_group=None,
+                from_on=NOW.date(), values=values, source="Board", made_at=NOW,
+            ),
+            world.host.id,
+        )  # fmt: skip
+    with database.transaction() as session:
+        second = an_officer(session, world.host)
+        with pytest.raises(Refused) as refused:
+            bypasses.grant_bypass(session, bypass_id=found[1].id, by=second, now=NOW)
+    assert refused.value.code == "bypass_over"

@@ -59,14 +59,16 @@ def grant_bypass(
     session: Session, *, bypass_id: UUID, by: Actor, now: datetime
 ) -> ClearanceBypass:
     """A second person grants it, and the clearance is decided again. Raises `Refused` to who asked
-    for it, to the person concerned, and where its day has passed."""
+    for it, to the person concerned, and where its day has passed, or lies further ahead than the
+    host's policy allows by now."""
     demand(by, Deed.GRANT_BYPASS)
     found, row = _waiting(session, bypass_id, by)
     clearances.refuse_own(session, row.person_id, by)
     if by.account_id is None or humans.is_same(session, by, found.asked_by_id):
         words = "Somebody else than who asked has to grant it."
         raise Refused([Reason("needs_second_person", text=words)])
-    if found.item in NEVER_BYPASSED or found.until_on < london_day(now):
+    in_time = london_day(now) <= found.until_on <= _latest(session, row, now)
+    if found.item in NEVER_BYPASSED or not in_time:
         raise Refused([Reason("bypass_over", text="It cannot be granted any more.")])
     found.granted_at, found.granted_by_id = now, by.account_id
     _record(session, "granted", found, by, now)
@@ -176,17 +178,24 @@ def _waiting(
 def _refuse_wrong(
     session: Session, row: Clearance, because: str, until_on: date, now: datetime
 ) -> None:
-    today = london_day(now)
-    most = policy_book(session, row.host_id).clearance(row.staff_group, today).bypass_days_max
+    today, latest = london_day(now), _latest(session, row, now)
     wrong: dict[str, list[str]] = {}
     if not because.strip():
         wrong["because"] = ["Say why it may be set aside, and what protects patients meanwhile."]
     elif len(because) > LONGEST_REASON:
         wrong["because"] = [f"Use {LONGEST_REASON} characters at most."]
-    if not today <= until_on <= today + timedelta(days=most):
+    if not today <= until_on <= latest:
+        most = (latest - today).days
         wrong["until_on"] = [f"Choose a day from today, at most {most} days ahead."]
     if wrong:
         raise Invalid("bypass_entry", "It cannot be asked for like this.", wrong)
+
+
+def _latest(session: Session, row: Clearance, now: datetime) -> date:
+    """The last day until which the host's policy lets an item be set aside today."""
+    today = london_day(now)
+    policy = policy_book(session, row.host_id).clearance(row.staff_group, today)
+    return today + timedelta(days=policy.bypass_days_max)
 
 
 def _refuse_item(session: Session, row: Clearance, item: str, now: datetime) -> None:
