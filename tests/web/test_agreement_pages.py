@@ -302,6 +302,7 @@ def test_notice_is_given(desk: Desk, other: Organisation, manager: Staff, theirs
     held = made(desk, desk.trust, other)
     where = f"/agreements/{held.agreement_id}"
     early = theirs.fill(f"{where}/notice", leaves_on="2026-09-20")
+    assert re.search(r"The terms ask for notice: \w{3} \d+ \w+ 2026 at the earliest", early.text)
     assert early.status_code in (409, 422)
     assert "There is a problem" in early.text
     assert theirs.fill(f"{where}/notice", leaves_on="").status_code == 303

@@ -38,6 +38,7 @@ from bankhub.rules.agreements.agreement_states import (
 )
 from bankhub.rules.permissions import Deed
 from bankhub.rules.shift_times import london_day
+from bankhub.rules.wording import said_day
 from passport.actions.tenancy import own_organisation
 from passport.actors import AccessRole, Actor
 from passport.errors import Invalid, NotFound, Reason
@@ -325,5 +326,5 @@ def _refuse_text(because: str) -> None:
 
 def _refuse_early(field: str, wanted: date, earliest: date) -> None:
     if wanted < earliest:
-        text = f"The terms ask for notice: {earliest.isoformat()} at the earliest."
+        text = f"The terms ask for notice: {said_day(earliest)} at the earliest."
         raise Invalid("agreement_end", "That is too soon.", {field: [text]})

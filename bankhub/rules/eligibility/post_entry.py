@@ -15,6 +15,7 @@ from typing import Any
 from bankhub.model.reference_values import RoleReference
 from bankhub.model.vocabulary import Grade
 from bankhub.rules.eligibility.volunteers import is_voluntary
+from bankhub.rules.wording import said_day
 
 ASSIGNMENT_NUMBER = re.compile(r"[A-Z0-9][A-Z0-9/._-]{0,29}")
 TERMS = frozenset({"", "doctors_2016", "doctor_in_training"})
@@ -84,5 +85,5 @@ def _wrong_entitlements(
 
 def _wrong_dates(starts_on: date, ends_on: date | None) -> str | None:
     if ends_on is not None and ends_on < starts_on:
-        return f"{ends_on} is before the start on {starts_on}"
+        return f"{said_day(ends_on)} is before the start on {said_day(starts_on)}"
     return None
