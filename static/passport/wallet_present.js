@@ -72,7 +72,7 @@ function show(stage, request, matched, context) {
     .map(([id, must]) => new Part(found.find((one) => one.id === id), must, permits(request, id)));
   const wrong = el("div", { role: "alert" });
   const yes = button("Show these", () => alone(() => give(stage, request, parts, wrong, context)), "primary");
-  return stage.replaceChildren(who, el("h2", {}, "What would be shown"), ...parts.map((part) => part.element), wrong, el("div", { class: "actions" }, yes, no));
+  return stage.replaceChildren(who, el("h2", {}, "What would be shown"), ...parts.map((part) => part.element), wrong, el("div", { class: "action-bar" }, yes, no));
 }
 
 // Yes and no are one question: what is pressed while the other is on its way counts for nothing.

@@ -21,7 +21,7 @@ from bankhub.model.clearances import (
 from passport.db import Base, Database
 from passport.model.credentials import Credential
 from passport.model.presentations import VerdictRecord
-from tests.support.access_web import Clock, Site, Visitor, hidden_fields
+from tests.support.access_web import Clock, Site, Visitor, actions_on, hidden_fields
 from tests.support.build_people import kept
 from tests.support.sharing_trusts import Sharing, SomeoneSignedIn, sharing_trusts
 from tests.support.wallet_house import now
@@ -250,7 +250,8 @@ def test_two_people_let_somebody_work_supervised(sharing: Sharing) -> None:
     assert "May they work supervised?" not in waiting
     assert "Asked for by Olu Adeyemi" in waiting
     on = f"/clearances/supervisions/{asked.id}"
-    assert desk.fill(where, f"{on}/grant").status_code == 409
+    assert f"{on}/grant" not in actions_on(waiting), "nobody is offered what they may not do"
+    assert desk.post(f"{on}/grant", hidden_fields(waiting, f"{on}/end")).status_code == 409
     assert second.fill(where, f"{on}/grant").status_code == 303
     page = html.unescape(desk.get(where).text)
     assert "Left for arrival: Supervised only" in page

@@ -81,6 +81,7 @@ def _context(found: Checklist) -> dict[str, Any]:
     return {
         "found": found,
         "may": may,
+        "me": current_actor().account_id,
         "may_act": found.mine and may["clear"] and about.state is not ClearanceState.ENDED,
         "doers": doers_of(found),
         "because": because_words(about.decided_because),
