@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -245,6 +246,17 @@ def test_the_paper_and_the_software_open_the_same_shifts(
             role=shift.role, skills=shift.skills,
         )  # fmt: skip
         assert (enforced and shift.starts_at - now <= printed.lead()) is is_open
+
+
+@pytest.mark.parametrize(("days", "night"), [(0, False), (1, True), (28, True)])
+def test_the_last_night_is_promised_where_it_is_honoured(days: int, night: bool) -> None:
+    """One that begins on the last day ends on the day after it."""
+    said = terms(wind_down_days=days)
+    (pair, *_), one = list(in_force(said).pairs()), in_force(said)
+    until = one.honoured_until(pair.home.organisation_id, pair.host.organisation_id)
+    assert (until is not None and until > one.until_on) is night
+    text = document(said, HEADING, NAMES)
+    assert ("runs beyond midnight of the last day is neither booked nor begun" in text) is not night
 
 
 @settings(max_examples=80, deadline=None)

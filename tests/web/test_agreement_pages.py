@@ -278,6 +278,19 @@ def test_a_party_is_suspended_and_lifted(
         assert "uspended" not in manager.get(page).text
 
 
+@pytest.mark.parametrize(("days", "said"), [
+    (0, "no shift that runs beyond midnight of the last day is booked or begun"),
+    (28, "bookings confirmed before the end are honoured for 28 days after it"),
+])  # fmt: skip
+def test_what_becomes_of_bookings_is_said_wherever_it_ends(
+    desk: Desk, other: Organisation, manager: Staff, days: int, said: str
+) -> None:
+    held = made(desk, desk.trust, other, wind_down_days=days)
+    for page in ("", "/notice", "/terminate"):
+        text = manager.get(f"/agreements/{held.agreement_id}{page}").text
+        assert said.lower() in text.lower(), page
+
+
 def test_a_suspension_of_a_party_that_merged_is_still_there_to_lift(
     desk: Desk, other: Organisation, manager: Staff
 ) -> None:

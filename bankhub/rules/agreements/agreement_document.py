@@ -296,10 +296,15 @@ def _ending(terms: AgreementTerms) -> Iterator[str]:
         "A party may be suspended by the lead or by itself: nothing starts there or from there"
         " until whoever suspended it lifts that. A shift that has begun is finished."
     )
+    over = "a shift that is over by then is begun and finished."
+    if not terms.wind_down_days:
+        over = (
+            "a shift that runs beyond midnight of the last day is neither booked nor begun. One"
+            " that has begun is finished."
+        )
     yield (
         f"Bookings confirmed before the end are honoured for {counted(terms.wind_down_days, 'day')}"
-        " after it: a shift that is over by then is begun and finished. Where the agreement is"
-        " ended for safety none is honoured."
+        f" after it: {over} Where the agreement is ended for safety none is honoured."
     )
     yield (
         "Where a party is succeeded by another organisation, that one stands in its place on the"

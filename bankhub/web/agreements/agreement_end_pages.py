@@ -14,6 +14,7 @@ from bankhub.rules.agreements.agreement_document import sections_of
 from bankhub.rules.agreements.agreement_states import Step
 from bankhub.rules.permissions import Deed
 from bankhub.web.agreements.agreement_pages import WORDS, load, load_version, page_of, shown_version
+from bankhub.web.agreements.agreement_words import honoured_text
 from bankhub.web.shifts.draft_forms import Reading, identifier_of, near_day
 from bankhub.web.shifts.office_parts import Page, done
 from passport.errors import Invalid, Refused
@@ -169,12 +170,17 @@ def lift(agreement_id: UUID) -> Page:
     return idempotency.deed(work)
 
 
+def _with_terms(view: AgreementView) -> dict[str, Any]:
+    terms = shown_version(view).terms
+    return {"view": view, "terms": terms, "honoured": honoured_text(terms.wind_down_days)}
+
+
 @pages.route("/<uuid:agreement_id>/notice", methods=["GET", "POST"])
 @require_step_up
 def notice(agreement_id: UUID) -> Page:
     """Give notice for the own organisation."""
     view = _ending(agreement_id)
-    context = {"view": view, "terms": shown_version(view).terms}
+    context = _with_terms(view)
     template = "bankhub/agreements/notice.html"
     if request.method == "GET":
         return render_template(template, form=FormState(), **context)
@@ -216,7 +222,7 @@ def withdraw(agreement_id: UUID) -> Page:
 def terminate(agreement_id: UUID) -> Page:
     """End the whole agreement: on a day, or for safety at once."""
     view = _ending(agreement_id)
-    context = {"view": view, "terms": shown_version(view).terms}
+    context = _with_terms(view)
     template = "bankhub/agreements/terminate.html"
     if request.method == "GET":
         return render_template(template, form=FormState({"how": "day"}), **context)

@@ -21,6 +21,7 @@ from bankhub.web.agreements.agreement_words import (
     STATES,
     VERSION_STATES,
     category_title,
+    honoured_text,
     scope_text,
 )
 from bankhub.web.shifts.office_parts import may
@@ -122,8 +123,7 @@ def summary(view: AgreementView, terms: AgreementTerms) -> list[tuple[str, Any]]
         ("May be asked for", ", ".join(category_title(one) for one in terms.data_categories)),
         ("Deleted at the host", f"{plural(terms.retention_days, 'day')} after the last day"),
         ("Recharge", BASES[terms.recharge.basis][0]),
-        ("Notice", f"{plural(terms.notice_days, 'day')}; bookings are honoured for"
-            f" {plural(terms.wind_down_days, 'day')} after the end"),
+        ("Notice", f"{plural(terms.notice_days, 'day')}; {honoured_text(terms.wind_down_days)}"),
         *([("Review", f"by {london_date(terms.review_on)}; the parties are reminded 60 and 7 days"
             " before")] if terms.review_on else []),
     ]  # fmt: skip

@@ -16,6 +16,7 @@ from bankhub.model.agreements import ReviewArea, VersionState
 from bankhub.model.vocabulary import Grade, StaffGroup
 from bankhub.rules.agreements.agreement_states import ShownState
 from bankhub.web.trade_words import STAFF_GROUPS, grade_name
+from passport.web.words import plural
 
 Tag = tuple[str, str, str]
 """Words, tone and mark of a tag."""
@@ -126,6 +127,13 @@ def grades_text(grades: Iterable[Grade]) -> str:
 def scope_text(scope: Iterable[tuple[StaffGroup, Sequence[Grade]]]) -> list[str]:
     """Each staff group with its grades."""
     return [f"{STAFF_GROUPS[group]}: {grades_text(grades)}" for group, grades in scope]
+
+
+def honoured_text(days: int) -> str:
+    """What becomes of bookings beyond the last day."""
+    if not days:
+        return "no shift that runs beyond midnight of the last day is booked or begun"
+    return f"bookings confirmed before the end are honoured for {plural(days, 'day')} after it"
 
 
 def joined(words: Sequence[str]) -> str:
