@@ -3,8 +3,10 @@
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from bankhub.wiring import DOORS, TABLE_MODULES, open_database
 from passport.db import Base, Database, connect
@@ -18,6 +20,19 @@ def make_tables(url: str) -> None:
     engine = connect(url)
     Base.metadata.create_all(engine)
     engine.dispose()
+
+
+def open_hastily(url: str) -> Database:
+    """Both floors' database; on SQLite without waiting for the disk, as no test pulls the plug."""
+    opened = open_database(url)
+
+    if opened.engine.dialect.name == "sqlite":
+
+        @sa.event.listens_for(opened.engine, "connect")
+        def hurry(connection: Any, _record: Any) -> None:
+            connection.execute("PRAGMA synchronous=OFF")
+
+    return opened
 
 
 @pytest.fixture(scope="session")
@@ -74,7 +89,7 @@ def database_url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
     """A fresh database with all tables and the doors between the floors."""
-    opened = open_database(database_url)
+    opened = open_hastily(database_url)
     yield opened
     opened.engine.dispose()
 
@@ -91,6 +106,6 @@ def postgres_database(postgres_tables_url: str) -> Iterator[Database]:
 @pytest.fixture
 def sqlite_database(sqlite_url: str) -> Iterator[Database]:
     """SQLite only: for tests that ask nothing of the engine."""
-    opened = open_database(sqlite_url)
+    opened = open_hastily(sqlite_url)
     yield opened
     opened.engine.dispose()

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from bankhub.model.shifts import ShiftCode
 from bankhub.model.sites import Site, Unit
-from bankhub.wiring import open_database
 from passport.actions.access.sessions import open_session
 from passport.actors import AccessRole, Actor
 from passport.config import Config
@@ -23,6 +22,7 @@ from tests.support.access import MASTER_KEY, SECRET_KEY, lasting_proof
 from tests.support.access_web import Visitor
 from tests.support.apps import whole_house
 from tests.support.build_people import kept
+from tests.support.databases import open_hastily
 
 NOW = build.NOW
 """Monday 7 September 2026, 10:00 on London clocks."""
@@ -114,7 +114,7 @@ def a_desk(url: str, *, name: str = "Rivermead NHS Trust", demo: bool = False) -
         base_url="http://localhost",
         demo=demo,
     )
-    database = open_database(url)
+    database = open_hastily(url)
     app = whole_house(config, database=database, now=lambda: clock[0])
     with database.transaction() as session:
         trust = build.an_organisation(session, ods_code="RX9", name=name)
