@@ -172,6 +172,21 @@ def test_a_shift_one_gave_back_can_be_taken_again(desk: Desk, nurse: Staff) -> N
         assert book in nurse.get(page).text
 
 
+@pytest.mark.parametrize(("instant", "words"), [(True, "booked"), (False, "applied for")])
+def test_the_other_tab_says_that_the_shift_is_ones_own(
+    desk: Desk, nurse: Staff, instant: bool, words: str
+) -> None:
+    desk.do(lambda session: set_instant(session, desk, instant))
+    shift_id = ask(desk, desk.person(R.ROTA_COORDINATOR), starts_at=SOON)
+    desk.move(days=2)
+    page, book = f"/my/shifts/{shift_id}", f"/my/shifts/{shift_id}/book"
+    in_the_other_tab = hidden_fields(nurse.get(page).text, book)
+    nurse.fill(page, book)
+    nurse.get("/my/shifts")
+    assert nurse.post(book, in_the_other_tab).location == "/my/shifts"
+    assert f"You have {words} this shift already." in nurse.get("/my/shifts").text
+
+
 def test_an_application_is_taken_back_not_cancelled(desk: Desk, nurse: Staff) -> None:
     desk.do(lambda session: set_instant(session, desk, False))
     shift_id = ask(desk, desk.person(R.ROTA_COORDINATOR), starts_at=SOON)

@@ -195,12 +195,26 @@ def book(shift_id: UUID) -> Response:
     try:
         return idempotency.deed(work)
     except Refused as refused:
+        if already := _held_already(shift_id):
+            return already
         with db().reading() as session:
             others = search.find_shifts(session, limit=3, by=by, now=at).shifts
         page = render_template(
             "bankhub/worker/refused.html", reasons=refused.reasons, others=others
         )
         return make_response(page, 409)
+
+
+def _held_already(shift_id: UUID) -> Response | None:
+    """Whoever books again what is theirs, from a second tab, is not told that it is gone."""
+    with db().reading() as session:
+        mine = own_bookings.own_bookings(session, since=now(), by=current_actor())
+    held = {one.booking.state for one in mine if one.shift.id == shift_id}
+    if not held & {*cancellations.HOLDING, BookingState.APPLIED}:
+        return None
+    words = "applied for" if BookingState.APPLIED in held else "booked"
+    say(f"You have {words} this shift already.", "info")
+    return make_response(redirect(url_for("worker.shifts"), 303))
 
 
 @pages.get("/shifts")
