@@ -220,6 +220,23 @@ def test_one_taken_back_says_so(database: Database, world: World) -> None:
     assert found.ended_because == BypassEnd.TAKEN_BACK
 
 
+@pytest.mark.parametrize("deed", ["refused", "taken back"])
+def test_what_was_answered_already_stays_as_it_was(
+    database: Database, world: World, deed: str
+) -> None:
+    _, asked = bypassed(database, world, grant=False)
+    done = bypasses.refuse_bypass if deed == "refused" else bypasses.end_bypass
+    with database.transaction() as session:
+        done(session, bypass_id=asked.id, by=an_officer(session, world.host), now=NOW)
+    with database.transaction() as session:
+        revoke(session, world, award(world))
+    with database.reading() as session:
+        found = session.get_one(ClearanceBypass, asked.id)
+        ended = clearing.events(session, "bypass.ended")
+    assert found.ended_because == ("" if deed == "refused" else BypassEnd.TAKEN_BACK)
+    assert len(ended) == (0 if deed == "refused" else 1)
+
+
 def test_another_statement_of_the_issuer_ends_it_and_a_fresh_copy_does_not(
     database: Database, world: World
 ) -> None:
