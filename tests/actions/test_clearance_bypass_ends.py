@@ -132,6 +132,17 @@ def test_what_its_issuer_takes_back_is_set_aside_no_longer(
     assert [one.detail["because"] for one in ended] == ["item_changed"]
 
 
+def test_of_several_changes_at_once_none_is_lost(database: Database, world: World) -> None:
+    found = bypassed(database, world)
+    with database.transaction() as session:
+        revoke(session, world, award(world))
+        suspend(session, world, award(world, "FIRE"))
+        reinstate(session, world, award(world, "FIRE"))
+    with database.reading() as session:
+        row, bypass = now_at(session, found)
+        assert (row.state, bypass.ended_because) == (NOT_CLEARED, BypassEnd.ITEM_CHANGED)
+
+
 def test_it_does_not_come_back_with_the_item(database: Database, world: World) -> None:
     found = bypassed(database, world)
     with database.transaction() as session:
