@@ -1,6 +1,5 @@
 """Signing in: passwords, throttles, sessions, and where one acts."""
 
-import statistics
 import time
 from datetime import timedelta
 
@@ -131,7 +130,7 @@ def test_right_passwords_do_not_fill_the_buckets(sqlite_database, home) -> None:
 @pytest.mark.slow
 @pytest.mark.asvs("6.3.1")
 def test_an_unknown_address_takes_as_long_as_a_known_one(sqlite_database, home) -> None:
-    """Medians over many pairs, in turn so that load falls on both alike."""
+    """The quickest of many, in turn: a busy machine only adds to what a look itself takes."""
     times: dict[str, list[float]] = {EMAIL: [], "nobody@example.org": []}
     for n in range(25):
         for email, taken in times.items():
@@ -141,7 +140,7 @@ def test_an_unknown_address_takes_as_long_as_a_known_one(sqlite_database, home) 
                 now=later(hours=n),
             )  # fmt: skip
             taken.append(time.perf_counter() - start)
-    known, unknown = (statistics.median(taken) for taken in times.values())
+    known, unknown = (min(taken) for taken in times.values())
     assert abs(known - unknown) < 0.25 * known
 
 

@@ -16,7 +16,7 @@ def run(folder: Path, *words: str, **env: str) -> subprocess.CompletedProcess[st
     clean = {name: value for name, value in os.environ.items() if not name.startswith("BANKHUB_")}
     return subprocess.run(
         [sys.executable, "-m", "bankhub.cli.main", *words],
-        cwd=folder, env={**clean, **env}, capture_output=True, text=True, timeout=60,
+        cwd=folder, env={**clean, **env}, capture_output=True, text=True, timeout=300,
     )  # fmt: skip
 
 

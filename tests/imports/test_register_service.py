@@ -88,7 +88,7 @@ def test_a_service_that_says_nothing_is_not_waited_for() -> None:
     with a_register_service() as served:
         served.mood = "hanging"
         assert look(served) is Trouble.SLOW
-        assert time.monotonic() - begun < 5
+        assert time.monotonic() - begun < 30
 
 
 NOT_UNDERSTOOD: dict[str, dict[str, Any]] = {

@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import unquote
@@ -19,7 +19,11 @@ from urllib.parse import unquote
 from passport.imports.register_service import Patience, RegisterService
 
 TOKEN = "register-token"
-QUICK = Patience(connect=1.0, answer=0.4, attempts=2, pause=0.01, longest_pause=0.05)
+PATIENT = Patience(connect=30, answer=30, attempts=2, pause=0.01, longest_pause=0.05)
+QUICK = replace(PATIENT, answer=0.4)
+"""With a service that is slow of itself: any other may be slow by the machine it runs on."""
+LATE = {"slow": 3.0, "hanging": 60.0}
+"""Seconds before it answers."""
 
 ENTRY: dict[str, Any] = {
     "register": "NMC",
@@ -46,8 +50,9 @@ class Served:
     """well, or what is wrong with it: see `_answer`."""
     asked: list[str] = field(default_factory=list)
 
-    def client(self, patience: Patience = QUICK) -> RegisterService:
-        return RegisterService(self.url, TOKEN, patience)
+    def client(self, patience: Patience | None = None) -> RegisterService:
+        of_mood = QUICK if self.mood in (*LATE, "trickling") else PATIENT
+        return RegisterService(self.url, TOKEN, patience or of_mood)
 
 
 @contextmanager
@@ -80,8 +85,7 @@ def _answer(handler: BaseHTTPRequestHandler, served: Served) -> None:
     mood = served.mood
     if handler.headers.get("Authorization") != f"Bearer {TOKEN}":
         return _send(handler, 401, b"{}")
-    if mood in ("slow", "hanging"):
-        time.sleep(1.0 if mood == "slow" else 6.0)
+    time.sleep(LATE.get(mood, 0))
     if mood == "trickling":
         return _trickle(handler)
     if mood == "busy_once" and len(served.asked) == 1:
