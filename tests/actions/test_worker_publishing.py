@@ -55,7 +55,8 @@ def test_a_change_is_published_in_time(database: Database, monkeypatch: pytest.M
     try:
         with database.transaction() as session:
             revoke(session)
-        assert 2 * scheduler.get_job("publish").trigger.interval < SOON  # one may be missed; the rest is for the work itself
+        # One tick may be missed; the rest is for the work itself.
+        assert 2 * scheduler.get_job("publish").trigger.interval < SOON
         assert published(database), "the running worker does it by itself"
     finally:
         scheduler.shutdown(wait=True)
