@@ -6,6 +6,7 @@ from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from tests.support import chromium, groups, network, postgres
 from tests.support.databases import (  # noqa: F401  fixtures
@@ -19,6 +20,9 @@ from tests.support.databases import (  # noqa: F401  fixtures
     sqlite_template,
     sqlite_url,
 )
+
+settings.register_profile("unhurried", parent=settings(), deadline=None)
+settings.load_profile("unhurried")  # a busy machine is no mistake
 
 
 def pytest_configure(config: pytest.Config) -> None:
