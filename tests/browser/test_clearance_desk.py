@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from passport.db import Database
 from tests.support.browsing import Seen, sideways, violations
+from tests.support.phone import Phone
 from tests.support.sharing_trusts import Sharing, collected, sharing_trusts
 from tests.support.showing_desk import WARRANTIES
 from tests.support.wallet_house import now
@@ -33,10 +34,8 @@ def state(page: Page, item: str) -> str | None:
     return page.locator(f"[data-item='{item}']").get_attribute("data-state")
 
 
-def test_by_link_then_two_people_set_an_item_aside(browser: Browser, sharing: Sharing) -> None:
-    base = sharing.house.base
-    phone = collected(browser, sharing.house)
-    desk = Seen(browser, base, sharing.officer)
+def cleared_by_link(desk: Seen, phone: Phone) -> None:
+    """From the link to the checklist on which one item is missing."""
     page = desk.open("/clearances")
     page.get_by_role("button", name="Ask by link or code").click()
     expect(page.get_by_alt_text("Code to scan with a wallet")).to_be_visible()
@@ -57,6 +56,14 @@ def test_by_link_then_two_people_set_an_item_aside(browser: Browser, sharing: Sh
     expect(page.get_by_text("Not cleared")).to_be_visible()
     assert state(page, "occupational_health") == "missing"
     look_at(page)
+
+
+def test_by_link_then_two_people_set_an_item_aside(browser: Browser, sharing: Sharing) -> None:
+    base = sharing.house.base
+    phone = collected(browser, sharing.house)
+    desk = Seen(browser, base, sharing.officer)
+    cleared_by_link(desk, phone)
+    page = desk.page
     page.get_by_role("link", name="Set it aside for a time").click()
     desk.ready()
     page.get_by_role("button", name="Ask for it").click()
