@@ -10,11 +10,9 @@ import pytest
 import sqlalchemy as sa
 
 from bankhub.actions.agreements import agreement_records, agreement_views
-from bankhub.actions.agreements.agreement_succession import succeed
 from bankhub.model.agreements import Agreement, AgreementVersion, ReviewArea, VersionState
 from bankhub.rules.agreements.agreement_states import AREA_ROLES
 from passport.actors import AccessRole as R
-from passport.actors import operator
 from passport.db import new_id
 from passport.model.organisations import Organisation
 from tests.support import agreed, build, issuing
@@ -247,37 +245,6 @@ def test_another_organisation_joins_by_deed(
     assert "Deed of accession" in manager.get(f"{where}/versions/{draft}/document").text
 
 
-def test_a_party_is_suspended_and_lifted(
-    desk: Desk, other: Organisation, manager: Staff, theirs: Staff
-) -> None:
-    held = made(desk, desk.trust, other)
-    where = f"/agreements/{held.agreement_id}"
-    for said, field in (({"because": "Why"}, "organisation_id"),
-                        ({"organisation_id": str(other.id)}, "because"),
-                        ({"organisation_id": "x", "because": "y"}, "organisation_id")):  # fmt: skip
-        refused = manager.fill(f"{where}/suspend", **said)
-        assert refused.status_code == 422
-        assert f'href="#{field}"' in refused.text
-    done = manager.fill(
-        f"{where}/suspend", organisation_id=str(other.id), because="Indemnity lapsed"
-    )
-    assert done.status_code == 303, done.text[:2000]
-    assert "Indemnity lapsed" in theirs.get(where).text
-    assert "Its staff see nothing of yours." in manager.get(
-        "/agreements/who-sees-whom?ods=RT5"
-    ).text
-    assert "Lift the suspension" not in theirs.get(where).text
-    for reader, can in ((manager, "You can lift it"), (theirs, "Whoever suspended it can lift")):
-        for page in ("/agreements", "/agreements/who-sees-whom", where):
-            said = reader.get(page).text
-            assert re.search(rf"Suspended: {other.name}|{other.name} suspended", said)
-        assert can in reader.get(where).text
-    assert manager.fill(where, f"{where}/lift", organisation_id=str(other.id)).status_code == 303
-    assert "Its staff see these shifts" in manager.get("/agreements/who-sees-whom?ods=RT5").text
-    for page in ("/agreements", "/agreements/who-sees-whom", where):
-        assert "uspended" not in manager.get(page).text
-
-
 @pytest.mark.parametrize(("days", "said"), [
     (0, "no shift that runs beyond midnight of the last day is booked or begun"),
     (28, "bookings confirmed before the end are honoured for 28 days after it"),
@@ -289,26 +256,6 @@ def test_what_becomes_of_bookings_is_said_wherever_it_ends(
     for page in ("", "/notice", "/terminate"):
         text = manager.get(f"/agreements/{held.agreement_id}{page}").text
         assert said.lower() in text.lower(), page
-
-
-def test_a_suspension_of_a_party_that_merged_is_still_there_to_lift(
-    desk: Desk, other: Organisation, manager: Staff
-) -> None:
-    third = desk.do(partial(build.an_organisation, ods_code="RT7", name="Marsh NHS Trust"))
-    held = made(desk, desk.trust, other, third)
-    where = f"/agreements/{held.agreement_id}"
-    manager.fill(f"{where}/suspend", organisation_id=str(other.id), because="Indemnity lapsed")
-    desk.do(
-        lambda session: succeed(
-            session, old_id=other.id, new_id=third.id, by=operator(), now=NOW
-        )
-    )
-    page = manager.get(where).text
-    assert "Now Marsh NHS Trust" in page
-    assert "Indemnity lapsed" in page
-    assert manager.fill(where, f"{where}/lift", organisation_id=str(other.id)).status_code == 303
-    assert "Indemnity lapsed" not in manager.get(where).text
-    assert str(other.id) not in manager.get(f"{where}/suspend").text
 
 
 def test_notice_is_given(desk: Desk, other: Organisation, manager: Staff, theirs: Staff) -> None:
