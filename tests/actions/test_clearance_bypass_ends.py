@@ -295,3 +295,16 @@ def test_what_the_policy_no_longer_allows_is_not_granted(database: Database, wor
         with pytest.raises(Refused) as refused:
             bypasses.grant_bypass(session, bypass_id=found[1].id, by=second, now=NOW)
     assert refused.value.code == "bypass_over"
+
+
+def test_what_is_never_set_aside_is_not_granted_however_it_was_asked_for(
+    database: Database, world: World
+) -> None:
+    """A row of an older version, which set more aside."""
+    _, asked = bypassed(database, world, grant=False)
+    with database.transaction() as session:
+        session.get_one(ClearanceBypass, asked.id).item = "registration"
+        clearing.build.an_event(session, world.host.id)
+    with database.transaction() as session, pytest.raises(Refused):
+        second = an_officer(session, world.host)
+        bypasses.grant_bypass(session, bypass_id=asked.id, by=second, now=NOW)
