@@ -9,9 +9,8 @@ from hypothesis import strategies as st
 
 from bankhub.rules.figures import joint_suppression
 from bankhub.rules.figures.joint_suppression import hidden_together
-from bankhub.rules.figures.suppression import hidden_cells
 from bankhub.rules.figures.suppression_table import Cell
-from tests.rules.test_suppression import UNDER, Counts, small_cells, with_totals
+from tests.rules.test_suppression import UNDER, Counts, hidden_cells, small_cells, with_totals
 
 Tables = Sequence[Counts]
 Hidden = Sequence[frozenset[Cell]]

@@ -1,6 +1,6 @@
 """Small counts stay hidden, and do not follow from what is shown."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from itertools import product
 
@@ -20,12 +20,21 @@ from bankhub.model.fill_values import (
 from bankhub.rules.figures import joint_suppression, suppression
 from bankhub.rules.figures.fill_rate import add_up, count, roll_up
 from bankhub.rules.figures.fill_rows import row_of_shown
-from bankhub.rules.figures.suppression import hidden_cells, suppress
+from bankhub.rules.figures.joint_suppression import hidden_together
+from bankhub.rules.figures.suppression import suppress
 from bankhub.rules.figures.suppression_table import Cell
 from tests.rules.fill_examples import HISTORIES, NOW, POLICY, history
 
 UNDER = 5
 Counts = Sequence[Sequence[int]]
+
+
+def hidden_cells(
+    counts: Counts, under: int, worth: Mapping[Cell, int] | None = None
+) -> frozenset[Cell]:
+    """What is hidden of one table that nobody lays beside another."""
+    (hidden,) = hidden_together([counts], under, [worth or {}])
+    return hidden
 
 
 def with_totals(counts: Counts) -> list[list[int]]:

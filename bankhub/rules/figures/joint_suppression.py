@@ -25,7 +25,11 @@ Way = frozenset[Place]
 def hidden_together(
     tables: Sequence[Counts], under: int, worth: Sequence[Mapping[Cell, int]] = ()
 ) -> list[frozenset[Cell]]:
-    """Cells to hide of each of these tables of counts, whose rows come to the same totals."""
+    """Cells to hide of each of these tables of counts, whose rows come to the same totals: what
+    little is `worth` first, then small counts. Without it every cell is worth the same.
+
+    With one row or one column its total says nothing new: it is shown or hidden with it.
+    """
     if max(map(len, tables), default=0) <= 1:
         chosen = list(range(len(tables)))[:1]
     else:

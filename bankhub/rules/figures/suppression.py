@@ -127,18 +127,6 @@ def _worth(every: Sequence[FillFigures], under: int) -> Mapping[Cell, int]:
     return found
 
 
-def hidden_cells(
-    counts: Sequence[Sequence[int]], under: int, worth: Mapping[Cell, int] | None = None
-) -> frozenset[Cell]:
-    """Cells to hide of a table of counts that is shown with row, column and grand totals: what
-    little is worth first, then small counts. `worth` None = every cell is worth the same.
-
-    With one row or one column its total says nothing new: it is shown or hidden with it.
-    """
-    (hidden,) = hidden_together([counts], under, [worth or {}])
-    return hidden
-
-
 def _part(figures: FillFigures, name: str) -> Amount | int:
     if name == "went_unfilled":
         return figures.booked.unfilled - figures.still_open
