@@ -13,7 +13,8 @@ MOMENTS = {
     "starts_before": "2026-10-01T00:00:00+01:00",
 }
 WORDS = {"role": "rn_adult", "reason": "sickness_short", "agreed_how": "phone", "tier": "agency_1",
-         "framework": "RM6281", "item": "induction.ward"}  # fmt: skip
+         "framework": "RM6281", "item": "induction.ward", "starts": "07:00",
+         "ends": "15:00"}  # fmt: skip
 
 
 def example(schema: dict[str, Any], document: dict[str, Any], name: str = "") -> Any:
