@@ -203,6 +203,27 @@ def test_nobody_clears_themselves(sqlite_database: Database) -> None:
             clearing.show(session, world, by=by)
 
 
+def test_nobody_looks_themselves_up(sqlite_database: Database) -> None:
+    with sqlite_database.transaction() as session:
+        world = clearing.a_world(session)
+        row = clearing.show(session, world)
+        own = clearing.an_officer(session, world.host, person=world.nurse)
+        with pytest.raises(Refused) as refused:
+            look(session, row, Status.REGISTERED, by=own)
+        assert refused.value.code == "own_clearance"
+
+
+@pytest.mark.parametrize("made", [a_bypass, a_supervision])
+def test_the_servers_operator_is_nobodys_second_person(
+    sqlite_database: Database, made: Callable[[Session], tuple[Actor, Deed]]
+) -> None:
+    with sqlite_database.transaction() as session:
+        first, deed = made(session)
+        with pytest.raises(Refused) as refused:
+            deed(session, operator(first.organisation_id))
+        assert refused.value.code == "needs_second_person"
+
+
 def test_nobody_names_themselves_as_second_person(sqlite_database: Database) -> None:
     with sqlite_database.transaction() as session:
         practice = build.an_organisation(session)
