@@ -14,7 +14,7 @@ from tests.support.desk import NOW, Desk, Staff, a_desk
 from tests.web.test_setting_pages import call
 
 LD = {
-    "code": "LX", "name": "Extra long day", "starts": "07:30", "ends": "20:00",
+    "shift_code": "LX", "name": "Extra long day", "starts": "07:30", "ends": "20:00",
     "unpaid_break_minutes": "60",
 }  # fmt: skip
 
@@ -62,8 +62,11 @@ def test_a_code_is_added_changed_and_removed(bare: Desk, manager: Staff) -> None
 
 
 WRONG: dict[str, tuple[dict[str, str], str]] = {
-    "a code that is too long": ({"code": "LONGEST DAY EVER"}, "Use 1 to 12 letters"),
-    "no times": ({"starts": "", "ends": ""}, "Enter a time."),
+    "a code that is too long": ({"shift_code": "LONGEST DAY EVER"}, "Use 1 to 12 letters"),
+    "everything at once": (
+        {"shift_code": "", "starts": "", "ends": "", "name": " "}, "Use 1 to 12 letters",
+    ),  # fmt: skip
+    "no times": ({"starts": "", "ends": ""}, "Enter when it starts"),
     "an end that is its start": ({"ends": "07:30"}, "another time than it starts"),
     "a break as long as the shift": ({"unpaid_break_minutes": "750"}, "shorter than the shift"),
     "a break in words": ({"unpaid_break_minutes": "an hour"}, "number"),
@@ -81,13 +84,15 @@ def test_what_is_wrong_is_said_and_what_was_typed_is_kept(
     refused = manager.fill("/settings/shift-codes/new", **typed)
     assert refused.status_code == 422
     assert words in refused.text
-    assert typed["name"].strip() == "" or "Kept name" in refused.text
+    for name in ("shift_code", "name", "unpaid_break_minutes"):
+        assert not typed[name].strip() or f'value="{typed[name]}"' in refused.text
     assert codes(bare) == []
 
 
 def test_a_second_of_one_name_is_refused_and_changes_nothing(bare: Desk, manager: Staff) -> None:
     manager.fill("/settings/shift-codes/new", **LD)
-    refused = manager.fill("/settings/shift-codes/new", **(LD | {"code": "lx", "name": "Other"}))
+    same = LD | {"shift_code": "lx", "name": "Other"}
+    refused = manager.fill("/settings/shift-codes/new", **same)
     assert (refused.status_code, "There is a code of this name" in refused.text) == (422, True)
     assert [held.name for held in codes(bare)] == ["Extra long day"]
 

@@ -12,7 +12,7 @@ from bankhub.actions.shifts.shift_codes import CodeFields
 from bankhub.model.reference_values import StarterSet
 from bankhub.model.shifts import ShiftCode
 from bankhub.rules.permissions import Deed
-from bankhub.rules.shifts.shift_code_entry import LONGEST_NAME
+from bankhub.rules.shifts.shift_code_entry import LONGEST_NAME, wrong_code
 from bankhub.web.moments import time_of
 from bankhub.web.shifts.draft_forms import PERIODS, SYSTEMS, Reading
 from bankhub.web.shifts.office_parts import may
@@ -31,6 +31,8 @@ STARTERS = {
     StarterSet.GP_PRACTICE: "Add the usual sessions of a practice",
 }
 FORM = "bankhub/manager/shift_code.html"
+CODE = "shift_code"
+"""The form's name for a code: a field called `code` holds a one-time code, never shown again."""
 
 
 @pages.get("")
@@ -59,9 +61,9 @@ def new() -> Response:
         return _page(FormState())
 
     def work(session: Session) -> Response:
-        typed = request.form.get("code", "").strip()
+        typed = request.form.get(CODE, "").strip()
         added = shift_codes.add_shift_code(
-            session, code=typed, fields=_typed(), by=current_actor(), now=now()
+            session, code=typed, fields=_typed(typed), by=current_actor(), now=now()
         )
         return _done(f"{added.code} added.")
 
@@ -113,9 +115,13 @@ def adopt(which: str) -> Response:
     return idempotency.deed(work)
 
 
-def _typed() -> CodeFields:
+def _typed(code: str | None = None) -> CodeFields:
+    """What the form says; what is wrong with a new `code` is said with the rest."""
     reading = Reading(request.form)
-    starts, ends = reading.read("starts", time_of), reading.read("ends", time_of)
+    for message in wrong_code(code).get("code", ()) if code is not None else ():
+        reading.wrong(CODE, message)
+    starts = reading.read("starts", time_of, "Enter when it starts, for example 07:30.")
+    ends = reading.read("ends", time_of, "Enter when it ends, for example 20:00.")
     pause = reading.optional("unpaid_break_minutes", number_of)
     visits = reading.optional("visits", number_of)
     details: dict[str, Any] = {
@@ -155,7 +161,9 @@ def _tried(work: Any, held: ShiftCode | None = None) -> Response:
     try:
         return idempotency.deed(work)
     except Invalid as problem:
-        answer = _page(FormState.kept(request.form, problem), held)
+        fields = {CODE if name == "code" else name: said for name, said in problem.fields.items()}
+        said = Invalid(problem.code, problem.detail, fields)
+        answer = _page(FormState.kept(request.form, said), held)
         answer.status_code = problem.status
         return answer
 
