@@ -65,7 +65,7 @@ WRONG: dict[str, tuple[dict[str, str], str]] = {
     "a code that is too long": ({"shift_code": "LONGEST DAY EVER"}, "Use 1 to 12 letters"),
     "everything at once": (
         {"shift_code": "", "starts": "", "ends": "", "name": " "}, "Use 1 to 12 letters",
-    ),  # fmt: skip
+    ),
     "no times": ({"starts": "", "ends": ""}, "Enter when it starts"),
     "an end that is its start": ({"ends": "07:30"}, "another time than it starts"),
     "a break as long as the shift": ({"unpaid_break_minutes": "750"}, "shorter than the shift"),
