@@ -25,6 +25,9 @@ class CollectingPolicy:
     token: timedelta = timedelta(minutes=5)
     refresh_idle: timedelta = timedelta(days=90)
     """A wallet that stays away longer is asked to collect anew."""
+    answer_lost: timedelta = timedelta(days=7)
+    """How long a wallet that never got an answer may ask again with the token it used. Own choice:
+    as long as a gate token shows its holder without a network."""
     nonce: timedelta = timedelta(minutes=5)
     proof: timedelta = timedelta(minutes=5)
     """How far a proof's time may lie from ours, either way."""

@@ -131,6 +131,8 @@ class Wallet(Base, kw_only=True):
     """What the holder knows it by: `BankHub on Android`, or the maker's name."""
     refresh_hash: Mapped[str | None] = mapped_column(unique=True, default=None)
     """Of the token with which it comes back for fresh copies; changed at each use."""
+    refresh_before_hash: Mapped[str | None] = mapped_column(default=None)
+    """Of the one before: it counts until the newer one is used, as that answer may be lost."""
     gate_key: Mapped[str | None] = mapped_column(default=None)
     """Thumbprint of the key that its gate tokens are bound to."""
     enrolled_at: Mapped[datetime]

@@ -87,7 +87,26 @@ def old_refresh(world: World) -> TestResponse:
     wallet = collected(world)
     first = wallet.refresh
     wallet.renew()
+    wallet.renew()
     return wallet.renew(first)
+
+
+def week_old_refresh(world: World) -> TestResponse:
+    wallet = collected(world)
+    first = wallet.refresh
+    wallet.renew()
+    collecting.later(world, days=8)
+    return wallet.renew(first)
+
+
+def access_of_a_lost_answer(world: World) -> TestResponse:
+    wallet = collected(world)
+    first = wallet.refresh
+    wallet.renew()
+    lost = wallet.access
+    wallet.renew(first)
+    wallet.access = lost
+    return wallet.collect("identity")
 
 
 def refresh_of_another_client(world: World) -> TestResponse:
@@ -199,7 +218,11 @@ CASES: list[tuple[Scenario, ModuleType, str, str]] = [
      "if True:"),
     (dead_code, TOKENS, "offer.dead_at = now", "pass"),
     (leaver, TOKENS, "if not offers.is_here(session, person):", "if False:"),
-    (old_refresh, TOKENS, "if wallet.refresh_hash != hash_secret(asked.secret):", "if False:"),
+    (old_refresh, TOKENS,
+     "if sent != wallet.refresh_hash and not _never_answered(wallet, sent, now):", "if False:"),
+    (week_old_refresh, TOKENS, "sent == wallet.refresh_before_hash and lately",
+     "sent == wallet.refresh_before_hash"),
+    (access_of_a_lost_answer, TOKENS, "if sent == wallet.refresh_before_hash:", "if False:"),
     (refresh_of_another_client, TOKENS, "{client_id or ''}", ""),
     (refresh_elsewhere, TOKENS, "if here != ods or too_old", "if too_old"),
     (refresh_after_long, TOKENS, "or too_old or", "or"),

@@ -184,11 +184,54 @@ def test_an_old_refresh_token_ends_what_the_wallet_may_fetch(world: World) -> No
     wallet.collect("identity")
     first = wallet.refresh
     assert wallet.renew().status_code == 200
+    assert wallet.renew().status_code == 200
     newest, token = wallet.refresh, wallet.access
     assert said(wallet.renew(first)) == (400, "invalid_grant")
     assert said(wallet.renew(newest)) == (400, "invalid_grant")
     wallet.access = token
     assert said(wallet.collect("identity")) == (401, "invalid_token")
+
+
+def test_a_wallet_whose_answer_was_lost_asks_again_until_the_newer_token_is_used(
+    world: World,
+) -> None:
+    wallet = world.wallet()
+    wallet.enter(world.offer())
+    wallet.collect("identity")
+    held = wallet.refresh
+    for _ in range(3):  # the answer is lost, and lost again
+        assert wallet.renew(held).status_code == 200
+        lost = wallet.access
+    assert wallet.renew(held).status_code == 200
+    got, token = wallet.refresh, wallet.access
+    assert wallet.collect("identity").status_code == 200
+    wallet.access = lost
+    assert said(wallet.collect("identity")) == (401, "invalid_token"), "of an answer that was lost"
+    assert wallet.renew(got).status_code == 200
+    assert said(wallet.renew(held)) == (400, "invalid_grant"), "the newer one was used"
+    wallet.access = token
+    assert said(wallet.collect("identity")) == (401, "invalid_token")
+
+
+def test_a_newer_token_that_turns_up_after_all_ends_it(world: World) -> None:
+    wallet = world.wallet()
+    wallet.enter(world.offer())
+    held = wallet.refresh
+    wallet.renew(held)
+    copied = wallet.refresh
+    assert wallet.renew(held).status_code == 200
+    got = wallet.refresh
+    assert said(wallet.renew(copied)) == (400, "invalid_grant")
+    assert said(wallet.renew(got)) == (400, "invalid_grant")
+
+
+def test_a_lost_answer_is_not_made_good_after_a_week(world: World) -> None:
+    wallet = world.wallet()
+    wallet.enter(world.offer())
+    held = wallet.refresh
+    wallet.renew(held)
+    world.now = NOW + COLLECTING_POLICY.answer_lost + timedelta(seconds=1)
+    assert said(wallet.renew(held)) == (400, "invalid_grant")
 
 
 def test_a_refresh_token_is_of_one_issuer_and_one_client(world: World) -> None:

@@ -1,8 +1,9 @@
 """The token endpoint of OpenID4VCI: a code or a refresh token becomes an access token.
 
 A wrong transaction code counts, also where nothing else comes of the request, so refusals are
-handed back as values and what was counted is committed. A refresh token works once; an old one
-that comes back was copied by somebody, and ends what the wallet may fetch.
+handed back as values and what was counted is committed. A refresh token is followed by a newer one
+at each use, and counts until that one is used: on a ward's network answers get lost. One that
+comes back later was copied by somebody, and ends what the wallet may fetch (RFC 9700 4.14.2).
 """
 
 import hmac
@@ -216,7 +217,8 @@ def _by_refresh(
     if wallet is None or wallet.refresh_hash is None or wallet.frozen_at is not None:
         return _NO_REFRESH
     person = session.get_one(Person, wallet.person_id)
-    if wallet.refresh_hash != hash_secret(asked.secret):
+    sent = hash_secret(asked.secret)
+    if sent != wallet.refresh_hash and not _never_answered(wallet, sent, now):
         end_tokens(session, wallet, now)
         record(
             session, "wallet.cut_off", subject_id=wallet.id, by=holder(person), now=now,
@@ -231,9 +233,17 @@ def _by_refresh(
     chosen = _chosen(held, asked.configurations)
     if chosen is None:
         return WalletError("invalid_authorization_details", "That is not held.")
-    wallet.seen_at = now
+    if sent == wallet.refresh_before_hash:
+        _end_access(session, wallet, now)
+    wallet.seen_at, wallet.refresh_before_hash = now, sent
     record(session, "wallet.refreshed", subject_id=wallet.id, by=holder(person), now=now)
     return _granted(session, wallet, held, chosen, asked, vault, now)
+
+
+def _never_answered(wallet: Wallet, sent: str, now: datetime) -> bool:
+    """Whether it asks again with what it used last, because the newer one never arrived."""
+    lately = now - COLLECTING_POLICY.answer_lost <= wallet.seen_at
+    return sent == wallet.refresh_before_hash and lately
 
 
 def _wallet_of(session: Session, asked: TokenRequest, vault: Vault) -> Wallet | None:
@@ -260,7 +270,11 @@ def _held_now(session: Session, person: Person) -> list[Held]:
 
 def end_tokens(session: Session, wallet: Wallet, now: datetime) -> None:
     """From now on the wallet fetches nothing. For a deed that records it."""
-    wallet.refresh_hash = None
+    wallet.refresh_hash = wallet.refresh_before_hash = None
+    _end_access(session, wallet, now)
+
+
+def _end_access(session: Session, wallet: Wallet, now: datetime) -> None:
     session.execute(
         sa.update(CollectingToken)
         .where(CollectingToken.wallet_id == wallet.id, CollectingToken.ended_at.is_(None))
