@@ -48,6 +48,10 @@ CODES = sorted({one.code for one in all_purposes()})
     "--agreement", metavar="REF",
     help='Under which it is asked, e.g. "WSA-7 v3"; without it the widest in force.',
 )  # fmt: skip
+@click.option(
+    "--by-link", is_flag=True,
+    help="To be sent to somebody: good for as long as the purpose says, not some minutes.",
+)  # fmt: skip
 @click.option("--json", "json_wanted", is_flag=True, help="Print one JSON object.")
 @tell_problems
 def request(
@@ -56,6 +60,7 @@ def request(
     response_mode: str,
     types: tuple[str, ...],
     agreement: str | None,
+    by_link: bool,
     json_wanted: bool,
 ) -> None:
     """Ask for a passport for PURPOSE: prints the link for a wallet, good for one answer.
@@ -78,6 +83,7 @@ def request(
             agreement=agreement,
             only=_only(purpose, types) if types else None,
             response_mode=response_mode,
+            by_link=by_link,
             vault=vault,
             where=where,
             by=by,

@@ -20,6 +20,8 @@ from passport.model.credential_types import Hiding, credential_types
 _FILE = "purposes.toml"
 MOST_IF_HELD = 3
 """Each further one doubles the combinations that a wallet has to try."""
+MOST_LINK_HOURS = 7 * 24
+"""A link lies in somebody's mail for all of that time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,8 @@ class Purpose:
     """The last day on which it may be used."""
     agreement: bool = False
     """Asked only under a workforce-sharing agreement in force, and within it."""
+    link_hours: int = 0
+    """How long a link is good for that is sent to somebody; 0 = it is not asked for by link."""
 
     @property
     def kept(self) -> timedelta:
@@ -102,6 +106,8 @@ def _mistakes(purpose: Purpose) -> Iterator[str]:
         yield "the code is lower-case letters, digits and underscores"
     if purpose.keep_hours < 1:
         yield "keep_hours is less than one"
+    if not 0 <= purpose.link_hours <= MOST_LINK_HOURS:
+        yield f"link_hours is not 0 to {MOST_LINK_HOURS}"
     if not any(one.required for one in purpose.credentials):
         yield "asks for nothing that has to be shown"
     types = [one.type for one in purpose.credentials]

@@ -19,13 +19,15 @@ from passport.db import Database
 from passport.errors import Forbidden, NotFound, Refused
 from passport.model.credential_types import Suspension
 from passport.model.credentials import Credential
-from passport.model.presentations import Channel, VerdictRecord
+from passport.model.presentations import Channel, PresentationRequest, VerdictRecord
+from passport.model.purposes import purposes_on
 from tests.support import build, sharing
+from tests.support.build_people import kept
 from tests.support.issuing import BASE, NOW, VAULT
 from tests.support.showing_desk import Pair, two_that_share
 
 R = AccessRole
-SECOND = timedelta(seconds=1)
+SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
 
 
 def a_pair(session: Session, **terms: Any) -> Pair:
@@ -179,6 +181,61 @@ def test_a_showing_opens_for_an_hour(sqlite_database: Database) -> None:
         with pytest.raises(Refused) as refused:
             showing(session, pair, shown.verdict_id, real=NOW + GOOD_FOR + SECOND)
         assert why(refused) == ["not_shown"]
+
+
+def test_what_was_shown_by_link_opens_for_as_long_as_it_is_kept(sqlite_database: Database) -> None:
+    days = purposes_on(NOW.date())[PURPOSE].kept
+    with sqlite_database.transaction() as session:
+        pair = a_pair(session)
+        shown = scanned(session, pair, pair.code(session, NOW))
+        session.get_one(VerdictRecord, shown.verdict_id).channel = Channel.ONLINE
+        assert showing(session, pair, shown.verdict_id, real=NOW + days)
+        with pytest.raises(Refused) as refused:
+            showing(session, pair, shown.verdict_id, real=NOW + days + SECOND)
+        assert why(refused) == ["not_shown"]
+
+
+def test_who_was_asked_by_link_stays_listed_until_it_is_dealt_with(
+    sqlite_database: Database,
+) -> None:
+    with sqlite_database.transaction() as session:
+        pair = a_pair(session)
+        asked = [
+            kept(
+                session,
+                PresentationRequest(
+                    organisation_id=pair.host.id, purpose=PURPOSE, asked={"credentials": []},
+                    basis="Agreement", made_at=NOW, expires_at=NOW + 72 * HOUR, nonce=f"n{number}",
+                    state_hash=f"s{number}", response_mode="direct_post",
+                ),
+                pair.host.id,
+            )
+            for number in range(3)
+        ]  # fmt: skip
+        waiting, answered, turned_away = asked
+        showings = [scanned(session, pair, pair.code(session, NOW + SECOND * n)) for n in range(2)]
+        for request, shown in zip((answered, turned_away), showings, strict=True):
+            record = session.get_one(VerdictRecord, shown.verdict_id)
+            record.channel, record.request_id = Channel.ONLINE, request.id
+            request.answered_at = NOW
+        record.decision = clearance_desk.TURNED_AWAY
+
+        def listed(real: Any = NOW, **more: Any) -> list[UUID]:
+            by = more.pop("by", pair.officer())
+            found = clearance_desk.asked_by_link(session, by=by, real=real)
+            return [one.request_id for one in found]
+
+        assert set(listed()) == {waiting.id, answered.id}
+        assert listed(NOW + 73 * HOUR) == []
+        third = build.an_organisation(session, ods_code="RX9", name="Cedar NHS Trust")
+        assert listed(by=build.an_actor(third, R.HR_OFFICER)) == []
+        with pytest.raises(Forbidden):
+            listed(by=pair.officer(R.WARD_REQUESTER))
+        clearance_desk.clear(
+            session, verdict_id=showings[0].verdict_id, role="rn_adult", grade=Grade.BAND_5,
+            instrument=None, by=pair.officer(), now=NOW, real=NOW,
+        )  # fmt: skip
+        assert listed() == [waiting.id]
 
 
 def test_a_check_at_a_ward_door_opens_nothing(sqlite_database: Database) -> None:

@@ -121,6 +121,21 @@ def test_less_than_the_purpose_allows_may_be_asked(database: Database) -> None:
     assert "Date of birth" not in said
 
 
+def test_a_link_is_good_for_as_long_as_its_purpose_says(sqlite_database: Database) -> None:
+    with sqlite_database.transaction() as session:
+        place = a_place(session)
+        asked = place.ask(by_link=True)
+        hours = timedelta(hours=purposes_on(NOW.date())["bank_shift"].link_hours)
+        assert asked.expires_at == NOW + hours > place.ask().expires_at
+        late = NOW + hours - timedelta(minutes=1)
+        place.fetch(asked, now=late)
+        with pytest.raises(Refused, match="over"):
+            place.fetch(asked, now=NOW + hours)
+        with pytest.raises(Refused) as refused:
+            place.ask("ward_door", by_link=True)
+        assert refused.value.code == "not_by_link"
+
+
 def test_an_unknown_purpose_or_mode_is_invalid(database: Database) -> None:
     with database.transaction() as session:
         place = a_place(session)

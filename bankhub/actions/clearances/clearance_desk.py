@@ -16,7 +16,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from bankhub.actions.clearances import clearances
 from bankhub.actions.partners.agreements_in_force import between
@@ -37,16 +37,29 @@ from passport.actors import Actor
 from passport.errors import Cure, NotFound, Reason, Refused
 from passport.model.organisations import Organisation
 from passport.model.people import Person
-from passport.model.presentations import Channel, VerdictRecord
+from passport.model.presentations import Channel, PresentationRequest, VerdictRecord
+from passport.model.purposes import purposes_on
 from passport.rules.tokens.gate_token import PREFIX
 from passport.rules.verifying.verdict import Finding
 from passport.sealing import Vault
 
 PURPOSE = "bank_shift"
 GOOD_FOR = timedelta(hours=1)
-"""A showing opens a clearance for so long; then it has to be shown again."""
+"""A showing at the desk opens a clearance for so long; then it has to be shown again."""
 RED, TURNED_AWAY = "red", "turned_away"
+MOST_ASKED = 50
 _PRINTED = re.compile(r"(?:HTTPS?://[^/]+/DESK/)?([2-9A-HJ-NP-TV-Z]{8})")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Somebody who was asked by link, and on whom nothing was decided."""
+
+    request_id: UUID
+    made_at: datetime
+    expires_at: datetime
+    answered_at: datetime | None
+    """None while it waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +145,48 @@ def shown_online(
     return _shown(session, kept, said["name"], said["photo"], said["reasons"], by, now)
 
 
+def asked_by_link(session: Session, *, by: Actor, real: datetime) -> Sequence[Asked]:
+    """Who was asked by link: while it waits, and once answered until somebody was cleared or
+    turned away by it, or it was too long ago. The newest first, without a name."""
+    demand(by, Deed.CLEAR)
+    here, later = own_organisation(by), aliased(VerdictRecord)
+    waits = sa.and_(
+        PresentationRequest.answered_at.is_(None), PresentationRequest.expires_at > real
+    )
+    dealt_with = sa.exists().where(
+        Clearance.host_id == here,
+        Clearance.person_id == VerdictRecord.person_id,
+        Clearance.verdict_id == later.id,
+        later.received_at >= VerdictRecord.received_at,
+    )
+    answered = sa.and_(
+        VerdictRecord.received_at >= real - _open_for(Channel.ONLINE, real),
+        VerdictRecord.decision.is_(None),
+        ~dealt_with,
+    )
+    found = session.execute(
+        sa.select(PresentationRequest, VerdictRecord.received_at)
+        .outerjoin(VerdictRecord, VerdictRecord.request_id == PresentationRequest.id)
+        .where(
+            PresentationRequest.organisation_id == here,
+            PresentationRequest.purpose == PURPOSE,
+            PresentationRequest.failed_because.is_(None),
+            sa.or_(waits, answered),
+        )
+        .order_by(PresentationRequest.made_at.desc(), PresentationRequest.id)
+        .limit(MOST_ASKED)
+    )
+    return [Asked(one.id, one.made_at, one.expires_at, at) for one, at in found]
+
+
+def _open_for(channel: Channel, at: datetime) -> timedelta:
+    """For how long a showing opens a clearance. Who answered a link is not standing there: it
+    opens one for as long as the purpose lets what was shown be kept."""
+    if channel is not Channel.ONLINE:
+        return GOOD_FOR
+    return purposes_on(london_day(at))[PURPOSE].kept
+
+
 def showing(
     session: Session,
     *,
@@ -153,7 +208,7 @@ def showing(
         raise Refused([_not_shown("What was shown does not open a clearance.")])
     if kept.decision == TURNED_AWAY:
         raise Refused([_not_shown("Whoever showed it was turned away.")])
-    if not real - GOOD_FOR <= kept.received_at <= real:
+    if not real - _open_for(kept.channel, kept.received_at) <= kept.received_at <= real:
         raise Refused([_not_shown("It was shown too long ago.")])
     for work in _works(session, _person(session, kept), by, now):
         if (work.role, work.grade) == (role, grade):

@@ -1,7 +1,7 @@
 """The clearance desk: somebody of another organisation shows their passport, and is told whether
 they may work here. At the desk by the code on their phone or a printed one, or online by link."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
@@ -11,7 +11,7 @@ from flask import Blueprint, Response, make_response, render_template, request, 
 from sqlalchemy.orm import Session
 
 from bankhub.actions.clearances import clearance_desk, clearance_views
-from bankhub.actions.clearances.clearance_desk import PURPOSE, Shown
+from bankhub.actions.clearances.clearance_desk import PURPOSE, Asked, Shown
 from bankhub.actions.clearances.clearance_views import Listed
 from bankhub.actions.permission import demand
 from bankhub.model.agreement_terms import Instrument
@@ -53,17 +53,25 @@ def listed() -> Page:
 
 
 def _desk() -> dict[str, Any]:
-    which = request.args.get("which", "")
+    which, may = request.args.get("which", ""), rights()
     return {
         "rows": _rows(which),
         "away": which == "away",
+        "asked": _asked_by_link(may),
         "filtered": which in WHICH,
         "chips": [
             (words, with_arguments(which=None if code == which else code), code == which)
             for code, (words, _) in WHICH.items()
         ],
-        "may": rights(),
+        "may": may,
     }
+
+
+def _asked_by_link(may: Mapping[str, bool]) -> Sequence[Asked]:
+    if not (may["clear"] and may["ask_to_present"]):
+        return ()
+    with db().reading() as session:
+        return clearance_desk.asked_by_link(session, by=current_actor(), real=real_now())
 
 
 def _rows(which: str) -> Sequence[Listed]:
@@ -160,6 +168,7 @@ def ask_online() -> Page:
             session,
             purpose=PURPOSE,
             limits=ask_limits(),
+            by_link=True,
             vault=vault_of(lent().config),
             where=where(),
             by=current_actor(),

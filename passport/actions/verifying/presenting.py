@@ -47,6 +47,7 @@ SCHEME = "openid4vp://"
 ENCRYPTED, PLAIN = "direct_post.jwt", "direct_post"
 RESPONSE_MODES = (ENCRYPTED, PLAIN)
 GOOD_FOR = timedelta(minutes=10)
+"""Of a code on a screen in front of them."""
 LONGEST_NONCE = 512
 """Of a wallet's own nonce."""
 
@@ -101,6 +102,7 @@ def ask(
     only: Narrowed | None = None,
     response_mode: str = ENCRYPTED,
     session_hash: str | None = None,
+    by_link: bool = False,
     vault: Vault,
     where: Where,
     by: Actor,
@@ -108,10 +110,12 @@ def ask(
 ) -> Invitation:
     """A request for that purpose, good for one answer. `only` asks for less than it allows,
     `agreement` names the one to ask under where it needs one (else the widest), `session_hash`
-    wants the answer back in that browser (same device). Raises `Refused` (`outside_purpose`,
-    `no_agreement`, `outside_agreement`) for more, `no_key` where nobody can sign."""
+    wants the answer back in that browser (same device), `by_link` is sent to somebody who answers
+    when they can. Raises `Refused` (`outside_purpose`, `not_by_link`, `no_agreement`,
+    `outside_agreement`) for more, `no_key` where nobody can sign."""
     _refuse_unknown_mode(response_mode)
     allowed = purpose_of(purpose, by=by, now=now)
+    good_for = _link_of(allowed) if by_link else GOOD_FOR
     asker, request_id = own_organisation(by), new_id()
     ground = ask_limits.ground_for(
         session, allowed, limits, named=agreement, organisation_id=asker, now=now
@@ -120,7 +124,7 @@ def ask(
     made = PresentationRequest(
         id=request_id, organisation_id=asker, purpose=allowed.code, basis=allowed.basis,
         asked=dcql.query(_wanted(session, wanted, where, now)), **_under(ground, wanted),
-        made_at=now, made_by_id=by.account_id, expires_at=now + GOOD_FOR, nonce=new_secret(),
+        made_at=now, made_by_id=by.account_id, expires_at=now + good_for, nonce=new_secret(),
         state_hash=hash_secret(state_of(request_id, vault)), response_mode=response_mode,
         session_hash=session_hash,
     )  # fmt: skip
@@ -129,6 +133,12 @@ def ask(
     uri = uri_of(session, made, vault=vault, where=where)
     _keep(session, made, by, now)
     return Invitation(made.id, uri, made.expires_at)
+
+
+def _link_of(purpose: Purpose) -> timedelta:
+    if not purpose.link_hours:
+        raise Refused([Reason("not_by_link", text=f"{purpose.title} is not asked for by link.")])
+    return timedelta(hours=purpose.link_hours)
 
 
 def _under(ground: Ground | None, wanted: Sequence[AskedCredential]) -> dict[str, Any]:

@@ -38,6 +38,8 @@ class AskShape(Strict):
     response_mode = fields.String(
         load_default=presenting.ENCRYPTED, validate=validate.OneOf(presenting.RESPONSE_MODES)
     )
+    by_link = fields.Boolean(load_default=False)
+    """Sent to somebody who answers when they can: good for as long as the purpose says."""
     credentials = fields.List(
         fields.Nested(WantedShape), load_default=None, validate=validate.Length(1, 20)
     )
@@ -101,6 +103,7 @@ def ask(session: Session, body: Mapping[str, Any]) -> dict[str, Any]:
         agreement=body["agreement"],
         only=None if wanted is None else {one["type"]: one["claims"] for one in wanted},
         response_mode=body["response_mode"],
+        by_link=body["by_link"],
         vault=vault_of(lent().config),
         where=where(),
         by=current_actor(),
