@@ -176,6 +176,8 @@ def test_a_status_list_is_kept_and_never_goes_back(database: Database, other: El
         with pytest.raises(Refused, match="rolled_back"):
             keep(session, listed, uri, other.status(uri))
         assert session.get_one(FetchedStatusList, uri).issued_at == NOW + later
+        with pytest.raises(Refused, match="rolled_back"):  # another one of the same second
+            keep(session, listed, uri, other.status(uri, later=later))
         assert keep(session, listed, uri, other.status(uri, later=2 * later))
         assert trust.held_status_lists(session, listed, by=job()) == [uri]
 

@@ -22,7 +22,8 @@ from passport.model.credentials import (
     StatusListRow,
 )
 from passport.model.keys import KeyPurpose, SigningKey
-from passport.rules.tokens import addresses
+from passport.rules.tokens import addresses, es256
+from passport.rules.tokens.bad_token import BadToken
 from passport.rules.tokens.status_list import Status, read_list
 from passport.sealing import vault_of
 from tests.support import issuing
@@ -60,6 +61,24 @@ def test_a_change_is_published_in_time(database: Database, monkeypatch: pytest.M
         assert published(database), "the running worker does it by itself"
     finally:
         scheduler.shutdown(wait=True)
+
+
+def test_of_two_lists_in_one_second_the_later_says_a_later_one(database: Database) -> None:
+    """So that nobody can serve the one before it in its place."""
+    with database.transaction() as session:
+        world = issuing.a_trust(session)
+        nurse = issuing.a_holder(session, world)
+        wallet, key = issuing.a_wallet(session, world, nurse)
+        issuing.collected(session, world, nurse, wallet, key)
+        ((uri, before),) = issuing.published(session).items()
+        session.query(CredentialCopy).update({"status": int(Status.INVALID)})
+        session.query(StatusListRow).update({"changes": StatusListRow.changes + 1})
+        after = issuing.published(session)[uri]
+        key = es256.public(issuing.signer(session, world).key)
+        first, second = (read_list(text, uri=uri, key=key, now=NOW) for text in (before, after))
+        assert (first.iat, second.iat) == (NOW, NOW + timedelta(seconds=1))
+        with pytest.raises(BadToken, match="rolled_back"):
+            read_list(before, uri=uri, key=key, now=NOW, at_least=second.iat)
 
 
 def published(database: Database) -> bool:

@@ -6,7 +6,7 @@ neighbourhood tells whose a place is. A change counts up its list; `publish` sig
 
 import secrets
 from collections.abc import Collection, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -178,11 +178,15 @@ def _sign(
     who = keys.signer(
         session, KeyPurpose.ISSUER, organisation_id=row.organisation_id, vault=vault, now=now
     )
+    # A list says the second it was made; one more in the same second says the next, so that a
+    # verifier can tell them apart and nobody can serve the one before it.
+    before = row.signed_at.replace(microsecond=0) if row.signed_at else None
+    made_at = max(now, before + timedelta(seconds=1)) if before else now
     row.token = statuses.token(
         who.key,
         uri=addresses.status_list(base, row.id),
-        now=now,
+        now=made_at,
         aggregation_uri=addresses.status_lists(base),
         **who.header,
     )
-    row.signed_at, row.published = now, row.changes
+    row.signed_at, row.published = made_at, row.changes

@@ -132,6 +132,8 @@ def keep_status_list(
     row = session.get(FetchedStatusList, uri, with_for_update=True)
     try:
         found = _believed_status_list(trust, uri, text, row.issued_at if row else None, now)
+        if row is not None and text != row.token and found.iat == row.issued_at:
+            raise BadToken("rolled_back", "another list of the same second was seen before")
     except BadToken as problem:
         _refuse(problem)
     if row is None:
