@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from bankhub.model.cascade_policy import AgencyExemptions, ExemptionSpan
 from bankhub.model.values import PlannedOpening, ShiftFacts
 from bankhub.model.vocabulary import AGENCY_TIERS, Grade, RequestReason, StaffGroup, Tier
-from bankhub.rules.cascade.bank_before_agency import Why, bank_floor, check_order, opens_at
-from bankhub.rules.cascade.early_opening import opened_early, why_not_open_early
+from bankhub.rules.cascade.bank_before_agency import Why, bank_floor, opens_at
+from bankhub.rules.cascade.early_opening import why_not_open_early
 from tests.rules.cascade_examples import (
     BANKS,
     NONE_ON_RECORD,
@@ -23,6 +23,7 @@ from tests.rules.cascade_examples import (
     plan,
     shift,
 )
+from tests.support.cascade_order import check_order, opened_early
 
 SHIFT = shift()
 RELEASED = START - 42 * D

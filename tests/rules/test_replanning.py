@@ -24,7 +24,7 @@ from tests.rules.cascade_examples import (
     shift,
 )
 from tests.rules.test_cascade_order import leads, policies
-from tests.support.cascade_order import check_order
+from tests.support.cascade_order import check_order, opened_early
 
 POSTED = START - 40 * D
 NATIONAL = national()
@@ -129,8 +129,7 @@ def test_a_rule_closes_a_tier_though_it_was_open(
 
 def test_an_agency_tier_that_somebody_opened_early_stays_open() -> None:
     now = START - 12 * D
-    opened = PlannedOpening(Tier.AGENCY_1, now - 1 * D, Why.OPENED_EARLY)
-    early = [opened if one.tier is opened.tier else one for one in plan(POSTED)]
+    early = opened_early(plan(POSTED), Tier.AGENCY_1, now - 1 * D)
     assert anew(NATIONAL, now, current=early)[Tier.AGENCY_1].opens_at == now - 1 * D
 
 

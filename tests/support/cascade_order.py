@@ -45,3 +45,11 @@ def _out_of_order(first: Tier, earlier: datetime, then: Tier, later: datetime) -
         return Reason("agency_before_bank", evidence)
     code = "own_bank_not_first" if first is Tier.OWN_BANK else "tiers_out_of_order"
     return Reason(code, evidence)
+
+
+def opened_early(
+    openings: Sequence[PlannedOpening], tier: Tier, now: datetime
+) -> tuple[PlannedOpening, ...]:
+    """The openings once somebody has opened the tier."""
+    early = PlannedOpening(tier, now, Why.OPENED_EARLY)
+    return tuple(early if opening.tier is tier else opening for opening in openings)

@@ -71,7 +71,7 @@ FACES = {
     "information governance": "^/api/v1/information-governance/",
     "figures": "^/api/v1/(fill-rate|system-view)",
     "agreements": "^/api/v1/agreement",
-    "settings": "^/api/v1/(me|policies|rates|units)$",
+    "settings": "^/api/v1/(me|policies|rates|units|shift-codes.*)$",
     "a worker's own": "^/api/v1/(me/|bookings/)",
     "shifts": "^/api/v1/shifts(/import.*|/{shift_id})?$",
     "deeds on a shift": "^/api/v1/(break-glasses/|shifts/{shift_id}/[b-z])",
