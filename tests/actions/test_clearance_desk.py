@@ -1,6 +1,6 @@
 """A passport shown at the clearance desk: whose it is, and what opens a clearance."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -195,47 +195,60 @@ def test_what_was_shown_by_link_opens_for_as_long_as_it_is_kept(sqlite_database:
         assert why(refused) == ["not_shown"]
 
 
+def requests(session: Session, pair: Pair, count: int) -> list[PresentationRequest]:
+    """So many sent by link at one moment."""
+    return [
+        kept(
+            session,
+            PresentationRequest(
+                organisation_id=pair.host.id, purpose=PURPOSE, asked={"credentials": []},
+                basis="Agreement", made_at=NOW, expires_at=NOW + 72 * HOUR, nonce=f"n{number}",
+                state_hash=f"s{number}", response_mode="direct_post",
+            ),
+            pair.host.id,
+        )
+        for number in range(count)
+    ]  # fmt: skip
+
+
+def listed(
+    session: Session, pair: Pair, real: datetime = NOW, by: Actor | None = None
+) -> set[UUID]:
+    found = clearance_desk.asked_by_link(session, by=by or pair.officer(), real=real)
+    return {one.request_id for one in found}
+
+
 def test_who_was_asked_by_link_stays_listed_until_it_is_dealt_with(
     sqlite_database: Database,
 ) -> None:
     with sqlite_database.transaction() as session:
         pair = a_pair(session)
-        asked = [
-            kept(
-                session,
-                PresentationRequest(
-                    organisation_id=pair.host.id, purpose=PURPOSE, asked={"credentials": []},
-                    basis="Agreement", made_at=NOW, expires_at=NOW + 72 * HOUR, nonce=f"n{number}",
-                    state_hash=f"s{number}", response_mode="direct_post",
-                ),
-                pair.host.id,
-            )
-            for number in range(3)
-        ]  # fmt: skip
-        waiting, answered, turned_away = asked
+        waiting, answered, turned_away = requests(session, pair, 3)
         showings = [scanned(session, pair, pair.code(session, NOW + SECOND * n)) for n in range(2)]
         for request, shown in zip((answered, turned_away), showings, strict=True):
             record = session.get_one(VerdictRecord, shown.verdict_id)
             record.channel, record.request_id = Channel.ONLINE, request.id
             request.answered_at = NOW
         record.decision = clearance_desk.TURNED_AWAY
-
-        def listed(real: Any = NOW, **more: Any) -> list[UUID]:
-            by = more.pop("by", pair.officer())
-            found = clearance_desk.asked_by_link(session, by=by, real=real)
-            return [one.request_id for one in found]
-
-        assert set(listed()) == {waiting.id, answered.id}
-        assert listed(NOW + 73 * HOUR) == []
-        third = build.an_organisation(session, ods_code="RX9", name="Cedar NHS Trust")
-        assert listed(by=build.an_actor(third, R.HR_OFFICER)) == []
-        with pytest.raises(Forbidden):
-            listed(by=pair.officer(R.WARD_REQUESTER))
+        assert listed(session, pair) == {waiting.id, answered.id}
+        assert listed(session, pair, NOW + 73 * HOUR) == set()
         clearance_desk.clear(
             session, verdict_id=showings[0].verdict_id, role="rn_adult", grade=Grade.BAND_5,
             instrument=None, by=pair.officer(), now=NOW, real=NOW,
         )  # fmt: skip
-        assert listed() == [waiting.id]
+        assert listed(session, pair) == {waiting.id}
+
+
+def test_who_was_asked_by_link_is_read_by_the_desk_that_asked(sqlite_database: Database) -> None:
+    with sqlite_database.transaction() as session:
+        pair = a_pair(session)
+        (one,) = requests(session, pair, 1)
+        third = build.an_organisation(session, ods_code="RX9", name="Cedar NHS Trust")
+        assert listed(session, pair, by=build.an_actor(third, R.HR_OFFICER)) == set()
+        with pytest.raises(Forbidden):
+            listed(session, pair, by=pair.officer(R.WARD_REQUESTER))
+        before_the_purpose = datetime(2026, 9, 1, tzinfo=UTC)
+        assert listed(session, pair, before_the_purpose) == {one.id}
 
 
 def test_a_check_at_a_ward_door_opens_nothing(sqlite_database: Database) -> None:

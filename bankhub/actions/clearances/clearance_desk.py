@@ -184,7 +184,8 @@ def _open_for(channel: Channel, at: datetime) -> timedelta:
     opens one for as long as the purpose lets what was shown be kept."""
     if channel is not Channel.ONLINE:
         return GOOD_FOR
-    return purposes_on(london_day(at))[PURPOSE].kept
+    purpose = purposes_on(london_day(at)).get(PURPOSE)
+    return purpose.kept if purpose else GOOD_FOR
 
 
 def showing(
