@@ -104,7 +104,8 @@ def rotate(ods_code: str | None, as_email: str | None, purpose: str | None, at_o
         click.echo(f"{made.kid} signs from {made.not_before:%Y-%m-%d}.")
 
 
-@group.command("revoke")
+# A key's name may begin with a hyphen, as one in 64 does.
+@group.command("revoke", context_settings={"ignore_unknown_options": True})
 @click.argument("kid")
 @ODS
 @AS

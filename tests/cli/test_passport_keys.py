@@ -122,6 +122,14 @@ def test_a_key_is_withdrawn(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None
     bank.run("keys", "revoke", who.kid, "--organisation", "RWJ", "--since", "yesterday", code=2)
 
 
+@pytest.mark.parametrize("kid", ["-Cu0gSZDUdWEfXEAczxUfZqlAkKLb9J", "--u0gSZDUdWEfXEAczxUfZq"])
+def test_a_key_whose_name_looks_like_an_option_is_named_as_it_is(bank: Bank, kid: str) -> None:
+    more = ("--organisation", "RWJ", "--since", "2020-01-01")
+    bank.run("keys", "make", *more[:2])
+    unknown = bank.run("keys", "revoke", "nothing", *more, code=2).output
+    assert bank.run("keys", "revoke", kid, *more, code=2).output == unknown.replace("nothing", kid)
+
+
 def test_a_list_is_brought_listed_and_given_up(bank: Bank, tmp_path: Path) -> None:
     other = Elsewhere(at=datetime.now(UTC))  # noqa: TID251
     root, text = tmp_path / "root.pem", tmp_path / "list.jwt"

@@ -13,7 +13,10 @@ AXE = {
     "resultTypes": ["violations"],  # every rule still runs; what it passes is not written down
 }
 AXE_SCRIPT = Axe().axe_script
-STOPPED = ("ERR_CONNECTION_REFUSED", "ERR_CONNECTION_RESET", "ERR_EMPTY_RESPONSE")
+STOPPED = (
+    "ERR_CONNECTION_REFUSED", "ERR_CONNECTION_RESET", "ERR_EMPTY_RESPONSE",
+    "ERR_SOCKET_NOT_CONNECTED", "ERR_CONNECTION_CLOSED", "ERR_CONNECTION_ABORTED",
+)  # fmt: skip
 """What a browser says of a server that has stopped, or stops while it is asked."""
 EXPECTED = ("status of 422", "status of 409")
 """What a browser says of an answer that is a form with mistakes."""
